@@ -1,0 +1,55 @@
+# Medspel. `make` lists the verbs.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo demo-reset test check format translations migration seed
+
+PORT ?= 5000
+DATA ?= data
+PLANS ?= 10000
+BIN := .venv/bin
+export PORT DATA
+
+help: ## list the verbs
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 18
+
+setup: .venv/.ready ## make .venv from requirements.lock
+
+.venv/.ready: requirements.lock
+	sh deploy/apt.sh
+	test -x $(BIN)/python || python3 -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	touch $@
+
+PO := $(wildcard translations/*/LC_MESSAGES/messages.po)
+MO := $(PO:.po=.mo)
+
+%.mo: %.po .venv/.ready
+	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
+
+demo: .venv/.ready $(MO) ## a believable town in a browser (PORT=, DATA=)
+	$(BIN)/python -m deploy.demo
+
+demo-reset: .venv/.ready $(MO) ## start the demo over
+	$(BIN)/python -m deploy.demo --reset
+
+test: .venv/.ready $(MO) ## everything the project promises, on SQLite and PostgreSQL
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: .venv/.ready ## ruff, mypy, import-linter, djlint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --quiet --lint views/templates
+
+format: .venv/.ready ## let ruff lay out the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+translations: .venv/.ready ## collect new texts into the catalogues
+	$(BIN)/python -m deploy.catalogues
+
+migration: .venv/.ready ## a new migration from the models (M="what it does")
+	$(BIN)/python -m deploy.migration "$(M)"
+
+seed: .venv/.ready ## fill the demo database with PLANS= plans, for measuring
+	$(BIN)/python -m deploy.seed $(PLANS)

@@ -1,0 +1,94 @@
+"""Settings (innstillingar) from the environment, typed; a missing secret stops start-up."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from secrets import token_urlsafe
+
+from security.crypto import KeyRing, new_key
+
+SECRETS = ("SECRET_KEY", "MEDSPEL_KEYS", "MEDSPEL_INDEX_KEY", "MEDSPEL_SEAL_KEY")
+_TOO_WELL_KNOWN = {"changeme", "secret", "dev", "thisismyscretkey", "default"}
+
+
+class MissingSettings(Exception):
+    """What must be set before Medspel may start; the message names every one of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything an installation decides.
+
+    demo: secrets are made by the installation itself and people are invented.
+    seal_file: where heads of the log's chains are written, outside the database.
+    idle_minutes, longest_minutes: how long a login lasts unused, and at all.
+    """
+
+    secret_key: str
+    database_url: str
+    keys: KeyRing
+    seal_key: bytes
+    seal_file: Path
+    outbox_folder: Path
+    queue_file: Path
+    demo: bool = False
+    secure_cookies: bool = True
+    hosts: list[str] = field(default_factory=list)
+    idle_minutes: int = 30
+    longest_minutes: int = 120
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of a real installation, or of the demo when MEDSPEL_DEMO is 1.
+
+    Raises: MissingSettings, security.crypto.BadKeys.
+    """
+    demo = environ.get("MEDSPEL_DEMO") == "1"
+    data = Path(environ.get("DATA", "data"))
+    values = dict(environ)
+    if demo:
+        values = _demo_secrets(data) | values
+        values.setdefault("DATABASE_URL", f"sqlite:///{(data / 'medspel.db').resolve()}")
+    missing = [name for name in (*SECRETS, "DATABASE_URL") if not values.get(name)]
+    if _is_weak(values.get("SECRET_KEY", "")):
+        missing.append("SECRET_KEY (at least 32 characters of your own)")
+    if missing:
+        raise MissingSettings("Set these before starting: " + ", ".join(dict.fromkeys(missing)))
+    return Settings(
+        secret_key=values["SECRET_KEY"],
+        database_url=values["DATABASE_URL"],
+        keys=KeyRing.parse(values["MEDSPEL_KEYS"], values["MEDSPEL_INDEX_KEY"]),
+        seal_key=values["MEDSPEL_SEAL_KEY"].encode(),
+        seal_file=Path(values.get("MEDSPEL_SEAL_FILE", data / "seals.jsonl")),
+        outbox_folder=Path(values.get("MEDSPEL_OUTBOX", data / "outbox")),
+        queue_file=Path(values.get("MEDSPEL_QUEUE", data / "queue.db")),
+        demo=demo,
+        secure_cookies=values.get("MEDSPEL_INSECURE_COOKIES") != "1" and not demo,
+        hosts=[h for h in values.get("MEDSPEL_HOSTS", "").split(",") if h],
+    )
+
+
+def _is_weak(key: str) -> bool:
+    return bool(key) and (len(key) < 32 or key.lower() in _TOO_WELL_KNOWN or len(set(key)) < 8)
+
+
+def _demo_secrets(data: Path) -> dict[str, str]:
+    """Secrets of the demo, made once and kept readable by its owner only."""
+    path = data / "secrets.json"
+    if not path.exists():
+        data.mkdir(parents=True, exist_ok=True)
+        made = {
+            "SECRET_KEY": token_urlsafe(48),
+            "MEDSPEL_KEYS": f"demo:{new_key()}",
+            "MEDSPEL_INDEX_KEY": new_key(),
+            "MEDSPEL_SEAL_KEY": token_urlsafe(48),
+        }
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            json.dump(made, file)
+    stored: dict[str, str] = json.loads(path.read_text())
+    return stored

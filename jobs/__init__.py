@@ -1,0 +1,1 @@
+"""What runs by itself (arbeidar): the outbox, sealing, clean-up."""

@@ -1,0 +1,102 @@
+"""Signing in (brukarkonto, tilknyting, økt, startkode)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import EnumSet, MunicipalityBound, Personal, PersonKey, Row, System
+from models.clock import utcnow
+from models.municipality import Municipality
+from models.people import Person
+from models.vocabulary import Language, Role
+
+
+class Account(Personal, Row):
+    """A sign-in of the installation (brukarkonto), one to one with FAB's thin `ab_user`.
+
+    It meets people through memberships; it has no name and no right of its own.
+    `login_name` is an e-mail address or a user name, in lower case.
+    """
+
+    __tablename__ = "account"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), unique=True)
+    login_name: Mapped[str] = mapped_column(String(200), unique=True)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    language: Mapped[Language | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+    def __str__(self) -> str:
+        return self.login_name
+
+
+class Membership(MunicipalityBound, Row):
+    """A hat (tilknyting): an account is this person, with these roles, in one municipality.
+
+    FAB's own roles are global, municipalities are not: roles come from the active
+    membership only, so that KE in one town carries no right into the next.
+    """
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        UniqueConstraint("account_id", "municipality_id"),
+        UniqueConstraint("person_id"),
+    )
+    immutable = MunicipalityBound.immutable | {"account_id", "person_id"}
+
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    roles: Mapped[frozenset[Role]] = mapped_column(EnumSet(Role))
+    active: Mapped[bool] = mapped_column(default=True)
+
+    account: Mapped[Account] = relationship(lazy="raise_on_sql")
+    person: Mapped[Person] = relationship(lazy="raise_on_sql")
+    municipality: Mapped[Municipality] = relationship(lazy="raise_on_sql")
+
+
+class StartCode(Personal, Row):
+    """A code handed over once to sign in the first time (startkode); only its hash is kept."""
+
+    __tablename__ = "start_code"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(200))
+    issued_by_id: Mapped[PersonKey]
+    issued_at: Mapped[datetime] = mapped_column(default=utcnow)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class LoginSession(Personal, Row):
+    """A signed-in browser (økt), kept here so that it can be ended from here.
+
+    The cookie holds a random token; `token_hash` is its SHA-256.
+    """
+
+    __tablename__ = "login_session"
+    __table_args__ = (Index(None, "account_id", "expires_at"),)
+
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    membership_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id"))
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    seen_at: Mapped[datetime] = mapped_column(default=utcnow)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class RateLimit(System, Row):
+    """How often something was tried (grense): a keyed hash of what, within one window."""
+
+    __tablename__ = "rate_limit"
+    __table_args__ = (UniqueConstraint("key", "window_start"),)
+
+    key: Mapped[str] = mapped_column(String(64))
+    window_start: Mapped[datetime]
+    count: Mapped[int] = mapped_column(default=0)

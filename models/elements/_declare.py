@@ -1,0 +1,189 @@
+"""How a plan element is declared (planelement): one class, one `Element`, its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import ColumnElement, and_, inspect
+from sqlalchemy.orm import Mapped, Relationship, declared_attr, foreign, mapped_column, relationship
+from sqlalchemy.schema import SchemaItem
+
+from models.base import EnumSet, PersonKey, PlanRow, in_the_team, same_plan
+from models.people import Person
+from models.vocabulary import Circle, Family, Level, LifeArea, PlanType, Scope
+
+_REGISTRY: dict[str, type[PlanElement]] = {}
+
+EVERY_TYPE = frozenset(PlanType)
+EVERY_PAGE = frozenset({"list", "show", "add", "edit", "delete"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Element:
+    """Everything the rest of the system needs to know about a plan element.
+
+    key: its name in addresses, permissions, index and log.
+    label, plural: msgids.
+    scope: the part of a consent that opens it.
+    fhir: the resource it becomes.
+    order: where a reader meets it.
+    types: plan types that have it.
+    pages: which pages are generated; the rest are made by hand or not at all.
+    menu: whether it has a menu entry of its own.
+    add_level: the level that may add a row.
+    author_column: whose row it is at the level `contribute`, beside `responsible_column`.
+    """
+
+    key: str
+    label: str
+    plural: str
+    scope: Scope
+    fhir: str
+    order: int
+    types: frozenset[PlanType] = EVERY_TYPE
+    pages: frozenset[str] = EVERY_PAGE
+    menu: bool = True
+    add_level: Level = Level.CONTRIBUTE
+    author_column: str = "author_id"
+    responsible_column: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Readers:
+    """Only these people of the team read the row, beside author, owner's side and coordinator.
+
+    table: class of the rows that name them; key: its column that points at `column` of
+    the element.
+    """
+
+    table: type[PlanRow]
+    key: str
+    column: str = "id"
+
+
+def field(*args: Any, label: str, help: str = "", fhir: str | None = None, **kw: Any) -> Any:
+    """A mapped column that also knows its label, help text and FHIR path."""
+    return mapped_column(*args, info={"label": label, "help": help, "fhir": fhir}, **kw)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Related:
+    """Something of *this plan*: which class, held in which column, and how it is labelled."""
+
+    target: type[Any]
+    key: str
+    label: str
+    help: str = ""
+    marks: bool = False
+
+
+def related(target: type[Any], key: str, *, label: str, help: str = "", marks: bool = False) -> Any:
+    """Another row of this plan, loaded together with the row that points to it.
+
+    The foreign key is composite, (plan_id, key): the database itself refuses a row of
+    another plan. `marks`: this row carries its target's marks (see models.marks).
+    """
+    return Related(target=target, key=key, label=label, help=help, marks=marks)
+
+
+def member(key: str, *, label: str, help: str = "") -> Any:
+    """A person of this plan's team; any other is refused by the database."""
+    return Related(target=Person, key=key, label=label, help=help)
+
+
+class PlanElement(PlanRow):
+    """A part of the plan that a consent can speak about (planelement).
+
+    `hidden_from_guardians` and `life_areas` live on the root (a goal); rows below it
+    carry a copy (see models.marks), so that one criterion on one table is enough.
+    Nothing is deleted: `removed_at` takes it out of sight, the log keeps its sense.
+    `locked_at`: finished for good, refused by flush and trigger. `version` counts
+    changes, so that a stale edit is found.
+    """
+
+    __abstract__ = True
+    family = Family.ELEMENT
+    element: ClassVar[Element]
+    relations: ClassVar[dict[str, Related]] = {}
+    audience: ClassVar[Readers | None] = None
+
+    author_id: Mapped[PersonKey]
+    life_areas: Mapped[frozenset[LifeArea]] = mapped_column(EnumSet(LifeArea), default=frozenset())
+    hidden_from_guardians: Mapped[bool] = mapped_column(default=False)
+    hidden_because: Mapped[str | None]
+    removed_at: Mapped[datetime | None]
+    locked_at: Mapped[datetime | None]
+    version: Mapped[int]
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.__table__.c.version} if hasattr(cls, "__table__") else {}
+
+    def __init_subclass__(cls, **kw: Any) -> None:
+        cls.relations = {k: v for k, v in vars(cls).items() if isinstance(v, Related)}
+        for name, relation in cls.relations.items():
+            setattr(cls, name, cls._relationship(relation))
+        if _REGISTRY.setdefault(cls.element.key, cls) is not cls:
+            raise TypeError(f"two plan elements are called {cls.element.key!r}")
+        super().__init_subclass__(**kw)
+
+    @classmethod
+    def _relationship(cls, to: Related) -> Relationship[Any]:
+        def same_plan_and_key() -> ColumnElement[bool]:
+            points = foreign(getattr(cls, to.key)) == to.target.id
+            inside = issubclass(to.target, PlanRow)
+            return and_(cls.plan_id == to.target.plan_id, points) if inside else points
+
+        return relationship(to.target, primaryjoin=same_plan_and_key, lazy="joined", viewonly=False)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return tuple(
+            in_the_team(r.key) if r.target is Person else same_plan(r.key, r.target.__tablename__)
+            for r in cls.relations.values()
+        )
+
+    def title(self) -> str:
+        """One line that stands for the row in lists, index and log: the first declared field."""
+        first = next(name for name in declared(type(self)) if name not in self.relations)
+        return str(getattr(self, first))[:200]
+
+    def text(self) -> str:
+        """All declared words of the row, for search."""
+        words = (getattr(self, name) for name in declared(type(self)) if name not in self.relations)
+        return " ".join(word for word in words if isinstance(word, str))
+
+    def circle_of_readers(self) -> Circle | None:
+        """Whom the row is for, when it is for some only (a message)."""
+        return None
+
+    def __str__(self) -> str:
+        return self.title()
+
+
+def elements() -> Iterator[type[PlanElement]]:
+    """Every declared element, in the order a reader meets them in the plan."""
+    return iter(sorted(_REGISTRY.values(), key=lambda cls: cls.element.order))
+
+
+def element(key: str) -> type[PlanElement]:
+    """The element called `key`; KeyError when there is none."""
+    return _REGISTRY[key]
+
+
+def declared(cls: type[PlanElement]) -> dict[str, str]:
+    """Attribute name -> label of every `field()` and `related()`, in source order."""
+    columns = {a.key: a.columns[0].info for a in inspect(cls).column_attrs}
+    labels = {name: info["label"] for name, info in columns.items() if "label" in info}
+    labels |= {name: relation.label for name, relation in cls.relations.items()}
+    return {name: labels[name] for name in cls.__annotations__ if name in labels}
+
+
+def helps(cls: type[PlanElement]) -> dict[str, str]:
+    """Attribute name -> help text of those that have one."""
+    columns = {a.key: a.columns[0].info.get("help", "") for a in inspect(cls).column_attrs}
+    texts = columns | {name: relation.help for name, relation in cls.relations.items()}
+    return {name: text for name, text in texts.items() if text}

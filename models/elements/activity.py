@@ -1,0 +1,47 @@
+"""Activities (tiltak, avtale): who does what, for a goal or just agreed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.elements._declare import Element, PlanElement, field, member, related
+from models.elements.goal import Goal
+from models.i18n import N_
+from models.people import Person
+from models.vocabulary import ActivityStatus, Scope
+
+
+class Activity(PlanElement):
+    """Something agreed that somebody does (tiltak; without a goal: avtale, oppgåve).
+
+    The responsible *service* is named, and a contact person in it, who may change the
+    row at the level `contribute`. FHIR: CarePlan.activity.
+    """
+
+    __tablename__ = "activity"
+    element = Element(
+        key="activity",
+        label=N_("Agreed task"),
+        plural=N_("Agreed tasks"),
+        scope=Scope.GOALS,
+        fhir="CarePlan.activity",
+        order=30,
+        responsible_column="responsible_id",
+    )
+
+    what: Mapped[str] = field(String(200), label=N_("What we do"), fhir="detail.description")
+    how: Mapped[str | None] = field(Text, label=N_("How and how much"), fhir="detail.scheduled")
+    service: Mapped[str | None] = field(
+        String(100), label=N_("Responsible service"), fhir="detail.performer"
+    )
+    responsible_id: Mapped[int | None] = mapped_column(index=True)
+    responsible: Mapped[Person | None] = member("responsible_id", label=N_("Contact person"))
+    due: Mapped[date | None] = field(label=N_("By when"), fhir="detail.scheduledPeriod.end")
+    status: Mapped[ActivityStatus] = field(
+        label=N_("Status"), default=ActivityStatus.NEW, fhir="detail.status"
+    )
+    goal_id: Mapped[int | None] = mapped_column(index=True)
+    goal: Mapped[Goal | None] = related(Goal, "goal_id", label=N_("Goal"), marks=True)

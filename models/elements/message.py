@@ -1,0 +1,67 @@
+"""Messages in the plan (melding)."""
+
+from __future__ import annotations
+
+from sqlalchemy import String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.schema import SchemaItem
+
+from models.base import PlanBound, PlanRow, in_the_team, same_plan
+from models.elements._declare import Element, PlanElement, Readers, field
+from models.i18n import N_
+from models.vocabulary import Circle, Family, Scope
+
+
+class MessageRecipient(PlanRow):
+    """One recipient (mottakar): always a participant of the same plan, says the database."""
+
+    __tablename__ = "message_recipient"
+    family = Family.ELEMENT
+
+    message_id: Mapped[int]
+    person_id: Mapped[int] = mapped_column(index=True)
+    message: Mapped[Message] = relationship(
+        back_populates="recipients",
+        primaryjoin="foreign(MessageRecipient.message_id) == Message.id",
+    )
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            UniqueConstraint("message_id", "person_id"),
+            same_plan("message_id", "message"),
+            in_the_team("person_id"),
+        )
+
+    def subject(self) -> PlanBound:
+        return self.message
+
+
+class Message(PlanElement):
+    """A message to chosen members of the team (melding); never changed once sent.
+
+    Read by sender and recipients, and by owner, representatives and coordinator unless
+    its circle is the coordinator only. FHIR: Communication.
+    """
+
+    __tablename__ = "message"
+    element = Element(
+        key="message",
+        label=N_("Message"),
+        plural=N_("Messages"),
+        scope=Scope.MESSAGES,
+        fhir="Communication",
+        order=60,
+        pages=frozenset({"list", "show"}),
+    )
+    audience = Readers(table=MessageRecipient, key="message_id")
+
+    subject_line: Mapped[str] = field(String(200), label=N_("Subject"), fhir="topic.text")
+    body: Mapped[str] = field(Text, label=N_("Message"), fhir="payload.content")
+    circle: Mapped[Circle] = mapped_column(default=Circle.CHOSEN)
+    recipients: Mapped[list[MessageRecipient]] = relationship(
+        back_populates="message", lazy="selectin"
+    )
+
+    def circle_of_readers(self) -> Circle | None:
+        return self.circle

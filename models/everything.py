@@ -1,0 +1,13 @@
+"""Every mapped class, for whoever needs the whole schema (skjema): migrations, triggers, scope."""
+
+import models.account
+import models.audit
+import models.consent
+import models.elements
+import models.feedback
+import models.history
+import models.outbox
+import models.plan  # noqa: F401
+from models.base import Model
+
+METADATA = Model.metadata

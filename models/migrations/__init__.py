@@ -1,0 +1,1 @@
+"""Changing the database step by step (migrering), SQLite and PostgreSQL alike."""

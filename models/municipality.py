@@ -1,0 +1,102 @@
+"""The municipality and its own registers (kommune, avdeling, tenestetype, livsområde)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import MunicipalityBound, Row, System
+from models.vocabulary import Language, LifeArea
+
+if TYPE_CHECKING:
+    from models.people import Person
+
+
+class Municipality(System, Row):
+    """A municipality (kommune). FHIR: Organization."""
+
+    __tablename__ = "municipality"
+
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    language: Mapped[Language] = mapped_column(default=Language.NYNORSK)
+    phone: Mapped[str | None] = mapped_column(String(20))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Department(MunicipalityBound, Row):
+    """A department or service (avdeling, verksemd) with its leader. FHIR: Organization."""
+
+    __tablename__ = "department"
+    deletable = True
+    __table_args__ = (UniqueConstraint("municipality_id", "name"),)
+
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))
+    name: Mapped[str] = mapped_column(String(100))
+    leader_id: Mapped[int | None] = mapped_column(
+        ForeignKey("person.id", use_alter=True, name="fk__department__leader_id__person")
+    )
+
+    leader: Mapped[Person | None] = relationship(
+        foreign_keys="Department.leader_id", lazy="raise_on_sql"
+    )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Named(MunicipalityBound, Row):
+    """A word of the municipality's own in three languages."""
+
+    __abstract__ = True
+    deletable = True
+
+    nn: Mapped[str] = mapped_column(String(200))
+    nb: Mapped[str] = mapped_column(String(200))
+    en: Mapped[str] = mapped_column(String(200))
+
+    def in_language(self, language: str) -> str:
+        """The word in `language` ("nn", "nb" or "en"); nynorsk when it is another."""
+        return str(getattr(self, language, self.nn))
+
+    def __str__(self) -> str:
+        return self.nn
+
+
+class ServiceType(Named):
+    """A kind of service people meet (tenestetype): school, physiotherapy, NAV."""
+
+    __tablename__ = "service_type"
+    __table_args__ = (UniqueConstraint("municipality_id", "nn"),)
+
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), index=True)
+
+
+class LifeAreaName(Named):
+    """What the municipality calls a life area (livsområde); the areas themselves are fixed."""
+
+    __tablename__ = "life_area_name"
+    __table_args__ = (UniqueConstraint("municipality_id", "area"),)
+
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), index=True)
+    area: Mapped[LifeArea]
+
+
+class EvaluationQuestion(Named):
+    """A question of the half-yearly evaluation (evalueringsspørsmål), shipped as data."""
+
+    __tablename__ = "evaluation_question"
+    __table_args__ = (
+        UniqueConstraint("municipality_id", "key"),
+        Index(None, "municipality_id", "position"),
+    )
+
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))
+    key: Mapped[str] = mapped_column(String(40))
+    audience: Mapped[str] = mapped_column(String(20))  # vocabulary.Audience
+    has_face: Mapped[bool | None] = mapped_column(default=False)
+    to_office_only: Mapped[bool | None] = mapped_column(default=False)
+    position: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,118 @@
+"""People and what they are to each other (person, føresett, oppnemning)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import MunicipalityBound, PersonKey, Row
+from models.clock import utcnow
+from models.municipality import Department
+from models.types import EncryptedText
+from models.vocabulary import Capacity, Verification
+
+
+class Person(MunicipalityBound, Row):
+    """Any human the municipality knows (person): owner, parent, participant, employee.
+
+    Every path to a plan is keyed on the person, not on a login: a grandmother can
+    be given access before she has an account. FHIR: Patient, RelatedPerson.
+
+    `shielded` (strengt fortruleg adresse, NO-7): `shown_phone` and `shown_place` are
+    empty then, and nothing else in the product may show the two.
+    """
+
+    __tablename__ = "person"
+    __table_args__ = (
+        UniqueConstraint("municipality_id", "identity_index"),
+        Index(None, "municipality_id", "email_index"),
+        Index(None, "municipality_id", "name"),
+    )
+
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    birth_date: Mapped[date | None]
+    organisation: Mapped[str | None] = mapped_column(String(100))
+    place: Mapped[str | None] = mapped_column(String(200))
+    shielded: Mapped[bool] = mapped_column(default=False)
+    died_on: Mapped[date | None]
+    identity_number: Mapped[str | None] = mapped_column(EncryptedText("person.identity_number"))
+    identity_index: Mapped[str | None] = mapped_column(String(64))
+    email: Mapped[str | None] = mapped_column(EncryptedText("person.email"))
+    email_index: Mapped[str | None] = mapped_column(String(64))
+    phone: Mapped[str | None] = mapped_column(EncryptedText("person.phone"))
+    phone_index: Mapped[str | None] = mapped_column(String(64))
+
+    department: Mapped[Department | None] = relationship(
+        foreign_keys=department_id, lazy="raise_on_sql"
+    )
+
+    @property
+    def shown_phone(self) -> str | None:
+        return None if self.shielded else self.phone
+
+    @property
+    def shown_place(self) -> str | None:
+        return None if self.shielded else self.place
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Representation(MunicipalityBound, Row):
+    """One person acts for another (føresett, verje, fullmakt); unverified gives nothing.
+
+    Barnelova ch. 5, verjemålslova § 9. FHIR: RelatedPerson.
+    """
+
+    __tablename__ = "representation"
+    __table_args__ = (
+        CheckConstraint("person_id <> representative_id", name="nobody_represents_themselves"),
+        UniqueConstraint("person_id", "representative_id", "capacity", "starts_at"),
+    )
+    immutable = MunicipalityBound.immutable | {"person_id", "representative_id", "capacity"}
+
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), index=True)
+    person_id: Mapped[PersonKey]
+    representative_id: Mapped[PersonKey]
+    capacity: Mapped[Capacity]
+    verified_how: Mapped[Verification | None]
+    verified_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    verified_at: Mapped[datetime | None]
+    starts_at: Mapped[datetime] = mapped_column(default=utcnow)
+    ends_at: Mapped[datetime | None]
+
+
+class CoordinatorAppointment(MunicipalityBound, Row):
+    """KE appoints a coordinator for a person (oppnemning), with or without a plan.
+
+    Opens the shell of that person's plans, never the content. Helse- og
+    omsorgstenestelova § 7-2. FHIR: PractitionerRole.
+    """
+
+    __tablename__ = "coordinator_appointment"
+    __table_args__ = (
+        CheckConstraint("person_id <> coordinator_id", name="nobody_coordinates_themselves"),
+        CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="ends_after_start"),
+        Index(None, "coordinator_id", "person_id"),
+    )
+    immutable = MunicipalityBound.immutable | {"person_id", "coordinator_id"}
+
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), index=True)
+    person_id: Mapped[PersonKey]
+    coordinator_id: Mapped[PersonKey]
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
+    agreed_hours: Mapped[int | None]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+
+    person: Mapped[Person] = relationship(
+        foreign_keys="CoordinatorAppointment.person_id", lazy="raise_on_sql"
+    )
+    coordinator: Mapped[Person] = relationship(
+        foreign_keys="CoordinatorAppointment.coordinator_id", lazy="raise_on_sql"
+    )
+    department: Mapped[Department | None] = relationship(lazy="raise_on_sql")

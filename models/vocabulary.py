@@ -1,0 +1,228 @@
+"""Closed vocabularies (kodeverk). The *values* are stored: add at the end, never rename.
+
+Each value has a label for people in `models.labels`.
+"""
+
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """What a consent line speaks about (omfang). FHIR: Consent.provision.class."""
+
+    PRESENTATION = "presentation"
+    BACKGROUND = "background"
+    GOALS = "goals"
+    MESSAGES = "messages"
+    MEETINGS = "meetings"
+    CALENDAR = "calendar"
+    DOCUMENTS = "documents"
+    EVALUATION = "evaluation"
+    CONTACTS = "contacts"
+
+    @property
+    def has_life_areas(self) -> bool:
+        """Only these parts can be opened life area by life area."""
+        return self in (Scope.BACKGROUND, Scope.GOALS)
+
+
+class Level(StrEnum):
+    """How far a grant reaches (nivå): read < contribute < write.
+
+    `contribute` adds rows and changes one's own. Never compare with `<`: that
+    would compare letters, and "write" > "read" only by luck.
+    """
+
+    READ = "read"
+    CONTRIBUTE = "contribute"
+    WRITE = "write"
+
+    def covers(self, needed: "Level") -> bool:
+        return _ORDER[self] >= _ORDER[needed]
+
+
+_ORDER = {level: number for number, level in enumerate(Level)}
+
+
+def narrowest(one: Level, other: Level) -> Level:
+    """The level that both say yes to."""
+    return one if other.covers(one) else other
+
+
+class LifeArea(StrEnum):
+    """Part of a life (livsområde) that goals belong to and a grant may be limited to.
+
+    Stored as bits in this order (models.base.EnumSet): add at the end only.
+    """
+
+    HOUSING = "housing"
+    ECONOMY = "economy"
+    WORK_SCHOOL = "work_school"
+    COMMUNITY = "community"
+    LEISURE = "leisure"
+    HEALTH = "health"
+
+
+class PlanType(StrEnum):
+    """Kind of plan; conversion only ever goes up."""
+
+    SIMPLE_COLLABORATION = "simple_collaboration"
+    INDIVIDUAL_PLAN = "individual_plan"
+    RELAY_LOG = "relay_log"
+    MEETING_LOG = "meeting_log"
+
+
+class PlanStatus(StrEnum):
+    DRAFT = "draft"
+    ACTIVE = "active"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+
+    @property
+    def is_open(self) -> bool:
+        return self in (PlanStatus.DRAFT, PlanStatus.ACTIVE)
+
+
+class ParticipantStatus(StrEnum):
+    PROPOSED = "proposed"
+    CONSENTED = "consented"
+    INVITED = "invited"
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    DECLINED = "declined"
+
+
+class Package(StrEnum):
+    """Kind of participant, which decides the proposed parts (design: access)."""
+
+    COORDINATOR = "coordinator"
+    SUBSTITUTE = "substitute"
+    PROFESSIONAL = "professional"
+    RELATIVE = "relative"
+
+
+class ConsentStatus(StrEnum):
+    DRAFT = "draft"
+    SENT = "sent"
+    SIGNED = "signed"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class Capacity(StrEnum):
+    """As what somebody signs or reads (eigenskap)."""
+
+    OWNER = "owner"
+    PARENTAL_RESPONSIBILITY = "parental_responsibility"
+    CHILD_WELFARE = "child_welfare"
+    GUARDIAN = "guardian"
+    POWER_OF_ATTORNEY = "power_of_attorney"
+    NEXT_OF_KIN = "next_of_kin"
+    PARENT_INFORMED = "parent_informed"
+
+    @property
+    def signs(self) -> bool:
+        """A parent without parental responsibility is informed, but decides nothing."""
+        return self is not Capacity.PARENT_INFORMED
+
+
+class Verification(StrEnum):
+    """How a representation was checked (kontrollmåte)."""
+
+    POPULATION_REGISTER = "population_register"
+    DOCUMENT = "document"
+    KNOWN = "known"
+
+
+class Role(StrEnum):
+    """Hats in one municipality (rolle). The stored words are Norwegian, as in the field.
+
+    Stored as bits in this order (models.base.EnumSet): add at the end only.
+    """
+
+    OWNER = "planeier"
+    REPRESENTATIVE = "foresatt"
+    COORDINATOR = "koordinator"
+    PARTICIPANT = "deltaker"
+    COORDINATING_UNIT = "koordinerende_enhet"
+    LEADER = "avdelingsleder"
+    ADMINISTRATOR = "systemansvarlig"
+
+
+OFFICE_ROLES = frozenset({Role.COORDINATING_UNIT, Role.LEADER, Role.ADMINISTRATOR})
+"""Given in the office's register only, never as a consequence of a plan."""
+
+
+class ActivityStatus(StrEnum):
+    NEW = "new"
+    ONGOING = "ongoing"
+    DONE = "done"
+    ENDED = "ended"
+
+
+class Attendance(StrEnum):
+    UNANSWERED = "unanswered"
+    COMING = "coming"
+    NOT_COMING = "not_coming"
+
+
+class Face(StrEnum):
+    """How it goes, on a scale of five faces (ansikt)."""
+
+    VERY_BAD = "very_bad"
+    BAD = "bad"
+    SO_SO = "so_so"
+    GOOD = "good"
+    VERY_GOOD = "very_good"
+
+
+class GoalResult(StrEnum):
+    REACHED = "reached"
+    PARTLY = "partly"
+    NOT_REACHED = "not_reached"
+    NOT_RELEVANT = "not_relevant"
+
+
+class Audience(StrEnum):
+    """Who is asked an evaluation question (kven)."""
+
+    OWNER = "owner"
+    PARTICIPANT = "participant"
+    TEAM = "team"
+
+
+class Continuation(StrEnum):
+    """What the plan becomes after an evaluation (vidare)."""
+
+    GO_ON = "go_on"
+    LESSER = "lesser"
+    MORE = "more"
+    END = "end"
+
+
+class Language(StrEnum):
+    NYNORSK = "nn"
+    BOKMAL = "nb"
+    ENGLISH = "en"
+
+
+class Family(StrEnum):
+    """What a plan-bound row is to the policy."""
+
+    ELEMENT = "element"
+    PLAN = "plan"
+    TEAM = "team"
+    PROPOSAL = "proposal"
+    SIGNATURE = "signature"
+    OWNED = "owned"
+    KEY = "key"
+    LOG = "log"
+
+
+class Circle(StrEnum):
+    """Whom a message is for (krins)."""
+
+    CHOSEN = "chosen"
+    COORDINATOR_ONLY = "coordinator_only"
+    OWNERS_SIDE = "owners_side"

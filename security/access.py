@@ -1,0 +1,125 @@
+"""What one person may do in one plan right now (tilgang). Frozen; loaded in one query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import and_, exists, or_, select
+from sqlalchemy.orm import Session
+
+from models.clock import OSLO
+from models.consent import Grant
+from models.people import CoordinatorAppointment, Representation
+from models.plan import Plan
+from models.vocabulary import Capacity, Level, LifeArea, PlanStatus, PlanType, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A live grant, as far as the policy needs to know it."""
+
+    id: int
+    scope: Scope
+    level: Level
+    life_areas: frozenset[LifeArea]
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """The facts the policy decides on; nothing in here can query.
+
+    decides: signs and withdraws, as the owner or for the owner.
+    """
+
+    person_id: int
+    plan_id: int = 0
+    type: PlanType = PlanType.INDIVIDUAL_PLAN
+    status: PlanStatus = PlanStatus.ACTIVE
+    owner: bool = False
+    representative: bool = False
+    decides: bool = False
+    capacity: Capacity | None = None
+    coordinator: bool = False
+    grants: tuple[Granted, ...] = ()
+
+    @property
+    def owners_side(self) -> bool:
+        return self.owner or self.representative
+
+    def level(self, scope: Scope) -> Level | None:
+        """How far a live grant reaches into `scope`; write for the owner's side."""
+        if self.owners_side:
+            return Level.WRITE
+        levels = [g.level for g in self.grants if g.scope is scope]
+        return levels[0] if levels else None
+
+
+def load_access(session: Session, person_id: int, plan_id: int, now: datetime) -> Access | None:
+    """Access of one person to one plan at `now` (aware); None when there is no such plan.
+
+    On a write it is loaded inside the writing transaction, so that a withdrawal a
+    second ago counts.
+    """
+    p, g = Plan.__table__.c, Grant.__table__.c
+    r, a = Representation.__table__.alias("r").c, CoordinatorAppointment.__table__.alias("a").c
+    other = Representation.__table__.alias("other").c
+    day = now.astimezone(OSLO).date()
+    live = and_(g.starts_at <= now, now < g.ends_at, g.revoked_at.is_(None))
+
+    def holds(c: object) -> object:
+        return (
+            c.person_id == p.person_id,  # type: ignore[attr-defined]
+            c.verified_at.is_not(None),  # type: ignore[attr-defined]
+            c.starts_at <= now,  # type: ignore[attr-defined]
+            or_(c.ends_at.is_(None), now < c.ends_at),  # type: ignore[attr-defined]
+            c.capacity != Capacity.PARENT_INFORMED,  # type: ignore[attr-defined]
+        )
+
+    by_parent = r.capacity == Capacity.PARENTAL_RESPONSIBILITY
+    mine = select(r.capacity).where(
+        *holds(r), r.representative_id == person_id, or_(~by_parent, p.guardian_until > day)
+    )  # type: ignore[misc]
+    by_others = exists().where(
+        *holds(other),
+        or_(other.capacity != Capacity.PARENTAL_RESPONSIBILITY, p.owner_decides_from > day),
+    )  # type: ignore[misc]
+    coordinates = exists().where(
+        a.person_id == p.person_id,
+        a.coordinator_id == person_id,
+        a.starts_on <= day,
+        or_(a.ends_on.is_(None), a.ends_on >= day),
+    )
+    rows = session.execute(
+        select(
+            p.status, p.type, p.person_id, p.owner_decides_from,
+            mine.limit(1).scalar_subquery().label("capacity"),
+            by_others.label("others"), coordinates.label("coordinates"),
+            g.id, g.scope, g.level, g.life_areas, g.since,
+        )
+        .select_from(Plan.__table__)
+        .outerjoin(Grant.__table__, and_(g.plan_id == p.id, g.person_id == person_id, live))
+        .where(p.id == plan_id),
+        execution_options={"unscoped_because": "access is what the scope is made of"},
+    ).all()  # fmt: skip
+    if not rows:
+        return None
+    row = rows[0]
+    of_age = row.owner_decides_from <= day
+    access = Access(
+        person_id=person_id,
+        plan_id=plan_id,
+        type=row.type,
+        status=row.status,
+        owner=row.person_id == person_id,
+        coordinator=bool(row.coordinates),
+        grants=tuple(Granted(*line[7:]) for line in rows if line.id is not None),
+    )
+    if access.owner:
+        return replace(access, capacity=Capacity.OWNER, decides=of_age and not row.others)
+    if row.capacity is None:
+        return access
+    capacity = Capacity(row.capacity)
+    decides = capacity is not Capacity.PARENTAL_RESPONSIBILITY or not of_age
+    return replace(access, representative=True, capacity=capacity, decides=decides)

@@ -1,0 +1,33 @@
+"""Who is acting (aktør). Frozen and free of the session, so that policy stays pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models.vocabulary import OFFICE_ROLES, Language, Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """One human in one municipality: the active membership of this login."""
+
+    account_id: int
+    person_id: int
+    municipality_id: int
+    name: str
+    roles: frozenset[Role]
+    municipality: str = ""
+    organisation: str = ""
+    language: Language | None = None
+    membership_id: int = 0
+    login_session_id: int | None = None
+    address: str = ""
+
+    @property
+    def is_office(self) -> bool:
+        return bool(self.roles & OFFICE_ROLES)
+
+    @property
+    def role_words(self) -> str:
+        """The stored words of the roles, for the log."""
+        return " ".join(sorted(self.roles))

@@ -1,0 +1,72 @@
+"""What the policy looks at in a row (fakta): from mapped rows to `Facts`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import object_session
+
+from models.base import PlanBound
+from models.consent import Consent
+from models.elements import PlanElement
+from security.policy import Facts
+
+MARKED = ("life_areas", "hidden_from_guardians", "author_id", "status", "circle")
+
+
+def facts(row: PlanBound, before: dict[str, Any] | None = None) -> Facts:
+    """The facts of `row`; `before` maps changed attributes to their old values."""
+    subject, then = row.subject(), before or {}
+    changed = frozenset(then)
+    if isinstance(subject, PlanElement):
+        return _of_element(subject, then, changed)
+    hidden = bool(getattr(subject, "hidden_from_guardians", False))
+    status = then.get("status", subject.status) if isinstance(subject, Consent) else None
+    return Facts(
+        family=subject.family, hidden_from_guardians=hidden, consent_status=status, changed=changed
+    )
+
+
+def _of_element(row: PlanElement, then: dict[str, Any], changed: frozenset[str]) -> Facts:
+    declared = row.element
+
+    def was(name: str) -> Any:
+        return then.get(name, getattr(row, name))
+
+    responsible = declared.responsible_column
+    return Facts(
+        family=row.family,
+        scope=declared.scope,
+        author_id=was(declared.author_column),
+        responsible_id=was(responsible) if responsible else None,
+        life_areas=was("life_areas") or frozenset(),
+        hidden_from_guardians=bool(was("hidden_from_guardians")),
+        created_at=row.created_at,
+        readers=_readers(row),
+        circle=row.circle_of_readers(),
+        add_level=declared.add_level,
+        changed=changed,
+    )
+
+
+def _readers(row: PlanElement) -> frozenset[int] | None:
+    """Persons the row is addressed to; None when it is for everyone with a grant."""
+    audience = row.audience
+    if audience is None:
+        return None
+    listed = getattr(row, "recipients", None)
+    if listed is not None:
+        return frozenset(one.person_id for one in listed)
+    session = object_session(row)
+    if session is None:
+        return frozenset()
+    table = audience.table.__table__.c
+    wanted = select(table.person_id).where(
+        table.plan_id == row.plan_id, table[audience.key] == getattr(row, audience.column)
+    )
+    return frozenset(
+        session.scalars(
+            wanted, execution_options={"unscoped_because": "access is what the scope is made of"}
+        )
+    )

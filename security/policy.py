@@ -1,0 +1,215 @@
+"""Who may do what (tilgangsreglar). One table, read top to bottom; absent means denied.
+
+Pure predicates over `Access` and `Facts`: no Flask, no queries, no role names.
+`security.scope` holds the SQL twin of READ; tests prove that they agree.
+Pasient- og brukarrettslova § 3-6, helsepersonellova § 21 ff. (confidentiality).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from models.vocabulary import Circle, ConsentStatus, Family, Level, LifeArea, Scope
+from security.access import Access, Granted
+
+
+class Action(StrEnum):
+    READ = "read"
+    ADD = "add"
+    CHANGE = "change"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the policy looks at in a row. Built twice for a change: before and after."""
+
+    family: Family
+    scope: Scope | None = None
+    author_id: int | None = None
+    responsible_id: int | None = None
+    life_areas: frozenset[LifeArea] = frozenset()
+    hidden_from_guardians: bool = False
+    created_at: datetime | None = None
+    readers: frozenset[int] | None = None  # None: not addressed to anyone in particular
+    circle: Circle | None = None
+    add_level: Level = Level.CONTRIBUTE
+    consent_status: ConsentStatus | None = None
+    changed: frozenset[str] = frozenset()
+
+
+Rule = Callable[[Access, Facts], bool]
+
+
+class Forbidden(Exception):
+    """The actor is known and the answer is no."""
+
+
+# The owner's side
+
+
+def is_owner(access: Access, row: Facts) -> bool:
+    return access.owner and _is_not_kept_between_others(access, row)
+
+
+def represents_the_owner(access: Access, row: Facts) -> bool:
+    shown = not row.hidden_from_guardians and _is_not_kept_between_others(access, row)
+    return access.representative and shown
+
+
+def decides(access: Access, row: Facts) -> bool:
+    return access.decides
+
+
+def _is_not_kept_between_others(access: Access, row: Facts) -> bool:
+    return row.circle is not Circle.COORDINATOR_ONLY or is_author(access, row)
+
+
+# Grants
+
+
+def has_any_grant(access: Access, row: Facts) -> bool:
+    return bool(access.grants)
+
+
+def may_read(access: Access, row: Facts) -> bool:
+    return bool(grants_for(access, row, Level.READ)) and _is_addressed(access, row)
+
+
+def may_add(access: Access, row: Facts) -> bool:
+    return bool(grants_for(access, row, row.add_level)) and is_author(access, row)
+
+
+def may_contribute(access: Access, row: Facts) -> bool:
+    mine = is_author(access, row) or row.responsible_id == access.person_id
+    return bool(grants_for(access, row, Level.CONTRIBUTE)) and mine
+
+
+def may_write(access: Access, row: Facts) -> bool:
+    return bool(grants_for(access, row, Level.WRITE)) and _is_addressed(access, row)
+
+
+def is_author(access: Access, row: Facts) -> bool:
+    return row.author_id == access.person_id
+
+
+def _is_addressed(access: Access, row: Facts) -> bool:
+    if row.circle is Circle.COORDINATOR_ONLY:
+        return access.coordinator or is_author(access, row)
+    everyone = row.readers is None or access.coordinator
+    return everyone or is_author(access, row) or access.person_id in (row.readers or ())
+
+
+def grants_for(access: Access, row: Facts, level: Level) -> tuple[Granted, ...]:
+    """The live grants that cover `row` at `level` or above."""
+    return tuple(
+        g
+        for g in access.grants
+        if g.scope == row.scope
+        and g.level.covers(level)
+        and (len(g.life_areas) == len(LifeArea) or g.life_areas & row.life_areas)
+        and (row.created_at is None or g.since <= row.created_at)
+    )
+
+
+# The coordinator without a grant: the shell
+
+
+def coordinates(access: Access, row: Facts) -> bool:
+    return access.coordinator
+
+
+def prepares_the_draft(access: Access, row: Facts) -> bool:
+    """Before the first signature a coordinator works on own rows only."""
+    draft = access.status is access.status.DRAFT
+    return draft and access.coordinator and is_author(access, row)
+
+
+def talks_with_the_owners_side(access: Access, row: Facts) -> bool:
+    return access.coordinator and row.circle is Circle.OWNERS_SIDE
+
+
+def prepares_the_proposal(access: Access, row: Facts) -> bool:
+    """Until it is signed; what ended stays ended (a trigger sees to that too)."""
+    open_ = (None, ConsentStatus.DRAFT, ConsentStatus.SENT, ConsentStatus.SUPERSEDED)
+    return access.coordinator and row.consent_status in open_
+
+
+def sets_the_next_evaluation(access: Access, row: Facts) -> bool:
+    writes = access.coordinator and access.level(Scope.EVALUATION) is Level.WRITE
+    return writes and row.changed <= {"next_evaluation"}
+
+
+def describes_the_participant(access: Access, row: Facts) -> bool:
+    described = {"role", "organisation", "why", "service_type_id", "package"}
+    return access.coordinator and row.changed <= described
+
+
+_CHANGES: tuple[Rule, ...] = (
+    is_owner,
+    represents_the_owner,
+    may_write,
+    may_contribute,
+    prepares_the_draft,
+)
+POLICY: dict[tuple[Family, Action], tuple[Rule, ...]] = {  # any one rule is enough
+    (Family.ELEMENT, Action.READ): (
+        is_owner,
+        represents_the_owner,
+        may_read,
+        prepares_the_draft,
+        talks_with_the_owners_side,
+    ),
+    (Family.ELEMENT, Action.ADD): (
+        is_owner,
+        represents_the_owner,
+        may_add,
+        prepares_the_draft,
+        talks_with_the_owners_side,
+    ),
+    (Family.ELEMENT, Action.CHANGE): _CHANGES,
+    (Family.PLAN, Action.READ): (is_owner, represents_the_owner, coordinates, has_any_grant),
+    (Family.PLAN, Action.ADD): (coordinates,),
+    (Family.PLAN, Action.CHANGE): (decides, sets_the_next_evaluation),
+    (Family.TEAM, Action.READ): (is_owner, represents_the_owner, coordinates, has_any_grant),
+    (Family.TEAM, Action.ADD): (coordinates,),
+    (Family.TEAM, Action.CHANGE): (decides, describes_the_participant),
+    (Family.PROPOSAL, Action.READ): (is_owner, represents_the_owner, coordinates),
+    (Family.PROPOSAL, Action.ADD): (coordinates,),
+    (Family.PROPOSAL, Action.CHANGE): (decides, prepares_the_proposal),
+    (Family.SIGNATURE, Action.READ): (is_owner, represents_the_owner, coordinates),
+    (Family.SIGNATURE, Action.ADD): (decides,),
+    (Family.OWNED, Action.READ): (is_owner, represents_the_owner),
+    (Family.OWNED, Action.ADD): (decides,),
+    (Family.KEY, Action.READ): (is_owner, represents_the_owner, coordinates),
+    (Family.KEY, Action.ADD): (decides,),
+    (Family.KEY, Action.CHANGE): (decides,),
+    (Family.LOG, Action.READ): (is_owner, represents_the_owner),
+}
+
+
+def permits(access: Access | None, action: Action, row: Facts) -> bool:
+    """May this person do this to such a row? A closed plan can be read, not written."""
+    if access is None:
+        return False
+    if action is not Action.READ and not access.status.is_open:
+        return False
+    return any(rule(access, row) for rule in POLICY.get((row.family, action), ()))
+
+
+def basis(access: Access | None, row: Facts) -> str:
+    """Why the row is open, in the words of the access log."""
+    if access is None:
+        return "none"
+    if access.owner:
+        return "owner"
+    if access.representative:
+        return "representation"
+    grants = grants_for(access, row, Level.READ)
+    if grants:
+        return f"grant:{grants[0].id}"
+    if row.scope is None and access.grants:
+        return f"grant:{access.grants[0].id}"
+    return "appointment" if access.coordinator else "none"

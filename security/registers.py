@@ -1,0 +1,76 @@
+"""Who may write in the registers (registerreglar): the second lock behind the routes.
+
+A route asks the role's permission (security.roles); this table is asked again when a
+row is flushed, so that no service and no forgotten page goes round it. Absent means
+denied. Nobody gives themselves anything, whatever their role.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.account import Account, Membership, StartCode
+from models.base import MunicipalityBound, Personal
+from models.consent import ConsentText
+from models.feedback import CoordinatorFeedback
+from models.municipality import Department, EvaluationQuestion, LifeAreaName, ServiceType
+from models.people import CoordinatorAppointment, Person, Representation
+from models.plan import PlanRegister
+from models.vocabulary import Role
+from security.actor import Actor
+from security.policy import Forbidden
+
+_UNIT, _ADMIN = Role.COORDINATING_UNIT, Role.ADMINISTRATOR
+_EVERYONE = frozenset(Role)
+
+WRITERS: dict[type[Any], frozenset[Role]] = {
+    Person: frozenset({_UNIT, _ADMIN, Role.COORDINATOR}),
+    Representation: frozenset({_UNIT, Role.COORDINATOR}),
+    CoordinatorAppointment: frozenset({_UNIT}),
+    PlanRegister: _EVERYONE,  # a consequence of what happens in the plan
+    CoordinatorFeedback: _EVERYONE,
+    Department: frozenset({_UNIT, _ADMIN}),
+    ServiceType: frozenset({_UNIT, _ADMIN}),
+    LifeAreaName: frozenset({_UNIT, _ADMIN}),
+    EvaluationQuestion: frozenset({_UNIT, _ADMIN}),
+    ConsentText: frozenset({_UNIT, _ADMIN}),
+    Membership: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
+    Account: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
+    StartCode: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
+}
+TO_ONESELF = {
+    Representation: "representative_id",
+    CoordinatorAppointment: "coordinator_id",
+    Membership: "person_id",
+}
+PLAN_ROLES = frozenset({Role.OWNER, Role.REPRESENTATIVE, Role.PARTICIPANT})
+"""What anybody who registers people in a plan may give; the rest is the administrator's."""
+
+
+def authorise(actor: Actor | None, row: MunicipalityBound | Personal, *, new: bool) -> None:
+    """Refuse a write in a register.
+
+    Raises: Forbidden, when the municipality, the role or the person is not the right one.
+    """
+    if actor is None or not WRITERS.get(type(row), frozenset()) & actor.roles:
+        if not _is_own_account(actor, row):
+            raise Forbidden(f"write {type(row).__name__}")
+    assert actor is not None
+    if isinstance(row, MunicipalityBound) and row.municipality_id != actor.municipality_id:
+        raise Forbidden(f"{type(row).__name__} of another municipality")
+    column = TO_ONESELF.get(type(row))
+    if column and getattr(row, column) == actor.person_id:
+        raise Forbidden("nobody gives themselves access")
+    if isinstance(row, Membership):
+        _authorise_hat(actor, row)
+
+
+def _is_own_account(actor: Actor | None, row: object) -> bool:
+    return actor is not None and isinstance(row, Account) and row.id == actor.account_id
+
+
+def _authorise_hat(actor: Actor, row: Membership) -> None:
+    if row.account_id == actor.account_id:
+        raise Forbidden("nobody gives themselves a hat")
+    if not row.roles <= PLAN_ROLES and Role.ADMINISTRATOR not in actor.roles:
+        raise Forbidden("only the administrator gives roles of the office")

@@ -1,0 +1,108 @@
+"""Roles and what they may try (roller): one declaration, synced into FAB's tables.
+
+A permission opens a page, never a row: rows of a plan are the policy's matter, rows of
+a register the municipality's. Content roles may try every page of a plan. The office's
+may try none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask_appbuilder.security.sqla import models as fab
+from sqlalchemy import Connection, Table, delete, insert, select
+
+from models.vocabulary import Role
+
+READ = ("list", "show")
+WRITE = (*READ, "add", "edit")
+FULL = (*WRITE, "delete")
+
+CONTENT_ROLES = (Role.OWNER, Role.REPRESENTATIVE, Role.COORDINATOR, Role.PARTICIPANT)
+PLAN = "Plan"
+"""The one name under which all pages inside a plan ask."""
+CONTENT_VERBS = (*FULL, "read", "write")
+
+REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
+    Role.COORDINATOR: {"Registration": ("read", "write")},
+    Role.COORDINATING_UNIT: {
+        "PlanRegister": READ,
+        "Appointment": WRITE,
+        "Person": WRITE,
+        "Department": FULL,
+        "ServiceType": FULL,
+        "LifeAreaName": WRITE,
+        "EvaluationQuestion": WRITE,
+        "ConsentText": ("list", "show", "add"),
+        "CoordinatorFeedback": READ,
+    },
+    Role.LEADER: {"PlanRegister": READ, "Appointment": READ},
+    Role.ADMINISTRATOR: {
+        "Municipality": ("list", "show", "edit"),
+        "Department": FULL,
+        "Person": WRITE,
+        "Account": WRITE,
+        "PlanRegister": READ,
+        "PlanType": READ,
+        "ServiceType": FULL,
+        "LifeAreaName": WRITE,
+        "EvaluationQuestion": WRITE,
+        "ConsentText": ("list", "show", "add"),
+    },
+}
+Permission = tuple[str, str]
+
+
+def permissions(role: Role) -> frozenset[Permission]:
+    """(FAB permission, view name) pairs of one role."""
+    return frozenset(_permissions(role))
+
+
+def _permissions(role: Role) -> Iterator[Permission]:
+    if role in CONTENT_ROLES:
+        yield from ((f"can_{verb}", PLAN) for verb in CONTENT_VERBS)
+    for view, verbs in REGISTERS.get(role, {}).items():
+        yield from ((f"can_{verb}", view) for verb in verbs)
+    yield ("can_read", "Account page")
+    yield ("can_write", "Account page")
+
+
+def synchronise(connection: Connection) -> None:
+    """Make FAB's role tables say what this file says; idempotent, adds and removes.
+
+    The caller holds the release lock (deploy.release), so that two never meet here.
+    """
+    permission, view, pair, role_table, link = (
+        _table(fab.Permission), _table(fab.ViewMenu), _table(fab.PermissionView),
+        _table(fab.Role), fab.assoc_permissionview_role,
+    )  # fmt: skip
+    wanted = {role: permissions(role) for role in Role}
+    verbs = _ids(connection, permission, {v for ps in wanted.values() for v, _ in ps})
+    views = _ids(connection, view, {n for ps in wanted.values() for _, n in ps})
+    roles = _ids(connection, role_table, {str(role) for role in Role})
+    keys = {(verbs[v], views[n]) for ps in wanted.values() for v, n in ps}
+    stored = {(r.permission_id, r.view_menu_id): r.id for r in connection.execute(select(pair))}
+    for verb_id, view_id in sorted(keys - stored.keys()):
+        connection.execute(insert(pair).values(permission_id=verb_id, view_menu_id=view_id))
+    stored = {(r.permission_id, r.view_menu_id): r.id for r in connection.execute(select(pair))}
+    links = {
+        (roles[str(role)], stored[verbs[v], views[n]]) for role, ps in wanted.items() for v, n in ps
+    }
+    existing = {(r.role_id, r.permission_view_id) for r in connection.execute(select(link))}
+    for role_id, pair_id in sorted(links - existing):
+        connection.execute(insert(link).values(role_id=role_id, permission_view_id=pair_id))
+    for role_id, pair_id in sorted(existing - links):
+        gone = (link.c.role_id == role_id) & (link.c.permission_view_id == pair_id)
+        connection.execute(delete(link).where(gone))
+
+
+def _table(cls: type) -> Table:
+    table: Table = cls.__table__  # type: ignore[attr-defined]
+    return table
+
+
+def _ids(connection: Connection, table: Table, names: set[str]) -> dict[str, int]:
+    have = {row.name: row.id for row in connection.execute(select(table.c.id, table.c.name))}
+    for name in sorted(names - have.keys()):
+        connection.execute(insert(table).values(name=name))
+    return {row.name: row.id for row in connection.execute(select(table.c.id, table.c.name))}

@@ -1,0 +1,289 @@
+"""The SQL twin of READ (lesegrense), applied to every statement of a guarded session.
+
+There is ONE loader criterion, on the mixin `Bound`, built at start-up. Who and when
+are bound values read at execution, so that SQLAlchemy's statement cache holds and the
+guard costs next to nothing however many classes there are.
+Fails closed: without an actor nobody is person -1, and nothing is theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    FromClause,
+    Integer,
+    and_,
+    bindparam,
+    false,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
+from sqlalchemy.orm import LoaderCriteriaOption
+
+from models.account import Account, LoginSession, Membership, StartCode
+from models.audit import AccessEvent
+from models.base import (
+    EVERYTHING,
+    READABLE,
+    Bound,
+    Model,
+    MunicipalityBound,
+    UtcDateTime,
+)
+from models.clock import today, utcnow
+from models.consent import Consent, ConsentLine, Grant, Hearing, Signature, SignatureAnswer
+from models.elements import PlanElement, Readers, elements
+from models.elements.meeting import Invitee, Meeting
+from models.elements.message import Message, MessageRecipient
+from models.history import ElementIndex, ElementVersion
+from models.people import CoordinatorAppointment, Representation
+from models.plan import Participant, Plan
+from models.vocabulary import Capacity, Circle, PlanStatus
+from security.bypass import refuse_core
+
+Condition = ColumnElement[bool]
+
+NOBODY = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Who a statement is run for, and when."""
+
+    person_id: int = NOBODY
+    municipality_id: int = NOBODY
+    account_id: int = NOBODY
+    now: datetime | None = None
+
+
+ACTING: ContextVar[Acting] = ContextVar("acting", default=Acting())
+
+
+def _bound(name: str, value: Callable[[], Any], type_: Any) -> Any:
+    return bindparam(f"acting_{name}", callable_=value, type_=type_)
+
+
+ME = _bound("person", lambda: ACTING.get().person_id, BigInteger())
+HERE = _bound("municipality", lambda: ACTING.get().municipality_id, BigInteger())
+MY_ACCOUNT = _bound("account", lambda: ACTING.get().account_id, BigInteger())
+NOW = _bound("now", lambda: ACTING.get().now or utcnow(), UtcDateTime())
+TODAY: ColumnElement[date] = _bound("today", today, Date())
+
+
+# Who somebody is in a plan
+
+
+def _own(plan_id: ColumnElement[int]) -> Condition:
+    plan = Plan.__table__.alias("own_plan")
+    return plan_id.in_(select(plan.c.id).where(plan.c.person_id == ME))
+
+
+def _represented(plan_id: ColumnElement[int]) -> Condition:
+    plan, r = Plan.__table__.alias("their_plan"), Representation.__table__.alias("r")
+    until_18 = or_(r.c.capacity != Capacity.PARENTAL_RESPONSIBILITY, plan.c.guardian_until > TODAY)
+    mine = and_(
+        r.c.person_id == plan.c.person_id,
+        r.c.representative_id == ME,
+        r.c.capacity != Capacity.PARENT_INFORMED,
+        r.c.verified_at.is_not(None),
+        r.c.starts_at <= NOW,
+        or_(r.c.ends_at.is_(None), r.c.ends_at > NOW),
+        until_18,
+    )
+    return plan_id.in_(select(plan.c.id).join_from(plan, r, mine))
+
+
+def _coordinated(plan_id: ColumnElement[int], status: PlanStatus | None = None) -> Condition:
+    plan = Plan.__table__.alias("coordinated_plan")
+    a = CoordinatorAppointment.__table__.alias("a")
+    appointed = and_(
+        a.c.person_id == plan.c.person_id,
+        a.c.coordinator_id == ME,
+        a.c.starts_on <= TODAY,
+        or_(a.c.ends_on.is_(None), a.c.ends_on >= TODAY),
+        true() if status is None else plan.c.status == status,
+    )
+    return plan_id.in_(select(plan.c.id).join_from(plan, a, appointed))
+
+
+def _granted(plan_id: ColumnElement[int], *more: Condition, g: FromClause) -> Condition:
+    live = and_(
+        g.c.person_id == ME,
+        g.c.starts_at <= NOW,
+        g.c.ends_at > NOW,
+        g.c.revoked_at.is_(None),
+    )
+    return plan_id.in_(select(g.c.plan_id).where(live, *more))
+
+
+# Elements
+
+
+def element_criterion(cls: type[PlanElement], row: Any) -> Condition:
+    """Rows of one element: owner, representative, grant that covers the row, own draft."""
+    circle = getattr(row, "circle", None)
+    to_me = addressed(cls.audience, row, row.plan_id, getattr(row, (cls.audience or _ALL).column))
+    return _content(row, cls.element.scope, circle, to_me)
+
+
+_ALL = Readers(table=Participant, key="", column="id")
+
+
+def _content(row: Any, scope: Any, circle: Any, to_me: Condition) -> Condition:
+    g = Grant.__table__.alias("g")
+    areas = type_coerce(g.c.life_areas, Integer)
+    covers = and_(
+        g.c.scope == scope,
+        or_(areas == EVERYTHING, areas.op("&")(type_coerce(row.life_areas, Integer)) != 0),
+        g.c.since <= row.created_at,
+    )
+    shown = row.hidden_from_guardians.is_(False)
+    side = or_(_own(row.plan_id), and_(shown, _represented(row.plan_id)))
+    by_grant = _granted(row.plan_id, covers, g=g)
+    draft = and_(row.author_id == ME, _coordinated(row.plan_id, PlanStatus.DRAFT))
+    if circle is None:
+        return or_(side, and_(by_grant, to_me), draft)
+    kept = circle == Circle.COORDINATOR_ONLY
+    kept_open = or_(row.author_id == ME, _coordinated(row.plan_id))
+    return or_(
+        and_(side, or_(circle.is_(None), ~kept, row.author_id == ME)),
+        and_(by_grant, or_(and_(kept, kept_open), and_(or_(circle.is_(None), ~kept), to_me))),
+        draft,
+        and_(circle == Circle.OWNERS_SIDE, _coordinated(row.plan_id)),
+    )
+
+
+def addressed(
+    readers: Readers | None, row: Any, plan_id: ColumnElement[int], key: ColumnElement[int]
+) -> Condition:
+    """Author, reader or coordinator; everybody when the element is for everybody."""
+    if readers is None:
+        return true()
+    to = readers.table.__table__.alias("addressed")
+    named = key.in_(select(to.c[readers.key]).where(to.c.person_id == ME, to.c.plan_id == plan_id))
+    return or_(row.author_id == ME, named, _coordinated(plan_id))
+
+
+def shadow_criterion(row: Any) -> Condition:
+    """Rows of the index and of the history: as open as the row they follow."""
+    to_me = [row.key.not_in([cls.element.key for cls in elements() if cls.audience])]
+    for cls in elements():
+        if cls.audience:
+            source = cls.__table__.alias(f"of_{cls.element.key}")
+            to = cls.audience.table.__table__.alias(f"to_{cls.element.key}")
+            named = select(source.c.id).join_from(
+                source,
+                to,
+                and_(
+                    to.c.plan_id == source.c.plan_id,
+                    to.c[cls.audience.key] == source.c[cls.audience.column],
+                ),
+            )
+            to_me.append(
+                and_(row.key == cls.element.key, row.row_id.in_(named.where(to.c.person_id == ME)))
+            )
+    open_ = or_(row.author_id == ME, _coordinated(row.plan_id), *to_me)
+    return _content(row, row.scope, row.circle, open_)
+
+
+def _follows(table: type[PlanElement], key: str, row: Any) -> Condition:
+    """As open as the element the row points at (a recipient, an invitee)."""
+    target = table.__table__.alias("followed")
+    among: Condition = getattr(row, key).in_(
+        select(target.c.id).where(element_criterion(table, target.c))
+    )
+    return among
+
+
+# The rest of the plan
+
+
+def _team(plan_id: ColumnElement[int]) -> Condition:
+    return or_(_involved(plan_id), _granted(plan_id, g=Grant.__table__.alias("any_grant")))
+
+
+def _involved(plan_id: ColumnElement[int]) -> Condition:
+    return or_(_side(plan_id), _coordinated(plan_id))
+
+
+def _side(plan_id: ColumnElement[int]) -> Condition:
+    return or_(_own(plan_id), _represented(plan_id))
+
+
+def _log(row: Any) -> Condition:
+    shown = and_(row.hidden_from_guardians.is_(False), _represented(row.plan_id))
+    return or_(_own(row.plan_id), shown)
+
+
+# Municipality and account
+
+
+def _here(row: Any) -> Condition:
+    here: Condition = row.municipality_id == HERE
+    return here
+
+
+def _account(row: Any) -> Condition:
+    m = Membership.__table__.alias("m")
+    hats = select(m.c.account_id).where(m.c.municipality_id == HERE)
+    return or_(row.id == MY_ACCOUNT, row.id.in_(hats))
+
+
+def _mine(row: Any) -> Condition:
+    mine: Condition = row.account_id == MY_ACCOUNT
+    return mine
+
+
+def _nothing(_row: Any) -> Condition:
+    return false()
+
+
+def fill() -> None:
+    """Say, once and for every bound class, what is readable; the rest stays shut."""
+    for cls in elements():
+        READABLE[cls] = partial(element_criterion, cls)
+    READABLE[ElementIndex] = READABLE[ElementVersion] = shadow_criterion
+    READABLE[MessageRecipient] = partial(_follows, Message, "message_id")
+    READABLE[Invitee] = partial(_follows, Meeting, "meeting_id")
+    READABLE[Plan] = lambda row: _team(row.id)
+    READABLE[Participant] = lambda row: _team(row.plan_id)
+    for of_the_proposal in (Consent, ConsentLine, Signature, Grant):
+        READABLE[of_the_proposal] = lambda row: _involved(row.plan_id)
+    for of_the_side in (SignatureAnswer, Hearing):
+        READABLE[of_the_side] = lambda row: _side(row.plan_id)
+    READABLE[AccessEvent] = _log
+    for mapper in Model.registry.mappers:
+        if issubclass(mapper.class_, MunicipalityBound):
+            READABLE[mapper.class_] = _here
+    READABLE[Account], READABLE[LoginSession] = _account, _mine
+    READABLE[StartCode] = _nothing
+
+
+fill()
+
+
+class _Scoped(LoaderCriteriaOption):
+    """`with_loader_criteria` that also looks for ways round, once per shape of statement:
+    SQLAlchemy processes options when it compiles, and caches what it compiled."""
+
+    _traverse_internals = LoaderCriteriaOption._traverse_internals  # keep it cacheable
+
+    def process_compile_state(self, compile_state: Any) -> None:
+        refuse_core(compile_state.select_statement)
+        super().process_compile_state(compile_state)
+
+
+SCOPED = _Scoped(
+    Bound, lambda cls: cls.readable(), include_aliases=True, track_closure_variables=False
+)

@@ -1,0 +1,288 @@
+"""The guarded session (vakta økt): the only way to the database for code that acts for someone.
+
+Reads are scoped, writes are authorised before they are flushed, and the ways round
+(bulk methods, Core and text on guarded tables, raw connections) are shut. The one
+way round is the execution option `unscoped_because="…"`: greppable, allow-listed in a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from sqlalchemy import Select, event, inspect, or_, select
+from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm.interfaces import MANYTOONE
+
+from models.base import Bound, MunicipalityBound, Personal, PlanBound
+from models.clock import today, utcnow
+from models.elements import PlanElement
+from models.history import ElementIndex
+from models.marks import spread
+from models.people import CoordinatorAppointment as Appointment
+from models.plan import Plan, PlanRegister
+from security import audit, keeping, registers
+from security.access import Access, load_access
+from security.actor import Actor
+from security.bypass import Unscoped, guarded_tables, refuse_core
+from security.facts import facts
+from security.policy import Action, Forbidden, is_author, permits
+from security.scope import ACTING, SCOPED, Acting
+
+
+class Immutable(Exception):
+    """A row may not move to another plan, person, author or municipality."""
+
+
+class Locked(Exception):
+    """The row is finished: it is corrected by a new one, never changed."""
+
+
+class GuardedSession(Session):
+    """A session that acts for one actor (`session.info["actor"]`) from birth to death.
+
+    One actor per session: the identity map remembers what the first one saw.
+    """
+
+    def act_as(self, actor: Actor | None) -> None:
+        """Bind the actor, once."""
+        if self.info.setdefault("actor", actor) is not actor:
+            raise RuntimeError("this session already acts for someone else")
+
+    @property
+    def actor(self) -> Actor:
+        """Raises: Forbidden, when nobody acts."""
+        actor: Actor | None = self.info.get("actor")
+        if actor is None:
+            raise Forbidden("nobody is acting")
+        return actor
+
+    def access(self, plan_id: int) -> Access | None:
+        """The actor's access to a plan: one query per plan and transaction."""
+        actor: Actor | None = self.info.get("actor")
+        if actor is None:
+            return None
+        known: dict[int, Access | None] = self.info.setdefault("access", {})
+        if plan_id not in known:
+            known[plan_id] = load_access(self, actor.person_id, plan_id, utcnow())
+        return known[plan_id]
+
+    def note(self, noted: audit.Noted) -> None:
+        """Have something said in the access log that no loaded row says by itself."""
+        self.info.setdefault("noted", []).append(noted)
+
+    def reads(self) -> list[audit.Noted]:
+        """What has been read since birth, as coming events; to be asked before the rollback."""
+        seen = audit.gather(self.info.pop("seen", ()), self.access)
+        return [*seen, *self.info.pop("noted", ())]
+
+    def _refuse(self, *_args: Any, **_kw: Any) -> NoReturn:
+        raise Unscoped("this method sees neither scope nor policy")
+
+    bulk_save_objects = bulk_insert_mappings = bulk_update_mappings = connection = _refuse
+
+
+class SystemSession(Session):
+    """A session without an actor, for what the system itself must do (systemøkt).
+
+    The reason is mandatory and allow-listed in a test; never handed to a view.
+    """
+
+    def __init__(self, *args: Any, because: str, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.info["because"] = because
+
+
+@event.listens_for(GuardedSession, "do_orm_execute")
+def _scope_reads(state: ORMExecuteState) -> None:
+    if state.is_column_load or state.execution_options.get("unscoped_because"):
+        return
+    actor: Actor | None = state.session.info.get("actor")
+    acting = Acting(now=utcnow())
+    if actor:
+        acting = Acting(actor.person_id, actor.municipality_id, actor.account_id, utcnow())
+    ACTING.set(acting)
+    statement: Any = state.statement
+    if not state.is_select and getattr(statement, "table", None) in guarded_tables():
+        raise Unscoped("bulk writes reach what may be read, not what may be written")
+    if not (state.is_orm_statement and isinstance(statement, Select)):
+        refuse_core(statement)
+    if SCOPED not in statement._with_options:  # a lazy load inherits it from its query
+        state.statement = statement.options(SCOPED)
+
+
+@event.listens_for(GuardedSession, "before_flush")
+def _authorise_writes(session: GuardedSession, *_: Any) -> None:
+    with session.no_autoflush:
+        for row in session.deleted:
+            _authorise_delete(session, row)
+        new = [row for row in session.new if isinstance(row, Bound)]
+        changed = [r for r in session.dirty if isinstance(r, Bound) and session.is_modified(r)]
+        for row in new:
+            _authorise_new(session, row)
+        for row in changed:
+            _authorise_change(session, row)
+        spread(session)
+        session.info["written"] = [("add", r) for r in new] + [("change", r) for r in changed]
+        keeping.remember(session)
+
+
+def _authorise_delete(session: GuardedSession, row: object) -> None:
+    if not isinstance(row, Bound):
+        return
+    if not isinstance(row, MunicipalityBound) or not row.deletable:
+        raise Forbidden("rows that gave somebody something are ended, not deleted")
+    registers.authorise(session.info.get("actor"), row, new=False)
+    session.info.setdefault("deleted", []).append((row.__tablename__, row.id))  # type: ignore[attr-defined]
+
+
+def _authorise_new(session: GuardedSession, row: Bound) -> None:
+    if isinstance(row, MunicipalityBound | Personal):
+        return registers.authorise(session.info.get("actor"), row, new=True)
+    assert isinstance(row, PlanBound)
+    if isinstance(row, PlanElement):
+        _sign_as_author(session, row)
+    if isinstance(row, Plan):
+        return _authorise_plan(session, row)
+    _authorise_targets(session, row)
+    _authorise(session, Action.ADD, row, {})
+
+
+def _sign_as_author(session: GuardedSession, row: PlanElement) -> None:
+    row.author_id = session.actor.person_id
+    row.created_at = utcnow()  # never backdated into somebody's grant
+    if row.life_areas or not row.element.scope.has_life_areas:
+        return
+    access = session.access(_plan_id(row))
+    for grant in access.grants if access and not access.owners_side else ():
+        if grant.scope is row.element.scope:  # limited to some areas: what they write is there
+            row.life_areas = frozenset() if len(grant.life_areas) > 5 else grant.life_areas
+
+
+def _authorise_plan(session: GuardedSession, plan: Plan) -> None:
+    """A plan is opened by the coordinator KE has appointed for the person, and nobody else."""
+    appointed = select(Appointment.id).where(
+        Appointment.person_id == plan.person_id,
+        Appointment.coordinator_id == session.actor.person_id,
+        Appointment.starts_on <= today(),
+        or_(Appointment.ends_on.is_(None), Appointment.ends_on >= today()),
+    )
+    here = plan.municipality_id == session.actor.municipality_id
+    if not here or session.scalars(appointed).first() is None:
+        raise Forbidden("without an appointment there is no plan")
+
+
+def _authorise_change(session: GuardedSession, row: Bound) -> None:
+    old = dict(_old_values(row))
+    moved = row.immutable & old.keys()
+    if moved:
+        raise Immutable(f"{type(row).__name__}.{', '.join(sorted(moved))}")
+    if isinstance(row, MunicipalityBound | Personal):
+        return registers.authorise(session.info.get("actor"), row, new=False)
+    assert isinstance(row, PlanBound)
+    if old.get("locked_at") or ("locked_at" not in old and getattr(row, "locked_at", None)):
+        raise Locked(type(row).__name__)
+    _authorise_targets(session, row)
+    _authorise(session, Action.CHANGE, row, old)  # as it was: the row must have been mine to change
+    now = {name: getattr(row, name) for name in old}
+    _authorise(session, Action.CHANGE, row, now)  # as it will be: not into somebody else's area
+    if "hidden_from_guardians" in old:
+        _authorise_hiding(session, row)
+
+
+def _authorise_hiding(session: GuardedSession, row: PlanBound) -> None:
+    """Hidden from guardians by the author or the coordinator, never without a reason."""
+    access, seen = session.access(_plan_id(row)), facts(row)
+    may = access and not access.owners_side and (access.coordinator or is_author(access, seen))
+    if not may or not (getattr(row, "hidden_because", None) or "").strip():
+        raise Forbidden("hiding a row takes its author or the coordinator, and a reason")
+
+
+def _authorise(
+    session: GuardedSession, action: Action, row: PlanBound, values: dict[str, Any]
+) -> None:
+    if not permits(session.access(_plan_id(row)), action, facts(row, values)):
+        raise Forbidden(f"{action} {type(row).__name__}")
+
+
+def _plan_id(row: PlanBound) -> int:
+    plan_id: int | None = getattr(row, "plan_id", None)
+    if plan_id is None:
+        plan_id = getattr(row.subject(), "plan_id", None)
+    if plan_id is None:
+        raise Forbidden(f"{type(row).__name__} without a plan")
+    return plan_id
+
+
+def _old_values(row: Bound) -> Iterator[tuple[str, object]]:
+    state: Any = inspect(row)
+    for attribute in state.mapper.column_attrs:
+        history = state.attrs[attribute.key].history
+        if history.has_changes():
+            yield attribute.key, history.deleted[0] if history.deleted else None
+
+
+def _authorise_targets(session: GuardedSession, row: PlanBound) -> None:
+    """Every row newly pointed at is in the same plan and readable: no probing, no forged keys."""
+    for target in _new_targets(session, row):
+        allowed = permits(session.access(_plan_id(row)), Action.READ, facts(target))
+        if _plan_id(target) != _plan_id(row) or not allowed:
+            raise Forbidden(f"{type(row).__name__} points outside what the actor may read")
+
+
+def _new_targets(session: GuardedSession, row: PlanBound) -> Iterator[PlanBound]:
+    state: Any = inspect(row)
+    for relation in state.mapper.relationships:
+        if relation.direction is not MANYTOONE or not issubclass(relation.mapper.class_, PlanBound):
+            continue
+        set_object = [o for o in state.attrs[relation.key].history.added or () if o is not None]
+        key = state.mapper.get_property_by_column(relation.synchronize_pairs[0][1]).key
+        set_key = [k for k in state.attrs[key].history.added or () if k is not None]
+        if set_key and not set_object:
+            found = session.get(relation.mapper.class_, set_key[0])
+            if found is None:
+                raise Forbidden(f"{type(row).__name__}.{key} names a row the actor cannot see")
+            set_object = [found]
+        yield from (target for target in set_object if target not in session.new)
+
+
+@event.listens_for(GuardedSession, "after_flush")
+def _log_writes(session: GuardedSession, *_: Any) -> None:
+    written = session.info.pop("written", ())
+    keeping.write(session)
+    in_plans = [(action, row) for action, row in written if isinstance(row, PlanBound)]
+    noted = audit.gather(in_plans, session.access) + _register_writes(session, written)
+    session.info.pop("access", None)  # a signature or a withdrawal has just changed the facts
+    if session.info.get("actor") and noted:
+        audit.append(session, session.actor, noted)
+
+
+def _register_writes(session: GuardedSession, written: Any) -> list[audit.Noted]:
+    rows = [
+        (action, row.__tablename__, row.id)
+        for action, row in written
+        if isinstance(row, MunicipalityBound | Personal) and not isinstance(row, PlanRegister)
+    ]
+    rows += [("remove", *deleted) for deleted in session.info.pop("deleted", ())]
+    noted: dict[tuple[str, str], audit.Noted] = {}
+    for action, kind, key in rows:
+        one = audit.Noted(0, action, kind, basis="role")
+        noted.setdefault((action, kind), one).rows.add(key)
+    return list(noted.values())
+
+
+@event.listens_for(GuardedSession, "loaded_as_persistent")
+def _remember_reads(session: GuardedSession, row: object) -> None:
+    if isinstance(row, PlanElement | ElementIndex):
+        session.info.setdefault("seen", []).append(("read", row))
+
+
+@event.listens_for(SystemSession, "before_flush")
+def _remember_system_writes(session: SystemSession, *_: Any) -> None:
+    spread(session)
+    keeping.remember(session)
+
+
+@event.listens_for(SystemSession, "after_flush")
+def _keep_system_writes(session: SystemSession, *_: Any) -> None:
+    keeping.write(session)

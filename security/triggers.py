@@ -1,0 +1,150 @@
+"""Triggers (utløysarar): what the database refuses whoever asks, on both databases.
+
+Kept as a list and re-made after every migration: Alembic's batch mode on SQLite
+rebuilds tables and silently drops their triggers. SQLite must connect with
+`recursive_triggers=ON`, or REPLACE deletes without meeting the DELETE trigger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Table
+
+import models.everything  # noqa: F401  (all tables must be there)
+from models.base import Model, PlanBound
+from models.elements import elements
+from models.marks import MARKS
+
+APPEND_ONLY = (
+    "access_event",
+    "register_event",
+    "signature",
+    "signature_answer",
+    "hearing",
+    "element_version",
+)
+KEPT = ("consent", "consent_line", "access_grant", "participant", "plan")
+_REFUSE = """
+CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END $$
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One trigger: what it is called, before what, on which rows ({new}/{old} differ), and why."""
+
+    name: str
+    table: str
+    verb: str
+    why: str
+    when: str = ""
+
+    def sqlite(self) -> str:
+        when = f"WHEN {self.when.format(differs='IS NOT')} " if self.when else ""
+        return (
+            f"CREATE TRIGGER {self.name} BEFORE {self.verb} ON {self.table} {when}"
+            f"BEGIN SELECT RAISE(ABORT, '{self.why}'); END"
+        )
+
+    def postgresql(self) -> str:
+        when = f"WHEN ({self.when.format(differs='IS DISTINCT FROM')}) " if self.when else ""
+        each = "STATEMENT" if self.verb == "TRUNCATE" else "ROW"
+        return (
+            f"CREATE TRIGGER {self.name} BEFORE {self.verb} ON {self.table} FOR EACH {each} "
+            f"{when}EXECUTE FUNCTION refuse('{self.why}')"
+        )
+
+
+def _plan_tables() -> list[Table]:
+    bound = (m for m in Model.registry.mappers if issubclass(m.class_, PlanBound))
+    tables = {m.local_table.name: m.local_table for m in bound if "plan_id" in m.local_table.c}  # type: ignore[attr-defined]
+    return [tables[name] for name in sorted(tables)]  # type: ignore[misc]
+
+
+def refusals() -> Iterator[Refusal]:
+    """Everything the database refuses."""
+    for table in APPEND_ONLY:
+        for verb in ("UPDATE", "DELETE", "TRUNCATE"):
+            yield _refuse(table, verb, f"{table} is append-only")
+    for kept in (*KEPT, *(cls.__tablename__ for cls in elements())):
+        for verb in ("DELETE", "TRUNCATE"):
+            yield _refuse(kept, verb, f"rows of {kept} are ended, not deleted")
+    for moving in _plan_tables():
+        yield Refusal(
+            f"{moving.name}_stays_in_its_plan", moving.name, "UPDATE",
+            "rows do not move between plans", "NEW.plan_id {differs} OLD.plan_id",
+        )  # fmt: skip
+    yield Refusal(
+        "plan_keeps_its_owner", "plan", "UPDATE", "a plan keeps its owner and municipality",
+        _any_differs("person_id", "municipality_id"),
+    )  # fmt: skip
+    yield Refusal(
+        "plan_never_becomes_less", "plan", "UPDATE", "a plan never becomes a lesser one",
+        "NEW.type {differs} OLD.type AND NOT (OLD.type = 'simple_collaboration' "
+        "AND NEW.type = 'individual_plan') AND NOT (OLD.type = 'relay_log' "
+        "AND NEW.type = 'individual_plan') AND NOT (OLD.type = 'meeting_log' "
+        "AND NEW.type = 'simple_collaboration')",
+    )  # fmt: skip
+    yield Refusal(
+        "consent_stays_ended", "consent", "UPDATE", "an ended consent stays ended",
+        "OLD.status IN ('superseded', 'withdrawn', 'expired') AND NEW.status {differs} OLD.status",
+    )  # fmt: skip
+    yield Refusal(
+        "access_grant_only_ends", "access_grant", "UPDATE", "a grant is ended, never widened",
+        _any_differs("person_id", "scope", "level", "life_areas", "since", "starts_at", "ends_at")
+        + " OR OLD.revoked_at IS NOT NULL",
+    )  # fmt: skip
+    yield from (_locked(cls.__table__) for cls in elements())  # type: ignore[arg-type]
+
+
+def _refuse(table: str, verb: str, why: str) -> Refusal:
+    return Refusal(f"{table}_refuses_{verb.lower()}", table, verb, why)
+
+
+def _any_differs(*columns: str) -> str:
+    return " OR ".join(f"NEW.{c} {{differs}} OLD.{c}" for c in columns)
+
+
+def _locked(table: Table) -> Refusal:
+    free = {*MARKS, "version", "hidden_because", "plan_id"}
+    columns = (c.name for c in table.c if c.name not in free)
+    when = f"OLD.locked_at IS NOT NULL AND ({_any_differs(*columns)})"
+    return Refusal(f"{table.name}_stays_locked", table.name, "UPDATE", "the row is finished", when)
+
+
+def wanted(dialect: str) -> dict[str, str]:
+    """Trigger name -> the statement that makes it; SQLite knows no TRUNCATE."""
+    if dialect == "sqlite":
+        return {r.name: r.sqlite() for r in refusals() if r.verb != "TRUNCATE"}
+    return {r.name: r.postgresql() for r in refusals()}
+
+
+def install(connection: Connection) -> None:
+    """Make all triggers anew; called after every upgrade."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(_REFUSE.replace("%", "%%"))
+    remove(connection)
+    for statement in wanted(connection.dialect.name).values():
+        connection.exec_driver_sql(statement)
+
+
+def remove(connection: Connection) -> None:
+    """Take away all triggers of ours; called before a table is rebuilt or dropped."""
+    for name, table in live(connection).items():
+        on = f" ON {table}" if connection.dialect.name == "postgresql" else ""
+        connection.exec_driver_sql(f'DROP TRIGGER "{name}"{on}')
+
+
+def live(connection: Connection) -> dict[str, str]:
+    """Name -> table of the triggers the database really has."""
+    if connection.dialect.name == "sqlite":
+        query = "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
+    else:
+        query = (
+            "SELECT tgname, relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+            "WHERE NOT tgisinternal"
+        )
+    return {name: table for name, table in connection.exec_driver_sql(query)}

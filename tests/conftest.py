@@ -1,0 +1,164 @@
+"""Both databases for every test: SQLite, and PostgreSQL 15 where its binaries exist."""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, event
+
+import models.everything  # noqa: F401
+from deploy.release import release
+from models.database import prepare
+from security import crypto
+from security.actor import Actor
+from security.session import GuardedSession, SystemSession
+from tests import postgresql as pg
+from tests.factories import WHO, Town, build
+
+crypto.install(crypto.KeyRing({"test": b"k" * 32}, b"i" * 32))
+_NUMBER = count()
+
+
+@dataclass
+class Template:
+    """A database with the town in it, copied for each test."""
+
+    town: bytes
+    sqlite: Path
+    postgresql: str | None
+
+
+def connect(url: str) -> Engine:
+    engine = create_engine(url, hide_parameters=True)
+    prepare(engine)
+    return engine
+
+
+def _fill(url: str) -> bytes:
+    engine = connect(url)
+    release(engine)
+    with SystemSession(engine, because="test data") as session:
+        town = build(session)
+        session.commit()
+    engine.dispose()
+    return pickle.dumps(town)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    town = _fill(f"sqlite:///{path}")
+    with connect(f"sqlite:///{path}").connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path, town
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    if not pg.available():
+        pytest.skip("no PostgreSQL 15 here: sh deploy/apt.sh says how to get it")
+    with pg.server() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> tuple[str, bytes]:
+    pg.sql(postgresql_server, "CREATE DATABASE template_town")
+    return postgresql_server, _fill(pg.url(postgresql_server, "template_town"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def copy(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, Town]]:
+    """A database of one's own, filled with the town: its address and the town."""
+    if request.param == "sqlite":
+        path, town = request.getfixturevalue("sqlite_template")
+        shutil.copy(path, tmp_path / "medspel.db")
+        yield f"sqlite:///{tmp_path}/medspel.db", pickle.loads(town)
+        return
+    folder, town = request.getfixturevalue("postgresql_template")
+    name = f"t{next(_NUMBER)}"
+    pg.sql(folder, f"CREATE DATABASE {name} TEMPLATE template_town")
+    yield pg.url(folder, name), pickle.loads(town)
+    pg.sql(folder, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def url(copy: tuple[str, Town]) -> str:
+    return copy[0]
+
+
+@pytest.fixture
+def town(copy: tuple[str, Town]) -> Town:
+    return copy[1]
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    engine = connect(url)
+    yield engine
+    engine.dispose()
+
+
+class Desk:
+    """Sits people of the town down at a session."""
+
+    def __init__(self, engine: Engine, town: Town) -> None:
+        self.engine, self.town = engine, town
+
+    def actor(self, who: str) -> Actor:
+        home = self.town.foreign_id if who.startswith("foreign") else self.town.municipality_id
+        return Actor(
+            account_id=self.town.accounts[who],
+            person_id=self.town.people[who],
+            municipality_id=home,
+            name=who.title(),
+            roles=frozenset({WHO[who]}),
+            municipality="Fjordvik",
+            membership_id=self.town.memberships[who],
+        )
+
+    @contextmanager
+    def session(self, who: str | None) -> Iterator[GuardedSession]:
+        with GuardedSession(self.engine) as session:
+            session.act_as(self.actor(who) if who else None)
+            yield session
+
+    @contextmanager
+    def system(self) -> Iterator[SystemSession]:
+        """Past all scopes, for looking at what is really stored."""
+        with SystemSession(self.engine, because="a test looks") as session:
+            yield session
+
+
+@pytest.fixture
+def desk(engine: Engine, town: Town) -> Desk:
+    return Desk(engine, town)
+
+
+@contextmanager
+def statements(engine: Engine) -> Iterator[list[str]]:
+    """Every SQL statement sent through `engine`, but BEGIN and its like."""
+    sent: list[str] = []
+
+    def hear(_c: object, _cur: object, statement: str, *_: object) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA", "SET", "SAVEPOINT", "RELEASE")):
+            sent.append(statement)
+
+    event.listen(engine, "before_cursor_execute", hear)
+    yield sent
+    event.remove(engine, "before_cursor_execute", hear)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What could not be tested here is said loudly, last."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = {str(report.longrepr[2]) for report in skipped if isinstance(report.longrepr, tuple)}
+    for reason in sorted(reasons):
+        terminalreporter.write_line(f"NOT TESTED HERE: {reason}", red=True, bold=True)

@@ -1,0 +1,378 @@
+"""The guarded session: what it refuses, what it logs, what it follows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, exists, func, insert, select, text, union, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import selectinload
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.exc import StaleDataError
+
+from models.account import Membership
+from models.audit import AccessEvent, RegisterEvent
+from models.clock import CLOCK, today, utcnow
+from models.consent import Grant
+from models.elements.activity import Activity
+from models.elements.comment import Comment
+from models.elements.goal import Goal
+from models.elements.message import Message, MessageRecipient
+from models.elements.minutes import Minutes
+from models.history import ElementIndex, ElementVersion
+from models.municipality import Department
+from models.people import CoordinatorAppointment, Person, Representation
+from models.plan import Plan
+from models.vocabulary import Capacity, Level, LifeArea, Role, Scope
+from security import audit
+from security.bypass import Unscoped
+from security.policy import Forbidden
+from security.session import Immutable, Locked, SystemSession
+from tests.factories import OUTSIDE, WHO
+
+G = Goal.__table__
+BYPASSES = {
+    "text": lambda s: s.execute(text("select * from goal")),
+    "core select": lambda s: s.execute(select(G)),
+    "core alias": lambda s: s.execute(select(G.alias("x").c.goal)),
+    "core column beside an entity": lambda s: s.execute(select(Person.id, G.c.goal)),
+    "core subquery": lambda s: s.execute(select(Person).where(exists().where(G.c.id > 0))),
+    "core subquery in from": lambda s: s.execute(select(select(G.c.goal).subquery())),
+    "core in union": lambda s: s.execute(union(select(Goal.id), select(G.c.id))),
+    "core in cte": lambda s: s.execute(select(Person.id, select(G.c.id).cte("x").c.id)),
+    "text for a class": lambda s: s.execute(
+        select(Goal).from_statement(text("select * from goal"))
+    ),
+    "core join": lambda s: s.execute(select(Person).join(G, G.c.author_id == Person.id)),
+    "core alias beside its class": lambda s: s.execute(select(Goal.id, G.alias("x").c.goal)),
+    "core update": lambda s: s.execute(update(G).values(goal="x")),
+    "core delete": lambda s: s.execute(delete(G)),
+    "core insert": lambda s: s.execute(insert(G).values(goal="x")),
+    "orm insert": lambda s: s.execute(insert(Goal).values(goal="x")),
+    "text in where": lambda s: s.execute(select(Goal).where(text("1=1 or 1=1"))),
+    "orm bulk update": lambda s: s.execute(update(Goal).values(goal="x")),
+    "orm bulk delete": lambda s: s.execute(delete(Comment)),
+    "bulk insert": lambda s: s.bulk_insert_mappings(Goal, [{"goal": "x"}]),
+    "bulk save": lambda s: s.bulk_save_objects([Goal(goal="x")]),
+    "raw connection": lambda s: s.connection(),
+}
+EMPTY_FOR_A_STRANGER = {
+    "get": lambda s, t: s.get(Goal, t.rows["goal"]),
+    "column": lambda s, t: s.scalar(select(Goal.goal).where(Goal.plan_id == t.rows["plan"])),
+    "scalar subquery": lambda s, t: s.scalar(
+        select(select(func.count(Goal.id)).where(Goal.plan_id == t.rows["plan"]).scalar_subquery())
+    ),
+    "exists": lambda s, t: s.scalar(
+        select(Person.id).where(exists().where(Goal.plan_id == t.rows["plan"]))
+    ),
+    "union": lambda s, t: s.scalar(union(select(Message.id), select(Comment.id))),
+    "legacy query": lambda s, t: s.query(Goal).filter_by(plan_id=t.rows["plan"]).first(),
+    "eager": lambda s, t: s.scalar(select(Message).options(selectinload(Message.recipients))),
+}
+
+
+@pytest.mark.parametrize("way", BYPASSES)
+def test_every_known_way_round_is_shut(desk, way):
+    with desk.session("owner") as session, pytest.raises(Unscoped):
+        BYPASSES[way](session)
+
+
+@pytest.mark.parametrize("way", EMPTY_FOR_A_STRANGER)
+def test_a_stranger_finds_nothing_whatever_the_shape_of_the_query(desk, town, way):
+    with desk.session("stranger") as session:
+        assert not EMPTY_FOR_A_STRANGER[way](session, town)
+
+
+def test_the_owner_finds_it(desk, town):
+    with desk.session("owner") as session:
+        for way in EMPTY_FOR_A_STRANGER:
+            assert EMPTY_FOR_A_STRANGER[way](session, town), way
+
+
+def test_one_session_acts_for_one_person(desk):
+    with desk.session("owner") as session, pytest.raises(RuntimeError):
+        session.act_as(None)
+
+
+def test_who_may_change_what(desk, town):
+    """teacher contributes to school, nurse writes, late reads, mother represents."""
+    allowed = {"owner", "mother", "father", "coordinator", "nurse"}
+    blind = {*OUTSIDE, "late", "grandmother"}
+    for who in WHO:
+        with desk.session(who) as session:
+            goal = session.get(Goal, town.rows["school goal"])
+            if goal is None:
+                assert who in blind, who
+                continue
+            goal.goal = f"by {who}"
+            if who in allowed:
+                session.commit()
+            else:
+                with pytest.raises(Forbidden):
+                    session.commit()
+
+
+def test_contribute_adds_own_rows_in_own_area_only(desk, town):
+    plan_id = town.rows["plan"]
+    with desk.session("teacher") as session:
+        mine = Goal(plan_id=plan_id, goal="Spell", life_areas=frozenset({LifeArea.WORK_SCHOOL}))
+        session.add(mine)
+        session.commit()
+        mine.goal = "Spell well"
+        session.commit()
+        mine.life_areas = frozenset({LifeArea.HEALTH})
+        with pytest.raises(Forbidden):
+            session.commit()
+
+
+def test_nobody_backdates_or_signs_for_another(desk, town):
+    with desk.session("nurse") as session:
+        long_ago = utcnow() - timedelta(days=900)
+        goal = Goal(plan_id=town.rows["plan"], goal="x", author_id=town.people["owner"])
+        goal.created_at = long_ago
+        session.add(goal)
+        session.commit()
+        assert goal.author_id == town.people["nurse"] and goal.created_at > long_ago
+
+
+@pytest.mark.parametrize("column", ["plan_id", "author_id", "created_at", "uid"])
+def test_rows_do_not_move(desk, town, column):
+    with desk.session("nurse") as session:
+        goal = session.get(Goal, town.rows["goal"])
+        value = {"plan_id": town.rows["stranger plan"], "created_at": utcnow(), "uid": "x"}
+        setattr(goal, column, value.get(column, town.people["owner"]))
+        with pytest.raises(Immutable):
+            session.flush()
+
+
+def test_rows_of_a_plan_are_not_deleted(desk, town):
+    with desk.session("owner") as session:
+        session.delete(session.get(Activity, town.rows["activity"]))
+        with pytest.raises(Forbidden):
+            session.flush()
+
+
+@pytest.mark.parametrize("target", ["foreign goal", "hidden goal"])
+def test_a_forged_key_is_refused_by_the_guard(desk, town, target):
+    with desk.session("mother") as session:
+        goal_id = town.rows[target]
+        session.add(Activity(plan_id=town.rows["plan"], what="x", goal_id=goal_id))
+        with pytest.raises(Forbidden):
+            session.flush()
+
+
+def test_a_forged_key_is_refused_by_the_database_too(engine, town):
+    """Even a session without a guard: the foreign key is (plan_id, goal_id)."""
+    with SystemSession(engine, because="forging") as session:
+        forged = {"goal_id": town.rows["foreign goal"], "author_id": town.people["owner"]}
+        session.add(Activity(plan_id=town.rows["plan"], what="x", **forged))
+        with pytest.raises(IntegrityError):
+            session.flush()
+
+
+def test_below_a_hidden_row_everything_is_hidden(desk, town):
+    with desk.session("mother") as session:
+        assert [c.comment for c in session.scalars(select(Comment)).unique()] == ["Good"]
+        assert session.get(Activity, town.rows["activity"]) is not None
+    with desk.session("coordinator") as session:  # hide the goal above the activity
+        goal = session.get(Goal, town.rows["school goal"])
+        goal.hidden_from_guardians, goal.hidden_because = True, "Told in confidence"
+        session.commit()
+    with desk.session("mother") as session:
+        assert session.get(Activity, town.rows["activity"]) is None
+        for shadow in (ElementIndex, ElementVersion):
+            lines = session.scalars(select(shadow).where(shadow.key == "goal")).all()
+            assert {line.row_id for line in lines} <= {town.rows["goal"]}
+        log = session.scalars(select(AccessEvent).where(AccessEvent.kind == "goal")).all()
+        assert log == []  # nor does the log tell her
+    with desk.session("nurse") as session:  # a new row below inherits the mark
+        new = Comment(plan_id=town.rows["plan"], comment="x", goal_id=town.rows["school goal"])
+        session.add(new)
+        session.commit()
+        assert new.hidden_from_guardians and new.life_areas == {LifeArea.WORK_SCHOOL}
+
+
+@pytest.mark.parametrize("who, reason", [("mother", "x"), ("coordinator", " "), ("nurse", "x")])
+def test_a_row_is_hidden_by_its_author_or_the_coordinator_with_a_reason(desk, town, who, reason):
+    with desk.session(who) as session:
+        goal = session.get(Goal, town.rows["goal"])
+        goal.hidden_from_guardians, goal.hidden_because = True, reason
+        with pytest.raises(Forbidden):
+            session.flush()
+
+
+READERS = {
+    "to teacher": {"owner", "mother", "father", "nurse", "teacher", "coordinator"},
+    "to coordinator": {"mother", "coordinator"},
+    "to owners": {"owner", "mother", "father", "coordinator"},
+}
+
+
+@pytest.mark.parametrize("letter", READERS)
+def test_a_message_is_read_by_those_it_is_for(desk, town, letter):
+    for who in WHO:
+        with desk.session(who) as session:
+            found = session.get(Message, town.rows[letter])
+            assert bool(found) == (who in READERS[letter]), who
+            line = select(ElementIndex).where(
+                ElementIndex.key == "message", ElementIndex.row_id == town.rows[letter]
+            )
+            assert bool(session.scalars(line).all()) == (who in READERS[letter]), who
+
+
+def test_minutes_are_read_by_those_called_the_owners_side_and_the_coordinator(desk, town):
+    readers = {"owner", "mother", "father", "teacher", "coordinator"}
+    for who in WHO:
+        with desk.session(who) as session:
+            assert bool(session.get(Minutes, town.rows["minutes"])) == (who in readers), who
+
+
+def test_a_message_goes_to_the_team_only(desk, town):
+    with desk.session("nurse") as session:
+        outsider = MessageRecipient(plan_id=town.rows["plan"], person_id=town.people["stranger"])
+        letter = Message(plan_id=town.rows["plan"], subject_line="x", body="y")
+        letter.recipients = [outsider]
+        session.add(letter)
+        with pytest.raises(IntegrityError):
+            session.flush()
+
+
+def test_writes_are_logged_in_the_same_transaction_with_their_basis(desk, town):
+    with desk.session("nurse") as session:
+        session.get(Goal, town.rows["goal"]).goal = "Dive"
+        session.flush()
+        session.rollback()
+    with desk.session("owner") as session:
+        assert session.scalars(select(AccessEvent)).all() == []
+    with desk.session("nurse") as session:
+        session.get(Goal, town.rows["goal"]).goal = "Dive"
+        session.commit()
+    with desk.session("owner") as session:
+        (event,) = session.scalars(select(AccessEvent)).all()
+        assert (event.action, event.kind, event.rows) == ("change", "goal", [town.rows["goal"]])
+        assert event.basis.startswith("grant:") and "Dive" not in repr(vars(event))
+        assert event.role == "deltaker" and event.organisation == "Fjordvik"
+        assert audit.verify(session, town.rows["plan"]) is None
+
+
+def test_a_change_keeps_what_the_row_was(desk, town):
+    with desk.session("nurse") as session:
+        session.get(Goal, town.rows["goal"]).goal = "Dive"
+        session.commit()
+    with desk.session("owner") as session:
+        (version,) = session.scalars(select(ElementVersion)).all()
+        assert (version.version, version.data["goal"]) == (1, "Swim")
+        line = select(ElementIndex).where(ElementIndex.row_id == town.rows["goal"])
+        assert [r.title for r in session.scalars(line) if r.key == "goal"] == ["Dive"]
+
+
+def test_a_removed_row_leaves_the_index(desk, town):
+    with desk.session("nurse") as session:
+        session.get(Goal, town.rows["goal"]).removed_at = utcnow()
+        session.commit()
+    with desk.session("owner") as session:
+        titles = [r.title for r in session.scalars(select(ElementIndex)) if r.key == "goal"]
+        assert titles and "Swim" not in titles
+
+
+def test_a_finished_row_is_not_changed(desk, town):
+    with desk.session("nurse") as session:
+        session.get(Message, town.rows["to teacher"]).body = "Otherwise"
+        with pytest.raises(Locked):
+            session.flush()
+
+
+def test_two_who_change_the_same_row_do_not_overwrite_each_other(desk, town):
+    with desk.session("nurse") as one, desk.session("coordinator") as other:
+        mine, theirs = one.get(Goal, town.rows["goal"]), other.get(Goal, town.rows["goal"])
+        other.rollback()
+        mine.goal = "Dive"
+        one.commit()
+        set_committed_value(theirs, "version", 1)
+        set_committed_value(theirs, "goal", "Swim")
+        theirs.goal = "Row"
+        with pytest.raises(StaleDataError):
+            other.commit()
+
+
+ONESELF = {
+    "appointment": lambda me, t: CoordinatorAppointment(
+        municipality_id=t.municipality_id,
+        person_id=t.people["owner"],
+        coordinator_id=me,
+        starts_on=today(),
+    ),
+    "representation": lambda me, t: Representation(
+        municipality_id=t.municipality_id,
+        person_id=t.people["owner"],
+        representative_id=me,
+        capacity=Capacity.GUARDIAN,
+        verified_at=utcnow(),
+    ),
+    "hat": lambda me, t: Membership(
+        municipality_id=t.municipality_id,
+        account_id=t.accounts["owner"],
+        person_id=me,
+        roles=frozenset(Role),
+    ),
+}
+
+
+@pytest.mark.parametrize("who", ["office", "admin", "coordinator", "leader"])
+@pytest.mark.parametrize("what", ONESELF)
+def test_nobody_gives_themselves_access(desk, town, who, what):
+    with desk.session(who) as session:
+        session.add(ONESELF[what](town.people[who], town))
+        with pytest.raises(Forbidden):
+            session.flush()
+
+
+def test_the_office_may_not_make_itself_a_grant_or_a_plan(desk, town):
+    for who in OUTSIDE:
+        with desk.session(who) as session:
+            session.add(
+                Grant(
+                    plan_id=town.plan,
+                    consent_id=town.rows["consent"],
+                    person_id=town.people["reader"],
+                    scope=Scope.MESSAGES,
+                    level=Level.READ,
+                    life_areas=frozenset(LifeArea),
+                    since=utcnow(),
+                    starts_at=utcnow(),
+                    ends_at=utcnow() + timedelta(days=1),
+                )
+            )
+            with pytest.raises(Forbidden):
+                session.flush()
+
+
+def test_a_register_is_written_from_its_own_municipality_by_its_role(desk, town):
+    for who, home in (("office", town.foreign_id), ("leader", town.municipality_id)):
+        with desk.session(who) as session:
+            session.add(Department(municipality_id=home, name="New"))
+            with pytest.raises(Forbidden):
+                session.flush()
+    with desk.session("office") as session:
+        session.add(Department(municipality_id=town.municipality_id, name="New"))
+        session.commit()
+        assert audit.verify_registers(session, town.municipality_id) is None
+        (event,) = session.scalars(select(RegisterEvent)).all()
+        assert (event.kind, event.action) == ("department", "add")
+
+
+def test_a_child_under_the_consent_age_reads_but_does_not_decide(desk, town):
+    with desk.session("owner") as session:
+        access = session.access(town.plan)
+        assert access.owner and not access.decides
+    with desk.session("mother") as session:
+        assert session.access(town.plan).decides
+
+
+def test_at_18_parental_responsibility_ends_by_itself(desk, town):
+    grown = utcnow() + timedelta(days=2201)
+    with CLOCK.stopped_at(grown), desk.session("mother") as session:
+        assert session.get(Plan, town.plan) is None
+    with CLOCK.stopped_at(grown), desk.session("owner") as session:
+        assert session.access(town.plan).decides

@@ -1,0 +1,117 @@
+"""The policy and its SQL twin say the same about every person and every row."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql import visitors
+
+from models.base import Bound, Model, MunicipalityBound, Personal, PlanBound, System
+from models.clock import utcnow
+from models.elements import elements
+from models.elements.goal import Goal
+from security.access import load_access
+from security.facts import facts
+from security.policy import Action, permits
+from security.scope import ACTING, READABLE, Acting
+from tests.factories import OUTSIDE, WHO
+
+
+def _key(row):
+    return tuple(row.__mapper__.primary_key_from_instance(row))
+
+
+def _expected(session, person_id, cls):
+    """Ids the pure policy opens, judged on rows read without any scope."""
+    ids = set()
+    for row in session.scalars(select(cls)).unique():
+        access = load_access(session, person_id, row.plan_id, utcnow())
+        if permits(access, Action.READ, facts(row)):
+            ids.add(_key(row))
+    return ids
+
+
+def _plan_bound():
+    return [m.class_ for m in Model.registry.mappers if issubclass(m.class_, PlanBound)]
+
+
+def test_policy_and_sql_agree_on_every_row_for_everyone(desk, town):
+    opened = 0
+    for who in WHO:
+        with desk.system() as system, desk.session(who) as session:
+            for cls in _plan_bound():
+                found = session.scalars(select(cls)).unique().all()
+                ids = {_key(row) for row in found}
+                assert ids == _expected(system, town.people[who], cls), (who, cls)
+                opened += len(ids)
+    assert opened > 200  # the twins do not agree by both being shut
+
+
+def test_nobody_outside_reads_one_row_of_the_plan(desk, town):
+    for who in OUTSIDE:
+        with desk.session(who) as session:
+            for cls in _plan_bound():
+                rows = session.scalars(select(cls)).unique().all()
+                assert not [r for r in rows if r.plan_id == town.plan], (who, cls)
+
+
+def test_every_bound_class_has_a_criterion_without_another_class_criterion():
+    for cls in (m.class_ for m in Model.registry.mappers):
+        if issubclass(cls, Bound):
+            assert cls in READABLE, cls
+            parts = visitors.iterate(READABLE[cls](cls))
+            entities = {part._annotations.get("parententity") for part in parts}
+            assert entities <= {None, cls.__mapper__}, cls
+
+
+def test_every_mapped_class_says_what_it_is():
+    kinds = (PlanBound, MunicipalityBound, Personal, System)
+    ours = [m.class_ for m in Model.registry.mappers if m.class_.__module__.startswith("models.")]
+    assert len(ours) > 30
+    for cls in ours:
+        assert sum(issubclass(cls, kind) for kind in kinds) == 1, cls
+
+
+def test_an_alias_is_scoped_and_still_shows_what_is_mine(desk):
+    for who, titles in {"mother": {"Swim", "Read"}, "stranger": {"Elsewhere"}, None: set()}.items():
+        with desk.session(who) as session:
+            other = aliased(Goal)
+            assert set(session.scalars(select(other.goal))) == titles
+            both = select(other.goal).join(Goal, Goal.id == other.id)
+            assert set(session.scalars(both)) == titles
+
+
+def test_nobody_sees_nothing(desk):
+    ACTING.set(Acting(1, 1, 1))  # a left-over from someone else
+    with desk.session(None) as session:
+        assert not any(session.scalars(select(cls)).first() for cls in elements())
+
+
+def test_no_statement_crosses_the_border_of_a_municipality(desk, town):
+    for cls in (m.class_ for m in Model.registry.mappers):
+        if issubclass(cls, MunicipalityBound):
+            with desk.session("foreign office") as session:
+                homes = {row.municipality_id for row in session.scalars(select(cls))}
+                assert homes <= {town.foreign_id}, cls
+
+
+ALLOWED = {
+    "access is what the scope is made of",
+    "the access log writes for everyone",
+    "marks follow their root",
+    "history and index follow their row",
+}
+
+
+def test_every_way_round_the_scope_is_on_the_list():
+    root = Path(__file__).parent.parent
+    code = [
+        p.read_text()
+        for d in ("models", "security", "services", "views", "jobs", "integrations")
+        for p in root.glob(f"{d}/**/*.py")
+    ]
+    found = set(re.findall(r'"?unscoped_because"?[:=] ?"([^"]+)"', "\n".join(code)))
+    assert found - {"…"} == ALLOWED
