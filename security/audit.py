@@ -62,9 +62,9 @@ def append(session: Session, actor: Actor, noted: Iterable[Noted]) -> None:
     for plan_id, of_one in groupby(in_order, key=lambda n: n.plan_id):
         table, chain = (_PLAN, plan_id) if plan_id else (_TOWN, actor.municipality_id)
         column = "plan_id" if plan_id else "municipality_id"
-        seq, previous = _head(session, table, column, chain)
+        last, previous = _head(session, table, column, chain)
         events = []
-        for seq, one in enumerate(of_one, start=seq + 1):
+        for seq, one in enumerate(of_one, start=last + 1):
             values = {column: chain, "seq": seq, "previous": previous} | _values(actor, one)
             if plan_id:
                 values["hidden_from_guardians"] = one.hidden

@@ -52,10 +52,11 @@ def authorise(actor: Actor | None, row: MunicipalityBound | Personal, *, new: bo
 
     Raises: Forbidden, when the municipality, the role or the person is not the right one.
     """
-    if actor is None or not WRITERS.get(type(row), frozenset()) & actor.roles:
-        if not _is_own_account(actor, row):
-            raise Forbidden(f"write {type(row).__name__}")
-    assert actor is not None
+    if actor is None:
+        raise Forbidden("nobody is acting")
+    by_role = WRITERS.get(type(row), frozenset()) & actor.roles
+    if not by_role and not _is_own_account(actor, row):
+        raise Forbidden(f"write {type(row).__name__}")
     if isinstance(row, MunicipalityBound) and row.municipality_id != actor.municipality_id:
         raise Forbidden(f"{type(row).__name__} of another municipality")
     column = TO_ONESELF.get(type(row))
@@ -65,8 +66,8 @@ def authorise(actor: Actor | None, row: MunicipalityBound | Personal, *, new: bo
         _authorise_hat(actor, row)
 
 
-def _is_own_account(actor: Actor | None, row: object) -> bool:
-    return actor is not None and isinstance(row, Account) and row.id == actor.account_id
+def _is_own_account(actor: Actor, row: object) -> bool:
+    return isinstance(row, Account) and row.id == actor.account_id
 
 
 def _authorise_hat(actor: Actor, row: Membership) -> None:

@@ -67,17 +67,22 @@ class Acting:
     now: datetime | None = None
 
 
-ACTING: ContextVar[Acting] = ContextVar("acting", default=Acting())
+ACTING: ContextVar[Acting] = ContextVar("acting")
+_NOBODY = Acting()
+
+
+def _acting() -> Acting:
+    return ACTING.get(_NOBODY)
 
 
 def _bound(name: str, value: Callable[[], Any], type_: Any) -> Any:
     return bindparam(f"acting_{name}", callable_=value, type_=type_)
 
 
-ME = _bound("person", lambda: ACTING.get().person_id, BigInteger())
-HERE = _bound("municipality", lambda: ACTING.get().municipality_id, BigInteger())
-MY_ACCOUNT = _bound("account", lambda: ACTING.get().account_id, BigInteger())
-NOW = _bound("now", lambda: ACTING.get().now or utcnow(), UtcDateTime())
+ME = _bound("person", lambda: _acting().person_id, BigInteger())
+HERE = _bound("municipality", lambda: _acting().municipality_id, BigInteger())
+MY_ACCOUNT = _bound("account", lambda: _acting().account_id, BigInteger())
+NOW = _bound("now", lambda: _acting().now or utcnow(), UtcDateTime())
 TODAY: ColumnElement[date] = _bound("today", today, Date())
 
 

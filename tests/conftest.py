@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import pickle
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import Engine, create_engine, event
 
+import config
 import models.everything  # noqa: F401
+from app import create_app
 from deploy.release import release
+from models.account import LoginSession
+from models.clock import utcnow
 from models.database import prepare
 from security import crypto
 from security.actor import Actor
 from security.session import GuardedSession, SystemSession
+from security.sessions import COOKIE
 from tests import postgresql as pg
 from tests.factories import WHO, Town, build
 
@@ -162,3 +171,70 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reasons = {str(report.longrepr[2]) for report in skipped if isinstance(report.longrepr, tuple)}
     for reason in sorted(reasons):
         terminalreporter.write_line(f"NOT TESTED HERE: {reason}", red=True, bold=True)
+
+
+@pytest.fixture
+def settings(url: str, tmp_path: Path) -> config.Settings:
+    return config.Settings(
+        secret_key="a secret only for tests, long enough",
+        database_url=url,
+        keys=crypto.KeyRing({"test": b"k" * 32}, b"i" * 32),
+        seal_key=b"s" * 32,
+        seal_file=tmp_path / "seals.jsonl",
+        outbox_folder=tmp_path / "outbox",
+        queue_file=tmp_path / "queue.db",
+        secure_cookies=False,
+    )
+
+
+@pytest.fixture
+def app(settings: config.Settings) -> Iterator[Flask]:
+    app = create_app(settings)
+    app.config["WTF_CSRF_ENABLED"] = False
+    yield app
+    with app.app_context():
+        app.extensions["sqlalchemy"].engine.dispose()
+
+
+def sit_down(app: Flask, town: Town, who: str | None, language: str = "en") -> FlaskClient:
+    """A browser in which `who` has signed in already, by a session in the database."""
+    client = app.test_client()
+    if who is None:
+        return client
+    with app.app_context():
+        interface = app.session_interface
+    token = f"token-{who.replace(' ', '-')}-".ljust(43, "x")
+    with SystemSession(interface.engine, because="test data") as session:
+        hash_ = sha256(token.encode()).hexdigest()
+        session.add(
+            LoginSession(
+                token_hash=hash_,
+                account_id=town.accounts[who],
+                membership_id=town.memberships[who],
+                data={"language": language},
+                expires_at=utcnow() + timedelta(hours=1),
+            )
+        )
+        session.commit()
+    client.set_cookie(COOKIE, token)
+    return client
+
+
+@pytest.fixture
+def browser(app: Flask, town: Town) -> Callable[..., FlaskClient]:
+    """`browser("nurse")` is a client in which the nurse has signed in."""
+    known: dict[str | None, FlaskClient] = {}
+
+    def open_for(who: str | None) -> FlaskClient:
+        if who is None or who not in known:
+            known[who] = sit_down(app, town, who)
+        return known[who]
+
+    return open_for
+
+
+@pytest.fixture
+def app_engine(app: Flask) -> Engine:
+    with app.app_context():
+        engine: Engine = app.extensions["sqlalchemy"].engine
+        return engine

@@ -1,0 +1,107 @@
+"""Composition root (samansetjing): the only module that knows every layer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, url_for
+from flask_appbuilder.models.sqla.base import SQLA
+from flask_babel import get_locale
+from flask_sqlalchemy.session import Session as FlaskSession
+from flask_wtf import CSRFProtect
+
+import config
+import views.edge
+import views.errors
+from models.database import prepare
+from security import crypto
+from security.manager import MembershipRoles
+from security.session import GuardedSession
+from security.sessions import DatabaseSessions
+from views import language, navigation, pages, words
+from views.builder import Builder
+from views.realm import learn
+
+ROOT = Path(__file__).parent
+
+
+class RequestSession(GuardedSession, FlaskSession):
+    """The guarded session, bound to Flask's engines; one per application context."""
+
+
+def create_app(settings: config.Settings | None = None) -> Flask:
+    """The application. Settings come from the environment when none are handed in.
+
+    Raises: config.MissingSettings; security.manager.OutdatedRoles when the database has
+    not been through the release command.
+    """
+    settings = settings or config.from_environment()
+    crypto.install(settings.keys)
+    app = Flask(__name__, template_folder="views/templates", static_folder="views/static")
+    app.config.update(_flask_settings(settings))
+    db = SQLA(session_options={"class_": RequestSession})
+    with app.app_context():
+        db.init_app(app)
+        prepare(db.engine)
+        app.session_interface = DatabaseSessions(
+            db.engine,
+            idle=timedelta(minutes=settings.idle_minutes),
+            longest=timedelta(minutes=settings.longest_minutes),
+            secure=settings.secure_cookies,
+        )
+        builder = Builder(app, db.session, security_manager_class=MembershipRoles)
+        builder.sm.load(db.engine)
+        CSRFProtect(app)  # after AppBuilder, or FAB's own API is exempted
+        pages.register(builder)
+        learn(builder, app)
+    app.extensions["babel"].locale_selector = language.chosen
+    views.edge.register(app, db)
+    views.errors.register(app)
+    _dress(app, settings)
+    return app
+
+
+def _flask_settings(settings: config.Settings) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "query_cache_size": 1500},
+        "FAB_CREATE_DB": False,
+        "FAB_UPDATE_PERMS": False,
+        "FAB_ADD_SECURITY_VIEWS": False,
+        "FAB_ADD_SECURITY_API": False,
+        "FAB_SAFE_REDIRECT_HOSTS": settings.hosts,
+        "TRUSTED_HOSTS": settings.hosts or None,
+        "BABEL_DEFAULT_LOCALE": language.DEFAULT,
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
+        "LANGUAGES": {str(code): {"name": name} for code, name in words.LANGUAGES.items()},
+        "MAX_CONTENT_LENGTH": 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 512 * 1024,
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session it is bound to
+    }
+
+
+def _dress(app: Flask, settings: config.Settings) -> None:
+    app.add_template_filter(words.shown)
+    app.add_template_filter(words.long_date)
+    prints = {
+        str(path.relative_to(ROOT / "views/static")): sha256(path.read_bytes()).hexdigest()[:12]
+        for path in (ROOT / "views/static").rglob("*")
+        if path.is_file()
+    }
+
+    def asset(name: str) -> str:
+        """The address of a vendored file, with its fingerprint: it may be kept for ever."""
+        return url_for("static", filename=name, v=prints[name])
+
+    app.jinja_env.globals.update(
+        asset=asset,
+        places=navigation.places,
+        top=navigation.top,
+        get_locale=get_locale,
+        languages=words.LANGUAGES,
+        is_demo=settings.demo,
+    )

@@ -1,0 +1,160 @@
+"""Sessions kept in the database (økt): readable by nobody else, ended from here.
+
+The cookie holds 256 random bits, the table their SHA-256. One query answers with the
+session, the account, the hat and the municipality. Sessions have a connection and a
+short transaction of their own: Flask saves them after the request has committed.
+OWASP ASVS 7.2-7.4.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from hashlib import sha256
+from secrets import token_urlsafe
+from typing import Any
+
+from flask import Flask, Request, Response
+from flask.sessions import SessionInterface, SessionMixin
+from sqlalchemy import Engine, delete, insert, select, update
+from werkzeug.datastructures import CallbackDict
+
+from models.account import Account, LoginSession, Membership
+from models.clock import utcnow
+from models.database import WRITING
+from models.municipality import Municipality
+from models.people import Person
+from security.actor import Actor
+
+COOKIE = "medspel"
+TOUCH_AFTER = timedelta(seconds=60)
+_S, _A, _M = LoginSession.__table__, Account.__table__, Membership.__table__
+_P, _T = Person.__table__, Municipality.__table__
+_FIND = (
+    select(
+        _S.c.id, _S.c.data, _S.c.created_at, _S.c.seen_at, _S.c.account_id, _S.c.membership_id,
+        _A.c.active, _A.c.language, _M.c.person_id, _M.c.municipality_id, _M.c.roles,
+        _M.c.active.label("hat_active"), _P.c.name, _P.c.organisation,
+        _T.c.name.label("municipality"), _T.c.language.label("town_language"),
+    )
+    .select_from(_S)
+    .outerjoin(_A, _A.c.id == _S.c.account_id)
+    .outerjoin(_M, (_M.c.id == _S.c.membership_id) & (_M.c.account_id == _A.c.id))
+    .outerjoin(_P, _P.c.id == _M.c.person_id)
+    .outerjoin(_T, _T.c.id == _M.c.municipality_id)
+)  # fmt: skip
+
+
+class ServerSession(CallbackDict[str, Any], SessionMixin):
+    """What Flask calls the session; `actor` is who has signed in, if anybody."""
+
+    def __init__(self, data: dict[str, Any] | None = None, token: str | None = None) -> None:
+        super().__init__(data or {}, on_update=ServerSession._changed)
+        self.token, self.row_id = token, 0
+        self.modified, self.stale, self.ended = False, False, False
+        self.actor: Actor | None = None
+        self.language: str | None = None
+        self.account_id: int | None = None
+        self.membership_id: int | None = None
+        self.rotate = False
+
+    @staticmethod
+    def _changed(session: ServerSession) -> None:
+        session.modified = True
+
+    def sign_in(self, account_id: int, membership_id: int) -> None:
+        """Give this browser to an account in one hat, under a new token."""
+        self.clear()
+        self.account_id, self.membership_id, self.rotate = account_id, membership_id, True
+        self.modified = True
+
+    def sign_out(self) -> None:
+        self.clear()
+        self.ended, self.actor = True, None
+
+
+class DatabaseSessions(SessionInterface):
+    """Opens and saves sessions. `idle`, `longest`: how long one lasts unused, and at all."""
+
+    def __init__(
+        self, engine: Engine, *, idle: timedelta, longest: timedelta, secure: bool
+    ) -> None:
+        self.engine, self.idle, self.longest, self.secure = engine, idle, longest, secure
+
+    def open_session(self, app: Flask, request: Request) -> ServerSession:
+        token = request.cookies.get(COOKIE, "")
+        if request.endpoint == "static" or not 30 < len(token) < 60:
+            return ServerSession()
+        now = utcnow()
+        with self.engine.connect() as connection:
+            row = connection.execute(_FIND.where(_S.c.token_hash == _hash(token))).first()
+        if row is None or row.seen_at + self.idle < now or row.created_at + self.longest < now:
+            return ServerSession()
+        session = ServerSession(row.data, token)
+        session.row_id, session.stale = row.id, row.seen_at + TOUCH_AFTER < now
+        if row.account_id is not None and not (row.active and row.hat_active):
+            return ServerSession()
+        session.account_id, session.membership_id = row.account_id, row.membership_id
+        session.language = row.language or row.town_language
+        if row.person_id is not None:
+            session.actor = _actor(row, request.remote_addr or "")
+        return session
+
+    def save_session(self, app: Flask, session: Any, response: Response) -> None:
+        if session.ended:
+            self._write(delete(_S).where(_S.c.id == session.row_id))
+            response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=self.secure)
+        elif session.modified and (session.token is None or session.rotate):
+            self._start(session, response)
+        elif session.modified or (session.stale and session.token):
+            values = {"data": dict(session), "seen_at": utcnow()}
+            self._write(update(_S).where(_S.c.id == session.row_id).values(**values))
+
+    def _start(self, session: ServerSession, response: Response) -> None:
+        if session.row_id:
+            self._write(delete(_S).where(_S.c.id == session.row_id))
+        session.token, now = token_urlsafe(32), utcnow()
+        row = LoginSession(uid=token_urlsafe(16))
+        values = {
+            "uid": row.uid,
+            "token_hash": _hash(session.token),
+            "account_id": session.account_id,
+            "membership_id": session.membership_id,
+            "data": dict(session),
+            "created_at": now,
+            "seen_at": now,
+            "expires_at": now + self.longest,
+        }
+        self._write(insert(_S).values(**values))
+        response.set_cookie(
+            COOKIE, session.token, httponly=True, samesite="Lax", secure=self.secure, path="/"
+        )
+
+    def _write(self, statement: Any) -> None:
+        WRITING.set(True)
+        with self.engine.begin() as connection:
+            connection.execute(statement)
+
+
+def _hash(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
+
+
+def _actor(row: Any, address: str) -> Actor:
+    return Actor(
+        account_id=row.account_id,
+        person_id=row.person_id,
+        municipality_id=row.municipality_id,
+        name=row.name,
+        roles=row.roles,
+        municipality=row.municipality,
+        organisation=row.organisation or row.municipality,
+        language=row.language or row.town_language,
+        membership_id=row.membership_id,
+        login_session_id=row.id,
+        address=address,
+    )
+
+
+def end_all(connection: Any, account_id: int) -> None:
+    """End every session of an account, at its next request, wherever it is open."""
+    connection.execute(delete(_S).where(_S.c.account_id == account_id))

@@ -1,0 +1,68 @@
+"""Choosing one's own password (passord)."""
+
+from __future__ import annotations
+
+from flask import flash, g, url_for
+from flask import session as login
+from flask_appbuilder import expose
+from flask_babel import gettext, lazy_gettext
+from werkzeug.wrappers import Response
+from wtforms import PasswordField
+from wtforms.validators import EqualTo, InputRequired, Length
+
+from security.passwords import WeakPassword
+from services.sign_in import choose_password, is_own_password
+from views.fields import storable
+from views.forms import Form
+from views.realm import AccountPage, needs, see_other
+
+_NEW = {"autocomplete": "new-password"}
+
+
+class PasswordForm(Form):
+    old = PasswordField(
+        lazy_gettext("The password you have now"), render_kw={"autocomplete": "current-password"}
+    )
+    new = PasswordField(
+        lazy_gettext("New password"),
+        description=lazy_gettext("At least 12 characters. A short sentence is easy to remember."),
+        validators=[InputRequired(), Length(max=128), storable],
+        render_kw=_NEW,
+    )
+    again = PasswordField(
+        lazy_gettext("New password once more"),
+        validators=[EqualTo("new", lazy_gettext("The two are not the same."))],
+        render_kw=_NEW,
+    )
+
+
+class OwnPassword(AccountPage):
+    """After a start code the old password is not asked for: there is none."""
+
+    route_base = "/password"
+
+    @expose("/", methods=["GET", "POST"])
+    @needs("write")
+    def form(self) -> str | Response | tuple[str, int]:
+        form, first = PasswordForm(), bool(login.get("new"))
+        if first:
+            del form.old
+        if form.validate_on_submit() and self._store(form, first):
+            login.pop("new", None)
+            flash(gettext("Your password is stored."), "success")
+            return see_other(url_for("Start.page"))
+        g.session.rollback()
+        page = self.render_template("form_page.html", title=gettext("Choose a password"), form=form)
+        return str(page), 422 if form.errors else 200
+
+    def _store(self, form: PasswordForm, first: bool) -> bool:
+        if not first and not is_own_password(g.session, form.old.data or ""):
+            form.old.errors = [gettext("That is not your password.")]
+            return False
+        try:
+            choose_password(g.session, form.new.data or "")
+        except WeakPassword:
+            weak = gettext("Choose a longer one, with words others would not guess.")
+            form.new.errors = [weak]
+            return False
+        return True

@@ -1,0 +1,88 @@
+"""Signing in and out (logg inn, logg ut)."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import current_app, g, request, url_for
+from flask import session as login
+from flask_appbuilder import expose
+from flask_babel import gettext, lazy_gettext
+from werkzeug.wrappers import Response
+from wtforms import PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from security.rate_limits import TooManyAttempts
+from services.sign_in import WrongSignIn, sign_in
+from views import errors
+from views.fields import storable
+from views.forms import Form
+from views.realm import AccountPage, PublicPage, needs, see_other
+
+
+class SignInForm(Form):
+    name = StringField(
+        lazy_gettext("E-mail or user name"),
+        validators=[InputRequired(), Length(max=200), storable],
+        render_kw={"autocomplete": "username"},
+    )
+    secret = PasswordField(
+        lazy_gettext("Password"),
+        description=lazy_gettext("The first time: the start code you were given."),
+        validators=[InputRequired(), Length(max=200), storable],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class SignIn(PublicPage):
+    """One page for everybody; a start code is typed where the password goes."""
+
+    route_base = "/sign-in"
+
+    @expose("/", methods=["GET", "POST"])
+    def form(self) -> str | Response | tuple[str, int]:
+        form = SignInForm()
+        if not form.validate_on_submit():
+            return self._page(form)
+        engine = current_app.extensions["sqlalchemy"].engine
+        try:
+            door = sign_in(
+                engine, form.name.data or "", form.secret.data or "", request.remote_addr or ""
+            )
+        except TooManyAttempts:
+            return errors.page(429)
+        except WrongSignIn:
+            wrong = gettext("The name and the password do not belong together. Try again.")
+            form.secret.errors = [wrong]
+            return self._page(form)
+        language = login.get("language")
+        login.sign_in(door.account_id, door.membership_id)  # type: ignore[attr-defined]
+        if language:
+            login["language"] = language
+        if door.new:
+            login["new"] = True
+            return see_other(url_for("OwnPassword.form"))
+        return see_other(_wish())
+
+    def _page(self, form: SignInForm) -> tuple[str, int]:
+        page = self.render_template("sign_in.html", title=gettext("Sign in"), form=form)
+        return str(page), 422 if form.errors else 200
+
+
+def _wish() -> str:
+    """The page one was on the way to, when it is one of ours."""
+    wish = request.args.get("next", "/")
+    parts = urlsplit(wish.replace("\\", "/"))
+    inside = not parts.scheme and not parts.netloc and wish.startswith("/")
+    return wish if inside and not wish.startswith(("//", "/\\")) else "/"
+
+
+class SignOut(AccountPage):
+    route_base = "/sign-out"
+
+    @expose("/", methods=["POST"])
+    @needs("write")
+    def now(self) -> Response:
+        login.sign_out()  # type: ignore[attr-defined]
+        g.actor = None
+        return see_other(url_for("SignIn.form"))

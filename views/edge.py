@@ -1,0 +1,150 @@
+"""The edge of a request (kanten): binds actor and plan, commits once, writes the log.
+
+Safe methods read in one transaction that ends before the log is written in another,
+short one; only then does the page leave. Otherwise SQLite's readers, turning writers,
+would fail at once with "database is locked". Unsafe methods may write from their first
+statement on, and commit only when nothing was raised and the answer is below 400.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, NoReturn
+
+from flask import Flask, abort, g, redirect, request, url_for
+from flask import session as login
+from sqlalchemy import func, select
+from werkzeug.wrappers import Response
+
+from models.audit import AccessEvent, RegisterEvent
+from models.clock import utcnow
+from models.database import WRITING
+from models.plan import Plan
+from security import audit
+from security.audit import UNSCOPED, Noted
+from security.policy import Forbidden
+from security.session import GuardedSession
+from views import headers
+from views.realm import PAGES, Page, Realm
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+DENIALS_AN_HOUR = 20
+
+
+def register(app: Flask, db: Any) -> None:
+    @app.url_value_preprocessor
+    def take_plan(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+        g.plan_id = values.pop("plan_id", None) if values else None
+
+    @app.url_defaults
+    def give_plan(endpoint: str, values: dict[str, Any]) -> None:
+        if g.get("plan_id") and app.url_map.is_endpoint_expecting(endpoint, "plan_id"):
+            values.setdefault("plan_id", g.plan_id)
+
+    @app.before_request
+    def bind() -> Response | None:
+        WRITING.set(request.method not in SAFE)
+        if request.endpoint == "static":
+            return None
+        g.session = db.session()
+        if request.routing_exception is not None:
+            raise request.routing_exception
+        page = PAGES.get(request.endpoint or "")
+        return _let_in(page or abort(404))
+
+    @app.after_request
+    def settle(response: Response) -> Response:
+        if "session" in g:
+            _settle(g.session, response)
+        return headers.add(response)
+
+    @app.teardown_request
+    def forget(_error: BaseException | None) -> None:
+        WRITING.set(False)
+
+
+def _let_in(page: Page) -> Response | None:
+    g.page, g.actor = page, getattr(login, "actor", None)
+    if g.actor is None and page.realm is not Realm.PUBLIC:
+        wish = request.full_path if request.method == "GET" else "/"
+        return redirect(url_for("SignIn.form", next=wish.rstrip("?")))
+    g.session.act_as(g.actor)
+    if page.realm is Realm.PUBLIC:
+        return None
+    g.may = _permission_asker(page)
+    if not g.may(page.permission):
+        raise Forbidden(page.permission)
+    if page.realm is Realm.PLAN:
+        _enter_plan(page)
+    return None
+
+
+def _permission_asker(page: Page) -> Any:
+    from flask import current_app
+
+    manager = current_app.appbuilder.sm  # type: ignore[attr-defined]
+    return lambda verb, view=page.view_name: manager.has_access(verb, view)
+
+
+def _enter_plan(page: Page) -> None:
+    plan = g.session.scalars(select(Plan).where(Plan.id == g.plan_id)).first()
+    if plan is None or plan.type not in page.types:
+        _no_such_plan()
+    g.plan, g.access = plan, g.session.access(plan.id)
+
+
+def _no_such_plan() -> NoReturn:
+    g.denied = True
+    abort(404)
+
+
+def _settle(session: GuardedSession, response: Response) -> None:
+    if request.method in SAFE or response.status_code >= 400:
+        noted = session.reads() if response.status_code < 400 and g.get("actor") else []
+        session.rollback()
+        _log(session, [*noted, *_denial(response)])
+    else:
+        try:
+            session.commit()
+        except Exception:
+            session.rollback()
+            raise
+
+
+def _denial(response: Response) -> list[Noted]:
+    if not g.get("actor") or not (g.get("denied") or response.status_code == 403):
+        return []
+    return [Noted(g.get("plan_id") or 0, "denied", str(request.endpoint)[:40], "none")]
+
+
+def _log(session: GuardedSession, noted: list[Noted]) -> None:
+    if not noted:
+        return
+    WRITING.set(True)
+    denied = [n for n in noted if n.action == "denied"]
+    if denied:
+        noted = [n for n in noted if n.action != "denied"] + _worth_noting(session, denied)
+    if noted:
+        audit.append(session, g.actor, noted)
+        session.commit()
+    session.rollback()
+
+
+def _worth_noting(session: GuardedSession, denied: list[Noted]) -> list[Noted]:
+    """Denials into plans there are; the twenty-first in an hour sums up, then silence."""
+    hour, plans, count = utcnow() - timedelta(hours=1), {n.plan_id for n in denied}, 0
+    for event in (AccessEvent.__table__, RegisterEvent.__table__):
+        mine = (event.c.account_id == g.actor.account_id, event.c.at > hour)
+        recent = select(func.count()).select_from(event).where(
+            *mine, event.c.action.in_(("denied", "many denials"))
+        )  # fmt: skip
+        count += session.scalar(recent, execution_options=UNSCOPED) or 0
+    if count > DENIALS_AN_HOUR:
+        return []
+    if count == DENIALS_AN_HOUR:
+        return [Noted(0, "many denials", "denial", "none")]
+    known = select(Plan.__table__.c.id).where(Plan.__table__.c.id.in_(plans))
+    real = set(session.scalars(known, execution_options=UNSCOPED))
+    for one in denied:
+        one.plan_id = one.plan_id if one.plan_id in real else 0
+    return denied

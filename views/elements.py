@@ -1,0 +1,101 @@
+"""One generated view for each declared plan element (planelement)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+from flask_appbuilder import AppBuilder
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from sqlalchemy import select
+
+from models.clock import utcnow
+from models.elements import PlanElement, declared, elements
+from security.facts import facts
+from security.policy import Action, permits
+from security.roles import PLAN
+from views.forms import add_form, edit_form
+from views.realm import Realm
+from views.safe import GeneratedView, SafeRows
+
+
+class PlanRows(SafeRows):
+    """Rows of the plan in the address; removed, never deleted."""
+
+    def narrow(self, statement: Any) -> Any:
+        here = (self.obj.plan_id == g.plan.id, self.obj.removed_at.is_(None))
+        return statement.where(*here) if hasattr(statement, "where") else statement.filter(*here)
+
+    def delete(self, item: Any, **_: Any) -> None:
+        item.removed_at = utcnow()
+        self.session.flush()
+
+
+class ElementView(GeneratedView):
+    """Behaviour common to all plan elements; the elements themselves only declare."""
+
+    realm = Realm.PLAN
+    class_permission_name = PLAN
+    cls: type[PlanElement]
+
+    def can(self, verb: str, row: Any = None) -> bool:
+        """The policy's own answer, so that no button leads to a refusal."""
+        if verb not in self.include_route_methods:
+            return False
+        if verb in ("list", "show"):
+            return True
+        if verb == "add":
+            draft = self.cls(plan_id=g.plan.id, author_id=g.actor.person_id)
+            areas = [a.life_areas for a in g.access.grants if a.scope is self.cls.element.scope]
+            draft.life_areas = areas[0] if areas else frozenset()
+            return permits(g.access, Action.ADD, facts(draft))
+        changes = row is not None and row.locked_at is None
+        return changes and permits(g.access, Action.CHANGE, facts(row))
+
+    def new(self, form: FlaskForm) -> Any:
+        return self.cls(plan_id=g.plan.id)
+
+    def was_stored(self, item: Any) -> bool:
+        mine = (self.cls.uid == item.uid, self.cls.author_id == g.actor.person_id)
+        return g.session.scalars(select(self.cls.id).where(*mine)).first() is not None
+
+    def is_fresh(self, item: Any, form: FlaskForm) -> bool:
+        return str(item.version) == str(form.version.data)
+
+
+def build_view(cls: type[PlanElement]) -> type[ElementView]:
+    """The view of one element, under `/plan/<plan_id>/<key>`, made from its declaration."""
+    names = list(declared(cls))
+    label = lazy_gettext(cls.element.label)
+    return type(
+        f"{cls.__name__}View",
+        (ElementView,),
+        {
+            "cls": cls,
+            "types": cls.element.types,
+            "datamodel": PlanRows(cls),
+            "route_base": f"/plan/<int:plan_id>/{cls.element.key}",
+            "include_route_methods": set(cls.element.pages),
+            "list_title": lazy_gettext(cls.element.plural),
+            "show_title": label,
+            "add_title": label,
+            "edit_title": label,
+            "label_columns": {name: lazy_gettext(text) for name, text in declared(cls).items()},
+            "list_columns": names[:5],
+            "show_columns": names,
+            "order_columns": [name for name in names if name not in cls.relations],
+            "search_columns": [names[0]],
+            "base_order": ("id", "asc"),
+            "add_columns": names,
+            "edit_columns": names,
+            "add_form": add_form(cls),
+            "edit_form": edit_form(cls),
+        },
+    )
+
+
+def register(appbuilder: AppBuilder) -> None:
+    for cls in elements():
+        if cls.element.pages:
+            appbuilder.add_view_no_menu(build_view(cls))

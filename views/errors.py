@@ -1,0 +1,97 @@
+"""Facts put into words (feilside). A domain exception becomes a status only here."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, g, render_template
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError, StatementError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from models.i18n import N_
+from security.policy import Forbidden
+from security.session import Immutable, Locked
+from services.errors import Conflict
+
+WORDS = {
+    400: (
+        N_("We did not understand that"),
+        N_("The address or the form is not as we sent it. Go back, load the page again and retry."),
+    ),
+    403: (
+        N_("You cannot do this"),
+        N_("You do not have access to this. Ask the owner of the plan or the coordinator."),
+    ),
+    404: (
+        N_("There is no such page"),
+        N_("It may have been removed, or you no longer have access to it."),
+    ),
+    405: (N_("That cannot be done here"), N_("Go back and use the buttons on the page.")),
+    409: (
+        N_("Somebody else was first"),
+        N_("What you see is out of date. Go back and load the page again before you continue."),
+    ),
+    413: (N_("That was too much"), N_("Send less text at a time.")),
+    429: (N_("Too many attempts"), N_("Wait a quarter of an hour and try again.")),
+    500: (
+        N_("Something went wrong with us"),
+        N_("Nothing was stored half-way. Try again, and tell the municipality if it goes on."),
+    ),
+    503: (N_("We are not ready yet"), N_("The database does not answer. Try again in a minute.")),
+}
+
+
+def register(app: Flask) -> None:
+    """Roll back first, then render: no page is made inside a writing transaction."""
+
+    @app.errorhandler(Forbidden)
+    def forbidden(_: Forbidden) -> tuple[str, int]:
+        g.denied = True
+        return page(403)
+
+    @app.errorhandler(Immutable)
+    @app.errorhandler(Locked)
+    @app.errorhandler(IntegrityError)
+    @app.errorhandler(StaleDataError)
+    def conflict(error: Exception) -> tuple[str, int]:
+        current_app.logger.info("conflict: %s", type(error).__name__)
+        return page(409)
+
+    @app.errorhandler(Conflict)
+    def said(error: Conflict) -> tuple[str, int]:
+        return page(409, text=gettext(error.words))
+
+    @app.errorhandler(DataError)
+    @app.errorhandler(StatementError)
+    def unstorable(_: Exception) -> tuple[str, int]:
+        return page(400)
+
+    @app.errorhandler(OperationalError)
+    def lost_database(error: OperationalError) -> tuple[str, int]:
+        current_app.logger.error("database: %s", type(error.orig).__name__)
+        return page(503)
+
+    @app.errorhandler(CSRFError)
+    def forged(_: CSRFError) -> tuple[str, int]:
+        return page(400)
+
+    @app.errorhandler(HTTPException)
+    def other(error: HTTPException) -> tuple[str, int]:
+        return page(error.code or 500)
+
+    @app.errorhandler(Exception)
+    def fault(error: Exception) -> tuple[str, int]:
+        current_app.logger.error("fault: %s", type(error).__name__, exc_info=error)
+        return page(500)
+
+
+def page(status: int, text: str = "") -> tuple[str, int]:
+    """The error page of a status, in the user's language, and what to do next."""
+    if "session" in g:
+        g.session.rollback()
+    g.pop("plan", None)
+    title, next_step = WORDS.get(status, WORDS[500])
+    return render_template(
+        "error.html", title=gettext(title), text=text or gettext(next_step), status=status
+    ), status

@@ -1,0 +1,196 @@
+"""Form fields (skjemafelt): one for each kind of column, all of them strict about input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any
+
+from flask import g
+from flask_babel import gettext, lazy_gettext
+from sqlalchemy import Boolean, Column, Date, Integer, Text, select
+from sqlalchemy import Enum as EnumType
+from sqlalchemy.orm import joinedload
+from wtforms import (
+    BooleanField,
+    DateField,
+    DateTimeLocalField,
+    Field,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    ValidationError,
+)
+
+from models.base import EnumSet, UtcDateTime
+from models.clock import OSLO
+from models.plan import Participant
+from views.words import shown
+
+LONGEST_TEXT = 10_000
+NO_CHOICE = lazy_gettext("Choose")
+
+
+def stripped(value: object) -> object:
+    return value.strip() or None if isinstance(value, str) else value
+
+
+def storable(_form: Any, field: Field) -> None:
+    """No database stores NUL, and no person types it."""
+    if isinstance(field.data, str) and "\x00" in field.data:
+        raise ValidationError(gettext("There is a character in the text that cannot be stored."))
+
+
+class OsloDateTimeField(DateTimeLocalField):
+    """A moment as people in Norway say it; aware UTC as data.
+
+    An hour that does not exist (in March) is refused; one that is there twice
+    (in October) is the first of the two.
+    """
+
+    def process_data(self, value: datetime | None) -> None:
+        self.data = value.astimezone(OSLO).replace(tzinfo=None) if value else None
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        super().process_formdata(valuelist)  # type: ignore[arg-type]
+        if self.data is None:
+            return
+        local = self.data.replace(tzinfo=OSLO)
+        if _is_skipped(local):
+            raise ValueError(gettext("That hour does not exist: the clock is put forward."))
+
+    def populate_obj(self, obj: object, name: str) -> None:
+        setattr(obj, name, self.moment)
+
+    @property
+    def moment(self) -> datetime | None:
+        """Aware, in UTC."""
+        return self.data.replace(tzinfo=OSLO).astimezone(UTC) if self.data else None
+
+
+def _is_skipped(local: datetime) -> bool:
+    return local.astimezone(UTC).astimezone(OSLO).replace(tzinfo=None) != local.replace(tzinfo=None)
+
+
+class WordsField(SelectField):
+    """One of a closed vocabulary, in the reader's words; anything else is no choice."""
+
+    def __init__(self, label: Any, members: type[Enum], blank: bool = True, **kw: Any) -> None:
+        self.members = members
+
+        def coerce(value: Any) -> Any:
+            return value if value in (None, "") else members(value)
+
+        def choices() -> list[tuple[Any, str]]:
+            words = [(str(m.value), shown(m)) for m in members]
+            return [("", str(NO_CHOICE)), *words] if blank else words
+
+        super().__init__(label, coerce=coerce, choices=choices, **kw)
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        super().process_formdata(valuelist)  # type: ignore[arg-type]
+        self.data = self.data or None
+
+
+class WordsSetField(SelectMultipleField):
+    """Any number of a closed vocabulary, as boxes to tick."""
+
+    boxes = True
+
+    def __init__(self, label: Any, members: type[Enum], **kw: Any) -> None:
+        def choices() -> list[tuple[Any, str]]:
+            return [(str(m.value), shown(m)) for m in members]
+
+        super().__init__(label, coerce=members, choices=choices, **kw)
+
+    def process_data(self, value: Any) -> None:
+        self.data = list(value or ())  # type: ignore[assignment]
+
+    def populate_obj(self, obj: object, name: str) -> None:
+        setattr(obj, name, frozenset(self.data or ()))
+
+
+class RowField(SelectField):
+    """One row out of those the actor may read; anything else is no choice."""
+
+    def __init__(
+        self, label: Any, rows: Callable[[], Sequence[tuple[int, str]]], **kw: Any
+    ) -> None:
+        def choices() -> list[tuple[Any, str]]:
+            return [("", str(NO_CHOICE)), *rows()]
+
+        super().__init__(label, coerce=_key, choices=choices, **kw)
+
+
+def _key(value: object) -> Any:
+    return int(str(value)) if str(value).isdigit() and len(str(value)) < 19 else None
+
+
+def rows_of_the_plan(target: Any) -> Callable[[], list[tuple[int, str]]]:
+    """Rows of an element in the plan at hand, oldest first."""
+
+    def rows() -> list[tuple[int, str]]:
+        wanted = select(target).where(target.plan_id == g.plan.id, target.removed_at.is_(None))
+        return [
+            (row.id, str(row)) for row in g.session.scalars(wanted.order_by(target.id)).unique()
+        ]
+
+    return rows
+
+
+def people_of_the_team() -> list[tuple[int, str]]:
+    """Person and role of everybody who takes part in the plan at hand."""
+    wanted = (
+        select(Participant)
+        .where(Participant.plan_id == g.plan.id)
+        .options(joinedload(Participant.person))
+        .order_by(Participant.id)
+    )
+    return [(p.person_id, f"{p.person.name}, {p.role}") for p in g.session.scalars(wanted)]
+
+
+def rows_of_the_register(target: Any, order: Any) -> Callable[[], list[tuple[int, str]]]:
+    """Rows of one of the municipality's registers."""
+
+    def rows() -> list[tuple[int, str]]:
+        return [(row.id, str(row)) for row in g.session.scalars(select(target).order_by(order))]
+
+    return rows
+
+
+def field_for(column: Column[Any], label: Any, help: Any = "") -> Field:
+    """The field of a column: typed, required unless nullable, never longer than what is stored."""
+    kind = column.type
+    must: Any = Optional() if column.nullable else InputRequired()
+    if isinstance(kind, EnumSet):
+        return WordsSetField(label, kind.members, description=help)
+    if isinstance(kind, EnumType):
+        default = column.default.arg if column.default is not None else None  # type: ignore[attr-defined]
+        members = kind.enum_class
+        blank = default is None
+        return WordsField(
+            label, members, blank=blank, default=default, description=help, validators=[must]
+        )
+    if isinstance(kind, Boolean):
+        return BooleanField(label, description=help)
+    if isinstance(kind, UtcDateTime):
+        return OsloDateTimeField(label, description=help, validators=[must])
+    if isinstance(kind, Date):
+        return DateField(label, description=help, validators=[must])
+    if isinstance(kind, Integer) or kind.python_type is int:
+        return IntegerField(label, description=help, validators=[must, NumberRange(0, 10_000)])
+    size = getattr(kind, "length", None) or LONGEST_TEXT
+    must = must if column.nullable else DataRequired()  # blanks are nothing
+    rules = [must, Length(max=size), storable]
+    field = TextAreaField if isinstance(kind, Text) else StringField
+    return field(label, description=help, validators=rules, filters=[stripped])

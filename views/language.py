@@ -1,0 +1,51 @@
+"""Which language a page speaks (språk): the person's choice, the municipality's, the browser's."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import abort, g, has_request_context, request
+from flask import session as login
+from flask_appbuilder import expose
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from models.account import Account
+from models.vocabulary import Language
+from views.realm import PublicPage, see_other
+
+DEFAULT = str(Language.NYNORSK)
+
+
+def chosen() -> str:
+    """The locale of this request."""
+    if not has_request_context():
+        return DEFAULT
+    wish = login.get("language") or getattr(login, "language", None)
+    if wish:
+        return str(wish)
+    return request.accept_languages.best_match([str(one) for one in Language]) or DEFAULT
+
+
+class LanguageView(PublicPage):
+    """The switch in the footer of every page."""
+
+    route_base = "/language"
+
+    @expose("/", methods=["POST"])
+    def choose(self) -> Response:
+        wish = request.form.get("language", "")
+        if wish not in set(Language):
+            abort(400)
+        login["language"] = wish
+        if g.actor is not None:
+            account = g.session.scalars(select(Account).where(Account.id == g.actor.account_id))
+            account.one().language = Language(wish)
+        return see_other(_back())
+
+
+def _back() -> str:
+    """The page one came from, when it is one of ours."""
+    came_from = urlsplit(request.referrer or "")
+    ours = came_from.netloc == request.host and came_from.path.startswith("/")
+    return came_from.path if ours and not came_from.path.startswith("//") else "/"

@@ -1,0 +1,117 @@
+"""Where one is and where one can go (navigasjon): five places in a plan, a few outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from flask import current_app, g, request, url_for
+from flask_babel import gettext
+
+from models.elements import elements
+from models.i18n import N_
+from models.vocabulary import Scope
+
+
+@dataclass(slots=True)
+class Entry:
+    """A link. `current` is "page" on the very page, "true" on its place, else empty."""
+
+    label: str
+    url: str
+    icon: str = ""
+    current: str = ""
+    children: list[Entry] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One of the five places: msgid, icon, pages made by hand, scopes of its elements."""
+
+    label: str
+    icon: str
+    pages: tuple[tuple[str, str], ...] = ()
+    scopes: frozenset[Scope] = frozenset()
+
+
+PLACES = (
+    Place(N_("Now"), "House", (("Overview.page", N_("Now")),)),
+    Place(N_("Meeting"), "Calendar", scopes=frozenset({Scope.MEETINGS})),
+    Place(N_("Messages"), "Chat", scopes=frozenset({Scope.MESSAGES})),
+    Place(N_("The plan"), "Mountain", scopes=frozenset(Scope) - {Scope.MEETINGS, Scope.MESSAGES}),
+    Place(
+        N_("People and consent"),
+        "HandShakeHeart",
+        (
+            ("Team.page", N_("Participants")),
+            ("ConsentPage.page", N_("Consent")),
+            ("AccessLog.page", N_("Who has seen the plan")),
+        ),
+    ),
+)
+OWNERS_ONLY = frozenset({"AccessLog.page"})
+NOT_FOR_PARTICIPANTS = frozenset({"ConsentPage.page"})
+
+
+def places() -> list[Entry]:
+    """The five places of the plan at hand, those the actor may open; none outside a plan."""
+    if g.get("plan") is None:
+        return []
+    return [entry for entry in map(_place, PLACES) if entry.url]
+
+
+def _place(place: Place) -> Entry:
+    children = [*_by_hand(place), *_elements(place)]
+    here = any(child.current for child in children)
+    first = children[0].url if children else ""
+    only = children[0].current if len(children) == 1 else ""
+    entry = Entry(gettext(place.label), first, place.icon, only or ("true" if here else ""))
+    entry.children = children if len(children) > 1 else []
+    return entry
+
+
+def _by_hand(place: Place) -> Iterator[Entry]:
+    for endpoint, label in place.pages:
+        shut = endpoint in OWNERS_ONLY and not g.access.owners_side
+        shell = g.access.owners_side or g.access.coordinator
+        if endpoint not in current_app.view_functions or shut:
+            continue
+        if endpoint in NOT_FOR_PARTICIPANTS and not shell:
+            continue
+        here = "page" if request.endpoint == endpoint else ""
+        yield Entry(gettext(label), url_for(endpoint, plan_id=g.plan.id), current=here)
+
+
+def _elements(place: Place) -> Iterator[Entry]:
+    for cls in elements():
+        declared = cls.element
+        opened = g.access.level(declared.scope) or _has_own_rows(declared.scope)
+        if not (declared.menu and "list" in declared.pages and declared.scope in place.scopes):
+            continue
+        if g.plan.type not in declared.types or not opened:
+            continue
+        name = f"{cls.__name__}View"
+        here = (request.endpoint or "").partition(".")[0]
+        current = "page" if request.endpoint == f"{name}.list" else "true" if here == name else ""
+        url = url_for(f"{name}.list", plan_id=g.plan.id)
+        yield Entry(gettext(declared.plural), url, current=current)
+
+
+def _has_own_rows(scope: Scope) -> bool:
+    """A coordinator prepares a draft, and writes to the owner's side, without any grant."""
+    draft = g.plan.status is g.plan.status.DRAFT
+    return bool(g.access.coordinator and (draft or scope is Scope.MESSAGES))
+
+
+def top() -> list[Entry]:
+    """Outside a plan: the start page and the registers one's roles open."""
+    if g.get("actor") is None:
+        return []
+    entries = [Entry(gettext("My page"), url_for("Start.page"), "House")]
+    for view in current_app.appbuilder.baseviews:  # type: ignore[attr-defined]
+        label = getattr(view, "menu_label", None)
+        if label and current_app.appbuilder.sm.has_access("can_list", view.class_permission_name):  # type: ignore[attr-defined]
+            url = url_for(f"{type(view).__name__}.list")
+            here = (request.endpoint or "").startswith(type(view).__name__ + ".")
+            entries.append(Entry(str(label), url, "Files", "page" if here else ""))
+    return entries

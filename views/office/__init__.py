@@ -1,0 +1,1 @@
+"""The office (kontoret): generated registers of the municipality."""

@@ -1,0 +1,20 @@
+"""Every page there is (sider), registered in one place."""
+
+from __future__ import annotations
+
+from flask_appbuilder import AppBuilder
+
+import views.elements
+from views.account.password import OwnPassword
+from views.account.sign_in import SignIn, SignOut
+from views.language import LanguageView
+from views.plan.overview import Overview
+from views.start import Start
+
+BY_HAND = (Start, SignIn, SignOut, OwnPassword, LanguageView, Overview)
+
+
+def register(builder: AppBuilder) -> None:
+    views.elements.register(builder)
+    for view in BY_HAND:
+        builder.add_view_no_menu(view)

@@ -1,0 +1,1 @@
+"""Pages made by hand inside a plan (planrommet)."""

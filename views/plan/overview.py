@@ -1,0 +1,41 @@
+"""The plan room's first place (No): what is new, and what one may do here."""
+
+from __future__ import annotations
+
+from flask import g, url_for
+from flask_appbuilder import expose
+from flask_babel import gettext
+from sqlalchemy import select
+
+from models.elements import element
+from models.history import ElementIndex
+from security.audit import Noted
+from security.facts import facts
+from security.policy import basis
+from views.realm import PlanPage, needs
+
+NEWEST = 8
+
+
+class Overview(PlanPage):
+    route_base = "/plan/<int:plan_id>"
+
+    @expose("/")
+    @needs("read")
+    def page(self) -> str:
+        newest = select(ElementIndex).where(ElementIndex.plan_id == g.plan.id)
+        lines = g.session.scalars(newest.order_by(ElementIndex.at.desc()).limit(NEWEST)).all()
+        why = basis(g.access, facts(g.plan))
+        g.session.note(Noted(g.plan.id, "read", "plan", why, rows={g.plan.id}))
+        return str(
+            self.render_template("plan/overview.html", title=gettext("Now"), lines=map(_row, lines))
+        )
+
+
+def _row(line: ElementIndex) -> dict[str, object]:
+    cls = element(line.key)
+    label, at = gettext(cls.element.label), line.at
+    url = ""
+    if "show" in cls.element.pages:
+        url = url_for(f"{cls.__name__}View.show", plan_id=line.plan_id, pk=line.row_id)
+    return {"label": label, "title": line.title, "at": at, "url": url}

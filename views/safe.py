@@ -1,0 +1,247 @@
+"""Flask-AppBuilder made safe (trygg grunnvisning): what every generated view inherits.
+
+FAB's own `_add`, `_edit` and `_delete` commit, and swallow whatever is raised. Ours
+flush and let it through: the edge commits, once, and only when nothing was refused.
+Filters live in the request, not in the view; order and page are checked; a GET never
+changes anything; actions, downloads and related tabs have no route.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any
+
+from flask import abort, after_this_request, flash, g, request, url_for
+from flask_appbuilder import ModelView, expose, has_access
+from flask_appbuilder.models.filters import Filters
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.urltools import get_filter_args
+from flask_appbuilder.widgets import RenderTemplateWidget
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from werkzeug.wrappers import Response
+
+from views.realm import Realm, see_other
+from views.words import shown
+
+PAGE_SIZE = 25
+
+
+class SafeFilters:
+    """Filters of the request, not of the process.
+
+    FAB keeps one mutable `_filters` on a view that lives as long as the process: two
+    threads mix up each other's rows. This gives each request its own copy.
+    """
+
+    @property
+    def _filters(self) -> Filters:
+        prototype = self.__dict__["_filters_prototype"]
+        mine: dict[int, Filters] = g.setdefault("filters", {}) if g else {}
+        if id(self) not in mine:
+            mine[id(self)] = copy(prototype)  # FAB's own .copy() forgets the search columns
+            mine[id(self)].clear_filters()
+        return mine[id(self)]
+
+    @_filters.setter
+    def _filters(self, value: Filters) -> None:
+        self.__dict__["_filters_prototype"] = value
+
+
+class SafeRows(SQLAInterface):  # type: ignore[misc]
+    """Rows the actor may read, flushed and never committed."""
+
+    def get(self, id: Any, *_: Any, **__: Any) -> Any:
+        if not str(id).isdigit() or len(str(id)) > 18:
+            return None
+        wanted = self.narrow(select(self.obj).where(self.obj.id == int(id)))
+        return self.session.scalars(wanted).unique().first()
+
+    def narrow(self, statement: Any) -> Any:
+        """More conditions on every read; the actor's scope is there without saying."""
+        return statement
+
+    def apply_filters(self, query: Any, filters: Any) -> Any:
+        return self.narrow(super().apply_filters(query, filters))
+
+    def add(self, item: Any, **_: Any) -> None:
+        self.session.add(item)
+        self.session.flush()
+
+    def edit(self, item: Any, **_: Any) -> None:
+        self.session.flush()
+
+    def delete(self, item: Any, **_: Any) -> None:
+        self.session.delete(item)
+        self.session.flush()
+
+
+def widget(name: str) -> type[RenderTemplateWidget]:
+    """A FAB widget that renders `templates/widgets/<name>.html`."""
+    made: type[RenderTemplateWidget] = type(
+        name, (RenderTemplateWidget,), {"template": f"widgets/{name}.html"}
+    )
+    return made
+
+
+class GeneratedView(SafeFilters, ModelView):  # type: ignore[misc]
+    """List, show, add, edit and delete of rows. Nothing else has a route."""
+
+    realm: Realm
+    include_route_methods = {"list", "show", "add", "edit", "delete"}
+    list_widget, show_widget = widget("list"), widget("show")
+    add_widget = edit_widget = widget("form")
+    list_template = show_template = add_template = edit_template = "page.html"
+    search_form = FlaskForm
+    related_views: list[Any] = []
+    add_row_message = edit_row_message = lazy_gettext("Saved.")
+    delete_row_message = lazy_gettext("Removed.")
+    empty_text = lazy_gettext("Nothing here yet.")
+    add_text = lazy_gettext("Add")
+
+    def update_redirect(self) -> None:
+        """FAB writes every address into the session; ours always knows where to go."""
+
+    def get_redirect(self) -> str:
+        return url_for(f"{type(self).__name__}.list")
+
+    # What a person may do here, asked once by the templates
+
+    def can(self, verb: str, row: Any = None) -> bool:
+        """Whether to show a way to `verb`; the guard decides for itself."""
+        return verb in self.include_route_methods and bool(g.may(f"can_{verb}"))
+
+    def title_of(self, row: Any) -> str:
+        return str(row)
+
+    # FAB's life-cycle, made to raise
+
+    def _list(self, **_: Any) -> dict[str, Any]:
+        try:
+            get_filter_args(self._filters)  # search columns only
+        except (IndexError, KeyError):
+            abort(400)
+        name = type(self).__name__
+        widgets: dict[str, Any] = self._get_list_widget(
+            filters=self._filters,
+            order_column=_choice(f"_oc_{name}", ["", *self.order_columns]),
+            order_direction=_choice(f"_od_{name}", ["", "asc", "desc"]),
+            page=_page(f"page_{name}"),
+            page_size=PAGE_SIZE,
+            view=self,
+        )
+        return widgets
+
+    def _show(self, pk: str) -> dict[str, Any]:
+        item = self.datamodel.get(pk) or abort(404)
+        g.row = item
+        widgets: dict[str, Any] = self._get_show_widget(pk, item)
+        widgets["show"].template_args |= {"view": self, "row": item}
+        return widgets
+
+    def _add(self) -> dict[str, Any] | None:
+        form = self.add_form()
+        if not form.validate_on_submit():
+            return self._form("add", form)
+        item = self.new(form)
+        form.populate_obj(item)
+        self._store_once(item)
+        flash(str(self.add_row_message), "success")
+        return None
+
+    def _store_once(self, item: Any) -> None:
+        """A second click finds its row there already, by the `uid` the form carried."""
+        try:
+            self.datamodel.add(item)
+        except IntegrityError:
+            g.session.rollback()
+            if not self.was_stored(item):
+                raise
+
+    def was_stored(self, item: Any) -> bool:
+        return False
+
+    def _edit(self, pk: str) -> dict[str, Any] | None:
+        item = self.datamodel.get(pk) or abort(404)
+        form = self.edit_form(obj=item)
+        if not form.validate_on_submit():
+            return self._form("edit", form)
+        if not self.is_fresh(item, form):
+            return self._form("edit", form, stale=item)
+        form.populate_obj(item)
+        self.datamodel.edit(item)
+        flash(str(self.edit_row_message), "success")
+        return None
+
+    def _delete(self, pk: str) -> None:
+        self.datamodel.delete(self.datamodel.get(pk) or abort(404))
+        flash(str(self.delete_row_message), "success")
+
+    def new(self, form: FlaskForm) -> Any:
+        return self.datamodel.obj()
+
+    def is_fresh(self, item: Any, form: FlaskForm) -> bool:
+        return True
+
+    def _form(self, name: str, form: FlaskForm, stale: Any = None) -> dict[str, Any]:
+        if form.errors or stale is not None:
+            after_this_request(_unprocessable if stale is None else _conflict)
+            g.wrong = True
+        theirs = _theirs(form, stale) if stale is not None else {}
+        g.session.rollback()  # nothing is rendered inside a writing transaction
+        if stale is not None:
+            form.version.data = theirs.pop("version")
+        return {name: getattr(self, f"{name}_widget")(form=form, view=self, theirs=theirs)}
+
+    def post_add_redirect(self) -> Response:
+        return see_other(self.get_redirect())
+
+    post_edit_redirect = post_delete_redirect = post_add_redirect
+
+    @expose("/delete/<pk>", methods=["GET", "POST"])
+    @has_access
+    def delete(self, pk: str) -> Response | str:
+        if request.method == "POST":
+            self._delete(pk)
+            return self.post_delete_redirect()
+        row = self.datamodel.get(pk) or abort(404)
+        return str(
+            self.render_template(
+                "confirm_delete.html",
+                title=gettext("Remove"),
+                what=self.title_of(row),
+                back_url=self.get_redirect(),
+            )
+        )
+
+
+def _theirs(form: Any, row: Any) -> dict[str, Any]:
+    """What somebody else has stored meanwhile, field by field, where it differs."""
+    theirs: dict[str, Any] = {"version": row.version}
+    for field in form.shown_fields():
+        stored = getattr(row, field.name, None)
+        if stored != field.data:
+            theirs[str(field.label.text)] = shown(stored)
+    return theirs
+
+
+def _unprocessable(response: Response) -> Response:
+    response.status_code = 422
+    return response
+
+
+def _conflict(response: Response) -> Response:
+    response.status_code = 409
+    return response
+
+
+def _choice(name: str, allowed: list[str]) -> str:
+    value = request.args.get(name, "")
+    return value if value in allowed else abort(400)
+
+
+def _page(name: str) -> int:
+    value = request.args.get(name, "0")
+    return int(value) if value.isdigit() and len(value) < 7 else abort(400)

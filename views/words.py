@@ -1,0 +1,144 @@
+"""Stored values in people's words (ord): closed vocabularies, dates, yes and no."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from flask_babel import format_date, format_datetime, gettext
+
+from models.clock import OSLO
+from models.i18n import N_
+from models.vocabulary import (
+    ActivityStatus,
+    Attendance,
+    Capacity,
+    Circle,
+    ConsentStatus,
+    Continuation,
+    Face,
+    GoalResult,
+    Language,
+    Level,
+    LifeArea,
+    Package,
+    ParticipantStatus,
+    PlanStatus,
+    PlanType,
+    Role,
+    Scope,
+    Verification,
+)
+
+WORDS: dict[Enum, str] = {
+    Scope.PRESENTATION: N_("Presentation"),
+    Scope.BACKGROUND: N_("How it is now"),
+    Scope.GOALS: N_("Goals and agreed tasks"),
+    Scope.MESSAGES: N_("Messages"),
+    Scope.MEETINGS: N_("Meetings and minutes"),
+    Scope.CALENDAR: N_("Calendar"),
+    Scope.DOCUMENTS: N_("Documents"),
+    Scope.EVALUATION: N_("Evaluation"),
+    Scope.CONTACTS: N_("Around me"),
+    Level.READ: N_("Read"),
+    Level.CONTRIBUTE: N_("Read, and write their own"),
+    Level.WRITE: N_("Read and write everything"),
+    LifeArea.HOUSING: N_("Housing"),
+    LifeArea.ECONOMY: N_("Money"),
+    LifeArea.WORK_SCHOOL: N_("Work, school, activity"),
+    LifeArea.COMMUNITY: N_("Community, network"),
+    LifeArea.LEISURE: N_("Leisure"),
+    LifeArea.HEALTH: N_("Health"),
+    PlanType.SIMPLE_COLLABORATION: N_("Enkelt samspill"),
+    PlanType.INDIVIDUAL_PLAN: N_("Individual plan"),
+    PlanType.RELAY_LOG: N_("Relay log"),
+    PlanType.MEETING_LOG: N_("Digital meeting log"),
+    PlanStatus.DRAFT: N_("Being prepared"),
+    PlanStatus.ACTIVE: N_("Active"),
+    PlanStatus.CLOSED: N_("Closed"),
+    PlanStatus.ARCHIVED: N_("Archived"),
+    ParticipantStatus.PROPOSED: N_("Proposed"),
+    ParticipantStatus.CONSENTED: N_("Agreed to"),
+    ParticipantStatus.INVITED: N_("Invited"),
+    ParticipantStatus.ACTIVE: N_("Taking part"),
+    ParticipantStatus.EXPIRED: N_("Access has run out"),
+    ParticipantStatus.WITHDRAWN: N_("Withdrawn"),
+    ParticipantStatus.DECLINED: N_("Said no to"),
+    Package.COORDINATOR: N_("Coordinator"),
+    Package.SUBSTITUTE: N_("Substitute coordinator"),
+    Package.PROFESSIONAL: N_("Professional"),
+    Package.RELATIVE: N_("Family or friend"),
+    ConsentStatus.DRAFT: N_("Being prepared"),
+    ConsentStatus.SENT: N_("Waiting for signatures"),
+    ConsentStatus.SIGNED: N_("Signed"),
+    ConsentStatus.SUPERSEDED: N_("Replaced by a newer one"),
+    ConsentStatus.WITHDRAWN: N_("Withdrawn"),
+    ConsentStatus.EXPIRED: N_("Has run out"),
+    Capacity.OWNER: N_("Owner of the plan"),
+    Capacity.PARENTAL_RESPONSIBILITY: N_("Parent with parental responsibility"),
+    Capacity.CHILD_WELFARE: N_("Child welfare service"),
+    Capacity.GUARDIAN: N_("Legal guardian"),
+    Capacity.POWER_OF_ATTORNEY: N_("Power of attorney"),
+    Capacity.NEXT_OF_KIN: N_("Next of kin"),
+    Capacity.PARENT_INFORMED: N_("Parent, for information"),
+    Verification.POPULATION_REGISTER: N_("Looked up in the population register"),
+    Verification.DOCUMENT: N_("Saw a document"),
+    Verification.KNOWN: N_("Known to us"),
+    Role.OWNER: N_("Owner of the plan"),
+    Role.REPRESENTATIVE: N_("Acts for the owner"),
+    Role.COORDINATOR: N_("Coordinator"),
+    Role.PARTICIPANT: N_("Participant"),
+    Role.COORDINATING_UNIT: N_("Coordinating unit"),
+    Role.LEADER: N_("Head of department"),
+    Role.ADMINISTRATOR: N_("System administrator"),
+    ActivityStatus.NEW: N_("New"),
+    ActivityStatus.ONGOING: N_("Under way"),
+    ActivityStatus.DONE: N_("Done"),
+    ActivityStatus.ENDED: N_("Ended before it was done"),
+    Attendance.UNANSWERED: N_("Not answered"),
+    Attendance.COMING: N_("Coming"),
+    Attendance.NOT_COMING: N_("Not coming"),
+    Face.VERY_BAD: N_("Very bad"),
+    Face.BAD: N_("Bad"),
+    Face.SO_SO: N_("So-so"),
+    Face.GOOD: N_("Good"),
+    Face.VERY_GOOD: N_("Very good"),
+    GoalResult.REACHED: N_("Reached"),
+    GoalResult.PARTLY: N_("Partly reached"),
+    GoalResult.NOT_REACHED: N_("Not reached"),
+    GoalResult.NOT_RELEVANT: N_("No longer relevant"),
+    Continuation.GO_ON: N_("The plan goes on"),
+    Continuation.LESSER: N_("Less will do"),
+    Continuation.MORE: N_("More is needed"),
+    Continuation.END: N_("The plan can end"),
+    Circle.CHOSEN: N_("Those I choose"),
+    Circle.COORDINATOR_ONLY: N_("The coordinator only"),
+    Circle.OWNERS_SIDE: N_("The owner's side"),
+}
+LANGUAGES = {Language.NYNORSK: "nynorsk", Language.BOKMAL: "bokmål", Language.ENGLISH: "English"}
+"""Each language by its own name, so that it is found by those who read nothing else."""
+
+
+def shown(value: Any) -> str:
+    """A value as a reader meets it: words, Norwegian dates, nothing for nothing."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    if isinstance(value, Language):
+        return LANGUAGES[value]
+    if isinstance(value, Enum):
+        return gettext(WORDS[value])
+    if isinstance(value, frozenset | set | list | tuple):
+        return ", ".join(sorted(shown(one) for one in value))
+    if isinstance(value, datetime):
+        return format_datetime(value.astimezone(OSLO), "dd.MM.yyyy HH:mm", rebase=False)
+    if isinstance(value, date):
+        return format_date(value, "dd.MM.yyyy")
+    return str(value)
+
+
+def long_date(value: date) -> str:
+    """ "tysdag 8. desember 2026", in the reader's language."""
+    return format_date(value, "full")
