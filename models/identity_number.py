@@ -29,9 +29,9 @@ def parse(text: str, *, synthetic: bool) -> str:
     offset = max((o for o in (0, *_SYNTHETIC) if 1 <= month - o <= 12), default=None)
     if offset is None:
         raise NotAnIdentityNumber
+    _check_digits(digits)
     if bool(offset) != synthetic:
         raise WrongWorld
-    _check_digits(digits)
     if not offset:
         _check_date(digits)
     return digits

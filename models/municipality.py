@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import MunicipalityBound, Row, System
 from models.vocabulary import Language, LifeArea
-
-if TYPE_CHECKING:
-    from models.people import Person
 
 
 class Municipality(System, Row):
@@ -28,7 +23,8 @@ class Municipality(System, Row):
 
 
 class Department(MunicipalityBound, Row):
-    """A department or service (avdeling, verksemd) with its leader. FHIR: Organization."""
+    """A department or service (avdeling, verksemd); its leaders are members of staff in it
+    with that role. FHIR: Organization."""
 
     __tablename__ = "department"
     deletable = True
@@ -36,13 +32,6 @@ class Department(MunicipalityBound, Row):
 
     municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))
     name: Mapped[str] = mapped_column(String(100))
-    leader_id: Mapped[int | None] = mapped_column(
-        ForeignKey("person.id", use_alter=True, name="fk__department__leader_id__person")
-    )
-
-    leader: Mapped[Person | None] = relationship(
-        foreign_keys="Department.leader_id", lazy="raise_on_sql"
-    )
 
     def __str__(self) -> str:
         return self.name

@@ -29,6 +29,7 @@ from views.realm import PAGES, Page, Realm
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 DENIALS_AN_HOUR = 20
+BEFORE_A_PASSWORD = {"OwnPassword.form", "SignOut.now"}
 
 
 def register(app: Flask, db: Any) -> None:
@@ -71,6 +72,8 @@ def _let_in(page: Page) -> Response | None:
     g.session.act_as(g.actor)
     if page.realm is Realm.PUBLIC:
         return None
+    if login.get("new") and request.endpoint not in BEFORE_A_PASSWORD:
+        return redirect(url_for("OwnPassword.form"))
     g.may = _permission_asker(page)
     if not g.may(page.permission):
         raise Forbidden(page.permission)

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '19183e6d2b11'
+revision = '0001'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -194,10 +194,8 @@ def upgrade() -> None:
     op.create_table('department',
     sa.Column('municipality_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('name', sa.String(length=100), nullable=False),
-    sa.Column('leader_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('uid', sa.String(length=60), nullable=False),
-    sa.ForeignKeyConstraint(['leader_id'], ['person.id'], name='fk__department__leader_id__person', use_alter=True),
     sa.ForeignKeyConstraint(['municipality_id'], ['municipality.id'], name=op.f('fk__department__municipality_id__municipality')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk__department')),
     sa.UniqueConstraint('municipality_id', 'name', name=op.f('uq__department__municipality_id_name')),
