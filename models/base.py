@@ -37,6 +37,16 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import DeclarativeBase
 
     class Model(DeclarativeBase): ...
+
+    class LoginUser(Model):
+        """FAB's ab_user: thin, one for each account, without a name or a password."""
+
+        id: Mapped[int]
+        username: Mapped[str]
+        email: Mapped[str]
+        first_name: Mapped[str]
+        last_name: Mapped[str]
+        active: Mapped[bool]
 else:
     from flask_appbuilder import Model
 
@@ -114,7 +124,7 @@ if not TYPE_CHECKING:
     Model.registry.update_type_annotation_map(
         {int: BigInt, datetime: UtcDateTime, enum.Enum: StoredEnum}
     )
-    from flask_appbuilder.security.sqla import models as _ab_user  # noqa: F401  (Account points there)
+    from flask_appbuilder.security.sqla.models import User as LoginUser  # noqa: F401
 
 
 class Row(Model):

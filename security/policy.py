@@ -143,7 +143,7 @@ def sets_the_next_evaluation(access: Access, row: Facts) -> bool:
 
 
 def describes_the_participant(access: Access, row: Facts) -> bool:
-    described = {"role", "organisation", "why", "service_type_id", "package"}
+    described = {"role", "organisation", "why", "service_type_id", "package", "status"}
     return access.coordinator and row.changed <= described
 
 

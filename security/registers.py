@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import inspect
+
 from models.account import Account, Membership, StartCode
 from models.base import MunicipalityBound, Personal
 from models.consent import ConsentText
@@ -73,5 +75,8 @@ def _is_own_account(actor: Actor, row: object) -> bool:
 def _authorise_hat(actor: Actor, row: Membership) -> None:
     if row.account_id == actor.account_id:
         raise Forbidden("nobody gives themselves a hat")
-    if not row.roles <= PLAN_ROLES and Role.ADMINISTRATOR not in actor.roles:
+    history = inspect(row).attrs.roles.history  # type: ignore[union-attr]
+    had = [*history.deleted, *history.unchanged]
+    added = row.roles - (had[0] if had else frozenset())
+    if not added <= PLAN_ROLES and Role.ADMINISTRATOR not in actor.roles:
         raise Forbidden("only the administrator gives roles of the office")

@@ -142,14 +142,14 @@ def test_a_closed_plan_is_read_and_not_written(app, browser, town, app_engine):
                 assert reply.status_code == 403 or stored == [], (who, endpoint)
 
 
-@pytest.mark.parametrize("who", ["owner", "coordinator"])
+@pytest.mark.parametrize("who", ["mother", "coordinator"])
 def test_every_page_is_a_whole_page(app, browser, town, who):
     for realm in (Realm.PLAN, Realm.ACCOUNT):
         for endpoint, method, address in addresses(app, realm, town):
             if method != "GET":
                 continue
             reply = browser(who).get(address)
-            if who == "owner":
+            if who == "mother":
                 assert reply.status_code in (200, 403), (endpoint, reply.status_code)
             page = reply.text
             assert page.count("<h1") == 1 and '<html lang="en"' in page, endpoint

@@ -103,6 +103,8 @@ ALLOWED = {
     "the access log writes for everyone",
     "marks follow their root",
     "history and index follow their row",
+    "an account is of the whole installation",
+    "a short name is taken whoever may see it",
 }
 
 

@@ -8,7 +8,7 @@ from flask import g
 from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from sqlalchemy import select
+from sqlalchemy import Text, inspect, select
 
 from models.clock import utcnow
 from models.elements import PlanElement, declared, elements
@@ -64,6 +64,11 @@ class ElementView(GeneratedView):
         return str(item.version) == str(form.version.data)
 
 
+def _is_long(cls: type[PlanElement], name: str) -> bool:
+    """Long text is read on the row's own page, not in a list."""
+    return name not in cls.relations and isinstance(inspect(cls).columns[name].type, Text)
+
+
 def build_view(cls: type[PlanElement]) -> type[ElementView]:
     """The view of one element, under `/plan/<plan_id>/<key>`, made from its declaration."""
     names = list(declared(cls))
@@ -82,7 +87,7 @@ def build_view(cls: type[PlanElement]) -> type[ElementView]:
             "add_title": label,
             "edit_title": label,
             "label_columns": {name: lazy_gettext(text) for name, text in declared(cls).items()},
-            "list_columns": names[:5],
+            "list_columns": [n for n in names if not _is_long(cls, n)][:5] or names[:1],
             "show_columns": names,
             "order_columns": [name for name in names if name not in cls.relations],
             "search_columns": [names[0]],

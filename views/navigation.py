@@ -108,6 +108,9 @@ def top() -> list[Entry]:
     if g.get("actor") is None:
         return []
     entries = [Entry(gettext("My page"), url_for("Start.page"), "House")]
+    if current_app.appbuilder.sm.has_access("can_read", "Registration"):  # type: ignore[attr-defined]
+        here = "page" if (request.endpoint or "").startswith("Registration.") else ""
+        entries.append(Entry(gettext("My persons"), url_for("Registration.page"), "Face", here))
     for view in current_app.appbuilder.baseviews:  # type: ignore[attr-defined]
         label = getattr(view, "menu_label", None)
         if label and current_app.appbuilder.sm.has_access("can_list", view.class_permission_name):  # type: ignore[attr-defined]

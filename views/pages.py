@@ -8,10 +8,27 @@ import views.elements
 from views.account.password import OwnPassword
 from views.account.sign_in import SignIn, SignOut
 from views.language import LanguageView
+from views.office.registration import Registration
+from views.plan.access_log import AccessLog
+from views.plan.consent import ConsentPage
+from views.plan.messages import Compose
 from views.plan.overview import Overview
+from views.plan.team import Team
 from views.start import Start
 
-BY_HAND = (Start, SignIn, SignOut, OwnPassword, LanguageView, Overview)
+BY_HAND = (
+    Start,
+    SignIn,
+    SignOut,
+    OwnPassword,
+    LanguageView,
+    Registration,
+    Overview,
+    Team,
+    ConsentPage,
+    AccessLog,
+    Compose,
+)
 
 
 def register(builder: AppBuilder) -> None:

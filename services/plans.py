@@ -1,0 +1,197 @@
+"""Opening a plan (registrere plan): by the coordinator KE has appointed, with its guardians."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from models.clock import months_later, today, utcnow
+from models.i18n import N_
+from models.people import CoordinatorAppointment, Person, Representation
+from models.plan import Participant, Plan, PlanRegister
+from models.vocabulary import (
+    Capacity,
+    Package,
+    ParticipantStatus,
+    PlanStatus,
+    PlanType,
+    Role,
+    Verification,
+)
+from security.session import GuardedSession
+from services.accounts import Ticket, admit, find_or_make
+from services.errors import Conflict
+
+CONSENT_AGE = 16
+FULL_AGE = 18
+
+
+class BirthDateMissing(Conflict):
+    """Without a birth date nobody can say who signs."""
+
+    words = N_("The birth date is missing. Ask the coordinating unit to register it.")
+
+
+class AlreadyOpen(Conflict):
+    """The person has an open plan of this kind."""
+
+    words = N_("There is an open plan of this kind for the person already.")
+
+
+@dataclass(frozen=True, slots=True)
+class Guardian:
+    """Somebody who acts for the owner, and how that was checked."""
+
+    name: str
+    login_name: str
+    capacity: Capacity
+    verified_how: Verification
+
+
+def persons_of(session: GuardedSession) -> list[Person]:
+    """The persons I am appointed coordinator for today, by name."""
+    mine = (
+        select(CoordinatorAppointment)
+        .where(
+            CoordinatorAppointment.coordinator_id == session.actor.person_id,
+            CoordinatorAppointment.starts_on <= today(),
+            or_(
+                CoordinatorAppointment.ends_on.is_(None),
+                CoordinatorAppointment.ends_on >= today(),
+            ),
+        )
+        .options(joinedload(CoordinatorAppointment.person))
+    )
+    people = {a.person_id: a.person for a in session.scalars(mine)}
+    return sorted(people.values(), key=lambda person: person.name)
+
+
+def suggest_short_name(session: GuardedSession, name: str) -> str:
+    """Initials and the first free number ("EV 1"), so that no list shows a name."""
+    letters = [word[0] for word in re.findall(r"\w+", name)]
+    initials = (letters[0] + letters[-1] if letters else "X").upper()
+    taken = _short_names(session, initials)
+    return next(f"{initials} {n}" for n in range(1, 10_000) if f"{initials} {n}" not in taken)
+
+
+def _short_names(session: GuardedSession, initials: str) -> set[str]:
+    """Short names in use here, other people's too: two plans never share one."""
+    plan = Plan.__table__.c
+    wanted = select(plan.short_name).where(
+        plan.municipality_id == session.actor.municipality_id,
+        plan.short_name.startswith(initials, autoescape=True),
+    )
+    reason = {"unscoped_because": "a short name is taken whoever may see it"}
+    return set(session.execute(wanted, execution_options=reason).scalars())
+
+
+def register_plan(
+    session: GuardedSession,
+    person: Person,
+    plan_type: PlanType,
+    short_name: str,
+    guardians: Sequence[Guardian],
+    uid: str,
+    owner_login: str | None = None,
+) -> tuple[Plan, list[Ticket]]:
+    """A draft plan with its team so far, and a ticket for each who must sign in anew.
+
+    Raises: Forbidden (no appointment), BirthDateMissing, AlreadyOpen, accounts.NameTaken,
+    contact.NotAnEmail. Source: forskrift om habilitering, rehabilitering og koordinator §§ 18-22.
+    """
+    if person.birth_date is None:
+        raise BirthDateMissing(person.id)
+    _refuse_a_second(session, person, plan_type)
+    plan = Plan(
+        uid=uid,
+        municipality_id=session.actor.municipality_id,
+        person_id=person.id,
+        short_name=short_name,
+        type=plan_type,
+        status=PlanStatus.DRAFT,
+        owner_decides_from=birthday(person.birth_date, CONSENT_AGE),
+        guardian_until=birthday(person.birth_date, FULL_AGE),
+    )
+    session.add(plan)
+    session.flush()
+    session.add(_register_entry(session, plan))
+    _join(session, plan, session.actor.person_id, "", Package.COORDINATOR)
+    _join(session, plan, person.id, "", None)
+    tickets = [_guardian(session, plan, guardian) for guardian in guardians]
+    if owner_login:
+        tickets.append(admit(session, person, owner_login, Role.OWNER))
+    session.flush()
+    return plan, [ticket for ticket in tickets if ticket is not None]
+
+
+def birthday(born: date, age: int) -> date:
+    """The day somebody turns `age`; born on 29 February, on 28 February in other years."""
+    return months_later(born, 12 * age)
+
+
+def _refuse_a_second(session: GuardedSession, person: Person, plan_type: PlanType) -> None:
+    open_ = select(PlanRegister.id).where(
+        PlanRegister.person_id == person.id,
+        PlanRegister.type == plan_type,
+        PlanRegister.status.in_((PlanStatus.DRAFT, PlanStatus.ACTIVE)),
+    )
+    if session.scalars(open_).first() is not None:
+        raise AlreadyOpen(person.id)
+
+
+def _register_entry(session: GuardedSession, plan: Plan) -> PlanRegister:
+    appointment = session.scalars(
+        select(CoordinatorAppointment).where(
+            CoordinatorAppointment.person_id == plan.person_id,
+            CoordinatorAppointment.coordinator_id == session.actor.person_id,
+        )
+    ).first()
+    return PlanRegister(
+        plan_id=plan.id,
+        municipality_id=plan.municipality_id,
+        person_id=plan.person_id,
+        coordinator_id=session.actor.person_id,
+        department_id=appointment.department_id if appointment else None,
+        type=plan.type,
+        status=plan.status,
+        opened_on=today(),
+    )
+
+
+def _join(
+    session: GuardedSession, plan: Plan, person_id: int, role: str, package: Package | None
+) -> None:
+    known = select(Participant.id).where(
+        Participant.plan_id == plan.id, Participant.person_id == person_id
+    )
+    if session.scalars(known).first() is None:
+        status = ParticipantStatus.ACTIVE if package is None else ParticipantStatus.PROPOSED
+        session.add(
+            Participant(
+                plan_id=plan.id, person_id=person_id, role=role, package=package, status=status
+            )
+        )
+        session.flush()
+
+
+def _guardian(session: GuardedSession, plan: Plan, guardian: Guardian) -> Ticket | None:
+    person = find_or_make(session, guardian.name, guardian.login_name)
+    session.add(
+        Representation(
+            municipality_id=plan.municipality_id,
+            person_id=plan.person_id,
+            representative_id=person.id,
+            capacity=guardian.capacity,
+            verified_how=guardian.verified_how,
+            verified_by_id=session.actor.person_id,
+            verified_at=utcnow(),
+        )
+    )
+    session.flush()
+    _join(session, plan, person.id, str(guardian.capacity), None)
+    return admit(session, person, guardian.login_name, Role.REPRESENTATIVE)

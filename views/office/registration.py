@@ -1,0 +1,178 @@
+"""My persons, and registering a plan for one of them (koordinatoren sitt kontor)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, g, url_for
+from flask import session as login
+from flask_appbuilder import expose
+from flask_babel import gettext, lazy_gettext
+from sqlalchemy.exc import IntegrityError
+from werkzeug.wrappers import Response
+from wtforms import FieldList, FormField, StringField
+from wtforms import Form as PlainForm
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+
+from models.clock import today
+from models.contact import NotAnEmail
+from models.people import Person
+from models.vocabulary import Capacity, PlanType, Verification
+from services.accounts import NameTaken, Ticket
+from services.plans import (
+    CONSENT_AGE,
+    Guardian,
+    birthday,
+    persons_of,
+    register_plan,
+    suggest_short_name,
+)
+from views.fields import WordsField, storable, stripped
+from views.forms import OnceForm
+from views.realm import HandMade, Realm, needs, see_other
+
+MOST_GUARDIANS = 4
+_TEXT = [Length(max=200), storable]
+
+
+class GuardianForm(PlainForm):
+    """One who acts for the owner. All fields empty: nobody."""
+
+    name = StringField(lazy_gettext("Name"), validators=[Optional(), *_TEXT], filters=[stripped])
+    login_name = StringField(
+        lazy_gettext("E-mail or user name"), validators=[Optional(), *_TEXT], filters=[stripped]
+    )
+    capacity = WordsField(lazy_gettext("Acts for the owner as"), Capacity, validators=[Optional()])
+    verified_how = WordsField(
+        lazy_gettext("How this was checked"), Verification, validators=[Optional()]
+    )
+
+    def is_empty(self) -> bool:
+        return not (self.name.data or self.login_name.data)
+
+
+class RegisterForm(OnceForm):
+    type = WordsField(
+        lazy_gettext("Kind of plan"), PlanType, blank=False, validators=[InputRequired()]
+    )
+    short_name = StringField(
+        lazy_gettext("Short name"),
+        description=lazy_gettext("Shown in lists instead of the name."),
+        validators=[DataRequired(), Length(max=20), storable],
+        filters=[stripped],
+    )
+    owner_login = StringField(
+        lazy_gettext("The owner's e-mail or user name"),
+        description=lazy_gettext("Only when the owner is to sign in."),
+        validators=[Optional(), *_TEXT],
+        filters=[stripped],
+    )
+    guardians = FieldList(FormField(GuardianForm), min_entries=2, max_entries=MOST_GUARDIANS)
+
+    def validate_guardians(self, field: Any) -> None:
+        for one in field.entries:
+            if one.form.is_empty():
+                continue
+            for part in one.form:
+                if not part.data:
+                    part.errors = [gettext("Fill in this one too.")]
+                    raise ValidationError(gettext("Something is missing about a guardian."))
+
+    def people(self) -> list[Guardian]:
+        return [
+            Guardian(f.name.data, f.login_name.data, f.capacity.data, f.verified_how.data)
+            for f in (entry.form for entry in self.guardians.entries)
+            if not f.is_empty()
+        ]
+
+
+class Registration(HandMade):
+    """What a coordinator does before there is a plan."""
+
+    realm = Realm.REGISTER
+    route_base = "/my-persons"
+    class_permission_name = "Registration"
+
+    @expose("/")
+    @needs("read")
+    def page(self) -> str:
+        rows = [
+            {"name": p.name, "url": url_for("Registration.register", person_id=p.id)}
+            for p in persons_of(g.session)
+        ]
+        title = gettext("My persons")
+        return str(self.render_template("office/persons.html", title=title, rows=rows))
+
+    @expose("/<int:person_id>/register", methods=["GET", "POST"])
+    @needs("write")
+    def register(self, person_id: int) -> str | Response | tuple[str, int]:
+        found = {p.id: p for p in persons_of(g.session)}
+        person = found.get(person_id) or abort(404)
+        form = RegisterForm(type=PlanType.SIMPLE_COLLABORATION)
+        if not form.is_submitted():
+            form.short_name.data = suggest_short_name(g.session, person.name)
+        elif form.validate() and _somebody_decides(form, person):
+            done = self._register(form, person)
+            if done is not None:
+                return done
+        g.session.rollback()
+        title = gettext("Register a plan")
+        page = self.render_template(
+            "office/register.html", title=title, form=form, person_name=person.name
+        )
+        return str(page), 422 if form.errors else 200
+
+    def _register(self, form: RegisterForm, person: Person) -> Response | None:
+        try:
+            plan, tickets = register_plan(
+                g.session,
+                person,
+                form.type.data,
+                form.short_name.data or "",
+                form.people(),
+                str(form.uid.data),
+                form.owner_login.data,
+            )
+        except NotAnEmail:
+            form.guardians.errors = [gettext("One of the e-mail addresses is not an address.")]
+        except NameTaken as taken:
+            form.guardians.errors = [
+                gettext("“%(name)s” is used by somebody else already.", name=str(taken))
+            ]
+        except IntegrityError as error:
+            if "short_name" not in str(error.orig):
+                raise
+            form.short_name.errors = [gettext("This short name is taken. Choose another.")]
+        else:
+            return hand_over(tickets, url_for("Team.page", plan_id=plan.id))
+        return None
+
+    @expose("/codes")
+    @needs("read")
+    def codes(self) -> str | Response:
+        """Start codes, shown once: they are gone when one leaves the page."""
+        tickets, onwards = login.pop("codes", []), login.pop("onwards", "/")
+        if not tickets:
+            return see_other(onwards)
+        title = gettext("Start codes")
+        return str(
+            self.render_template("office/codes.html", title=title, tickets=tickets, url=onwards)
+        )
+
+
+def _somebody_decides(form: RegisterForm, person: Person) -> bool:
+    """Under consent age somebody with the right capacity has to be there from the start."""
+    child = person.birth_date is not None and today() < birthday(person.birth_date, CONSENT_AGE)
+    if child and not any(guardian.capacity.signs for guardian in form.people()):
+        form.guardians.errors = [gettext("Register at least one who decides for the child.")]
+        return False
+    return True
+
+
+def hand_over(tickets: list[Ticket], onwards: str) -> Response:
+    """To the page that shows start codes once, and then onwards; never in an address."""
+    if not tickets:
+        return see_other(onwards)
+    login["codes"] = [(t.name, t.login_name, t.code) for t in tickets]
+    login["onwards"] = onwards
+    return see_other(url_for("Registration.codes"))

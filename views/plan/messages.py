@@ -1,0 +1,113 @@
+"""Writing a message (skrive melding): who can read it is said before it is sent."""
+
+from __future__ import annotations
+
+from flask import flash, g, url_for
+from flask_appbuilder import expose
+from flask_babel import gettext, lazy_gettext
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from werkzeug.wrappers import Response
+from wtforms import RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from models.elements.message import Message
+from models.plan import Participant
+from models.vocabulary import Capacity, Circle, Scope
+from security.policy import Forbidden
+from services.messages import reachable, send_message
+from views.fields import LONGEST_TEXT, storable, stripped
+from views.forms import OnceForm
+from views.realm import PlanPage, needs, see_other
+from views.words import shown
+
+EVERYBODY = "everybody"
+
+
+class MessageForm(OnceForm):
+    who = RadioField(lazy_gettext("To"), validators=[InputRequired()])
+    to = SelectMultipleField(
+        lazy_gettext("Choose who"),
+        coerce=int,
+        description=lazy_gettext("Only when you chose “Those I choose”."),
+    )
+    subject = StringField(
+        lazy_gettext("Subject"),
+        validators=[DataRequired(), Length(max=200), storable],
+        filters=[stripped],
+    )
+    body = TextAreaField(
+        lazy_gettext("Message"),
+        validators=[DataRequired(), Length(max=LONGEST_TEXT), storable],
+        filters=[stripped],
+    )
+
+
+class Compose(PlanPage):
+    route_base = "/plan/<int:plan_id>/message"
+
+    @expose("/write", methods=["GET", "POST"])
+    @needs("write")
+    def page(self) -> str | Response | tuple[str, int]:
+        circles = _circles()
+        if not circles:
+            raise Forbidden("messages need a grant")
+        team = reachable(g.session, g.plan)
+        form = MessageForm()
+        form.who.choices = circles
+        form.to.choices = [(p.person_id, f"{p.person.name}, {_role(p)}") for p in team]
+        form.to.boxes = True
+        if form.validate_on_submit() and _has_receivers(form):
+            circle = Circle.CHOSEN if form.who.data == EVERYBODY else Circle(form.who.data)
+            chosen = [p.person_id for p in team] if form.who.data == EVERYBODY else form.to.data
+            return self._send(form, team, circle, chosen)
+        g.session.rollback()
+        page = self.render_template(
+            "plan/write_message.html",
+            title=gettext("New message"),
+            form=form,
+            back=url_for("MessageView.list"),
+        )
+        return str(page), 422 if form.errors else 200
+
+    def _send(
+        self, form: MessageForm, team: list[Participant], circle: Circle, chosen: list[int]
+    ) -> Response:
+        try:
+            send_message(
+                g.session, g.plan, team, subject=form.subject.data or "", body=form.body.data or "",
+                circle=circle, to=chosen, uid=str(form.uid.data),
+            )  # fmt: skip
+        except IntegrityError:
+            g.session.rollback()
+            mine = (Message.uid == form.uid.data, Message.author_id == g.actor.person_id)
+            if g.session.scalars(select(Message.id).where(*mine)).first() is None:
+                raise
+        flash(gettext("The message is sent."), "success")
+        return see_other(url_for("MessageView.list"))
+
+
+def _role(participant: Participant) -> str:
+    role = participant.role
+    return shown(Capacity(role)) if role in set(Capacity) else (role or gettext("Coordinator"))
+
+
+def _circles() -> list[tuple[str, str]]:
+    """Whom this person may write to, widest first."""
+    by_grant = g.access.level(Scope.MESSAGES) is not None
+    if not by_grant and not g.access.coordinator:
+        return []
+    chosen = [
+        (EVERYBODY, gettext("Everybody who takes part")),
+        (str(Circle.CHOSEN), gettext("Those I choose")),
+        (str(Circle.COORDINATOR_ONLY), gettext("The coordinator only")),
+    ]
+    owners = [(str(Circle.OWNERS_SIDE), gettext("The owner's side"))]
+    return (chosen if by_grant else []) + (owners if g.access.coordinator else [])
+
+
+def _has_receivers(form: MessageForm) -> bool:
+    if form.who.data == Circle.CHOSEN and not form.to.data:
+        form.to.errors = [gettext("Choose at least one.")]
+        return False
+    return True

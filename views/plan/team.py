@@ -1,0 +1,147 @@
+"""The people of a plan (deltakarar), and proposing somebody new."""
+
+from __future__ import annotations
+
+from flask import flash, g, url_for
+from flask_appbuilder import expose
+from flask_babel import gettext, lazy_gettext
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+from werkzeug.wrappers import Response
+from wtforms import StringField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+
+from models.contact import NotAnEmail
+from models.municipality import ServiceType
+from models.plan import Participant
+from models.vocabulary import Package
+from security.policy import Forbidden
+from services.accounts import NameTaken
+from services.consent import GONE, Proposal, propose, propose_again, send, waiting_consent
+from views.fields import RowField, WordsField, rows_of_the_register, storable, stripped
+from views.forms import Form
+from views.office.registration import hand_over
+from views.realm import PlanPage, needs, see_other
+
+
+class ProposeForm(Form):
+    name = StringField(
+        lazy_gettext("Name"),
+        validators=[DataRequired(), Length(max=200), storable],
+        filters=[stripped],
+    )
+    login_name = StringField(
+        lazy_gettext("E-mail or user name"),
+        validators=[DataRequired(), Length(max=200), storable],
+        filters=[stripped],
+    )
+    package = WordsField(lazy_gettext("Takes part as"), Package, validators=[InputRequired()])
+    role = StringField(
+        lazy_gettext("Role"),
+        description=lazy_gettext("For example class teacher or grandmother."),
+        validators=[DataRequired(), Length(max=100), storable],
+        filters=[stripped],
+    )
+    organisation = StringField(
+        lazy_gettext("Workplace"),
+        validators=[Optional(), Length(max=100), storable],
+        filters=[stripped],
+    )
+    service_type_id = RowField(
+        lazy_gettext("Kind of service"),
+        rows_of_the_register(ServiceType, ServiceType.nn),
+        validators=[Optional()],
+    )
+    why = StringField(
+        lazy_gettext("Why this person should take part"),
+        description=lazy_gettext("Those who sign read this."),
+        validators=[Optional(), Length(max=300), storable],
+        filters=[stripped],
+    )
+
+
+class Team(PlanPage):
+    route_base = "/plan/<int:plan_id>/team"
+
+    @expose("/")
+    @needs("read")
+    def page(self) -> str:
+        wanted = (
+            select(Participant)
+            .where(Participant.plan_id == g.plan.id)
+            .options(joinedload(Participant.person))
+            .order_by(Participant.id)
+        )
+        return str(
+            self.render_template(
+                "plan/team.html",
+                title=gettext("Participants"),
+                team=g.session.scalars(wanted).all(),
+                gone=GONE,
+                waiting=waiting_consent(g.session, g.plan.id),
+            )
+        )
+
+    @expose("/add", methods=["GET", "POST"])
+    @needs("write")
+    def add(self) -> str | Response | tuple[str, int]:
+        _coordinators_only()
+        form = ProposeForm()
+        if form.validate_on_submit():
+            done = self._propose(form)
+            if done is not None:
+                return done
+        g.session.rollback()
+        page = self.render_template(
+            "form_page.html",
+            title=gettext("Propose a participant"),
+            lead=gettext("Nobody sees anything before those who decide have said yes."),
+            form=form,
+            button=gettext("Propose"),
+            back=url_for("Team.page"),
+        )
+        return str(page), 422 if form.errors else 200
+
+    def _propose(self, form: ProposeForm) -> Response | None:
+        try:
+            ticket = propose(
+                g.session,
+                g.plan,
+                Proposal(
+                    name=form.name.data or "",
+                    login_name=form.login_name.data or "",
+                    role=form.role.data or "",
+                    organisation=form.organisation.data,
+                    package=form.package.data,
+                    why=form.why.data,
+                    service_type_id=form.service_type_id.data,
+                ),
+            )
+        except NotAnEmail:
+            form.login_name.errors = [gettext("This is not an e-mail address.")]
+            return None
+        except NameTaken:
+            form.login_name.errors = [gettext("This name is used by somebody else already.")]
+            return None
+        flash(gettext("Proposed. Ask for signatures when the list is complete."), "success")
+        return hand_over([ticket] if ticket else [], url_for("Team.page"))
+
+    @expose("/<int:person_id>/again", methods=["POST"])
+    @needs("write")
+    def again(self, person_id: int) -> Response:
+        _coordinators_only()
+        propose_again(g.session, g.plan, person_id)
+        return see_other(url_for("Team.page"))
+
+    @expose("/send", methods=["POST"])
+    @needs("write")
+    def send(self) -> Response:
+        _coordinators_only()
+        send(g.session, g.plan)
+        flash(gettext("Those who decide are asked to sign."), "success")
+        return see_other(url_for("ConsentPage.page"))
+
+
+def _coordinators_only() -> None:
+    if not g.access.coordinator or not g.access.status.is_open:
+        raise Forbidden("only the coordinator proposes")
