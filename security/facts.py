@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -12,15 +13,15 @@ from models.consent import Consent
 from models.elements import PlanElement
 from security.policy import Facts
 
-MARKED = ("life_areas", "hidden_from_guardians", "author_id", "status", "circle")
-
 
 def facts(row: PlanBound, before: dict[str, Any] | None = None) -> Facts:
     """The facts of `row`; `before` maps changed attributes to their old values."""
     subject, then = row.subject(), before or {}
     changed = frozenset(then)
     if isinstance(subject, PlanElement):
-        return _of_element(subject, then, changed)
+        seen = _of_element(subject, {} if subject is not row else then, changed)
+        own = None if subject is row else getattr(row, "person_id", None)
+        return replace(seen, responsible_id=own) if own else seen  # an invitee's own answer
     hidden = bool(getattr(subject, "hidden_from_guardians", False))
     status = then.get("status", subject.status) if isinstance(subject, Consent) else None
     return Facts(

@@ -339,8 +339,10 @@ def _content(session: Session, town: Town) -> None:
         question_id=town.rows["question"], evaluation_id=half_year,
     )  # fmt: skip
     keep("answer", answer)
+    past = Evaluation(**base, **coordinator, held_on=before.date(), locked_at=before)
+    long_ago = keep("past evaluation", past)
     outcome = GoalOutcome(
-        **base, **coordinator, result=GoalResult.PARTLY, evaluation_id=half_year, goal_id=swim,
+        **base, **coordinator, result=GoalResult.PARTLY, evaluation_id=long_ago, goal_id=swim,
         life_areas=health,
     )  # fmt: skip
     keep("outcome", outcome)

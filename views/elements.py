@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
+from flask import g, url_for
 from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
@@ -12,6 +12,7 @@ from sqlalchemy import Text, inspect, select
 
 from models.clock import utcnow
 from models.elements import PlanElement, declared, elements
+from models.vocabulary import Scope
 from security.facts import facts
 from security.policy import Action, permits
 from security.roles import PLAN
@@ -41,6 +42,10 @@ class ElementView(GeneratedView):
 
     def can(self, verb: str, row: Any = None) -> bool:
         """The policy's own answer, so that no button leads to a refusal."""
+        if verb == "add" and self.cls.element.start:
+            return self._may_start()
+        if verb == "show" and self.cls.element.room:
+            return True
         if verb not in self.include_route_methods:
             return False
         if verb in ("list", "show"):
@@ -52,6 +57,21 @@ class ElementView(GeneratedView):
             return permits(g.access, Action.ADD, facts(draft))
         changes = row is not None and row.locked_at is None
         return changes and permits(g.access, Action.CHANGE, facts(row))
+
+    def _may_start(self) -> bool:
+        level = g.access.level(self.cls.element.scope)
+        shell = g.access.coordinator and self.cls.element.scope is Scope.MESSAGES
+        reaches = level is not None and level.covers(self.cls.element.add_level)
+        return bool((reaches or shell) and g.access.status.is_open)
+
+    def address(self, verb: str, pk: Any = None) -> str:
+        """Where to go to show or add a row: the page made by hand, when there is one."""
+        declared = self.cls.element
+        if verb == "show" and declared.room:
+            return url_for(declared.room, pk=pk)
+        if verb == "add" and declared.start:
+            return url_for(declared.start)
+        return super().address(verb, pk)
 
     def new(self, form: FlaskForm) -> Any:
         return self.cls(plan_id=g.plan.id)

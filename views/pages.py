@@ -11,6 +11,9 @@ from views.language import LanguageView
 from views.office.registration import Registration
 from views.plan.access_log import AccessLog
 from views.plan.consent import ConsentPage
+from views.plan.conversion import Conversion
+from views.plan.evaluation import EvaluationRoom
+from views.plan.meetings import MeetingRoom
 from views.plan.messages import Compose
 from views.plan.overview import Overview
 from views.plan.team import Team
@@ -28,6 +31,9 @@ BY_HAND = (
     ConsentPage,
     AccessLog,
     Compose,
+    Conversion,
+    MeetingRoom,
+    EvaluationRoom,
 )
 
 

@@ -113,6 +113,11 @@ class GeneratedView(SafeFilters, ModelView):  # type: ignore[misc]
         """Whether to show a way to `verb`; the guard decides for itself."""
         return verb in self.include_route_methods and bool(g.may(f"can_{verb}"))
 
+    def address(self, verb: str, pk: Any = None) -> str:
+        """Where a button leads."""
+        keys = {} if pk is None else {"pk": pk}
+        return url_for(f"{type(self).__name__}.{verb}", **keys)
+
     def title_of(self, row: Any) -> str:
         return str(row)
 

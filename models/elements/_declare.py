@@ -32,6 +32,8 @@ class Element:
     order: where a reader meets it.
     types: plan types that have it.
     pages: which pages are generated; the rest are made by hand or not at all.
+    room: the page made by hand that shows one row, if any ("MeetingRoom.page").
+    start: the page made by hand that makes a new row, if any.
     menu: whether it has a menu entry of its own.
     add_level: the level that may add a row.
     author_column: whose row it is at the level `contribute`, beside `responsible_column`.
@@ -45,6 +47,8 @@ class Element:
     order: int
     types: frozenset[PlanType] = EVERY_TYPE
     pages: frozenset[str] = EVERY_PAGE
+    room: str | None = None
+    start: str | None = None
     menu: bool = True
     add_level: Level = Level.CONTRIBUTE
     author_column: str = "author_id"

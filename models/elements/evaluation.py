@@ -32,6 +32,8 @@ class Evaluation(PlanElement):
         order=70,
         types=_IN_PLANS,
         pages=frozenset({"list"}),
+        room="EvaluationRoom.page",
+        start="EvaluationRoom.start",
         add_level=Level.WRITE,
     )
 

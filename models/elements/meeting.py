@@ -27,6 +27,8 @@ class Meeting(PlanElement):
         fhir="Appointment",
         order=50,
         pages=frozenset({"list", "edit", "delete"}),
+        room="MeetingRoom.page",
+        start="MeetingRoom.call",
         add_level=Level.WRITE,
     )
 

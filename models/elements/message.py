@@ -53,6 +53,7 @@ class Message(PlanElement):
         fhir="Communication",
         order=60,
         pages=frozenset({"list", "show"}),
+        start="Compose.page",
     )
     audience = Readers(table=MessageRecipient, key="message_id")
 

@@ -9,7 +9,7 @@ from sqlalchemy.schema import SchemaItem
 from models.elements._declare import Element, PlanElement, Readers, field, related
 from models.elements.meeting import Invitee, Meeting
 from models.i18n import N_
-from models.vocabulary import Scope
+from models.vocabulary import Level, Scope
 
 
 class Minutes(PlanElement):
@@ -29,6 +29,7 @@ class Minutes(PlanElement):
         order=55,
         pages=frozenset({"list", "show"}),
         menu=False,
+        add_level=Level.WRITE,
     )
     audience = Readers(table=Invitee, key="meeting_id", column="meeting_id")
 

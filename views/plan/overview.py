@@ -7,11 +7,13 @@ from flask_appbuilder import expose
 from flask_babel import gettext
 from sqlalchemy import select
 
+from models.clock import today
 from models.elements import element
 from models.history import ElementIndex
 from security.audit import Noted
 from security.facts import facts
 from security.policy import basis
+from services.conversion import UPWARDS
 from views.realm import PlanPage, needs
 
 NEWEST = 8
@@ -27,15 +29,29 @@ class Overview(PlanPage):
         lines = g.session.scalars(newest.order_by(ElementIndex.at.desc()).limit(NEWEST)).all()
         why = basis(g.access, facts(g.plan))
         g.session.note(Noted(g.plan.id, "read", "plan", why, rows={g.plan.id}))
+        due = g.plan.next_evaluation
         return str(
-            self.render_template("plan/overview.html", title=gettext("Now"), lines=map(_row, lines))
+            self.render_template(
+                "plan/overview.html",
+                title=gettext("Now"),
+                lines=map(_row, lines),
+                overdue=due is not None and due < today(),
+                may_convert=_may_convert(),
+            )
         )
+
+
+def _may_convert() -> bool:
+    active = g.plan.status is g.plan.status.ACTIVE
+    return bool(g.access.coordinator and active and g.plan.type in UPWARDS)
 
 
 def _row(line: ElementIndex) -> dict[str, object]:
     cls = element(line.key)
     label, at = gettext(cls.element.label), line.at
     url = ""
-    if "show" in cls.element.pages:
+    if cls.element.room:
+        url = url_for(cls.element.room, pk=line.row_id)
+    elif "show" in cls.element.pages:
         url = url_for(f"{cls.__name__}View.show", plan_id=line.plan_id, pk=line.row_id)
     return {"label": label, "title": line.title, "at": at, "url": url}

@@ -1,0 +1,218 @@
+"""The meeting (møte): calling it, the room, answers and minutes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, g, request, url_for
+from flask_appbuilder import expose
+from flask_babel import gettext, lazy_gettext
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import selectinload
+from werkzeug.wrappers import Response
+from wtforms import DateField, FieldList, FormField, SelectMultipleField, StringField, TextAreaField
+from wtforms import Form as PlainForm
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+
+from models.elements.meeting import Invitee, Meeting
+from models.elements.minutes import Minutes
+from models.vocabulary import Attendance, Level, Scope
+from security.policy import Forbidden
+from services.meetings import Agreed, answer, call, minutes_of, write_minutes
+from services.messages import reachable
+from views.fields import (
+    LONGEST_TEXT,
+    OsloDateTimeField,
+    RowField,
+    people_of_the_team,
+    storable,
+    stripped,
+)
+from views.forms import OnceForm
+from views.realm import PlanPage, needs, see_other
+
+DECISIONS = 4
+_LINE = [Length(max=200), storable]
+_TEXT = [Length(max=LONGEST_TEXT), storable]
+
+
+class CallForm(OnceForm):
+    purpose = StringField(
+        lazy_gettext("What the meeting is about"),
+        validators=[DataRequired(), *_LINE],
+        filters=[stripped],
+    )
+    starts_at = OsloDateTimeField(lazy_gettext("Starts"), validators=[InputRequired()])
+    ends_at = OsloDateTimeField(lazy_gettext("Ends"), validators=[InputRequired()])
+    place = StringField(lazy_gettext("Place"), validators=[Optional(), *_LINE], filters=[stripped])
+    agenda = TextAreaField(
+        lazy_gettext("Agenda"), validators=[Optional(), *_TEXT], filters=[stripped]
+    )
+    people = SelectMultipleField(lazy_gettext("Who is called"), coerce=int)
+
+    def validate_ends_at(self, field: Any) -> None:
+        if self.starts_at.moment and field.moment and field.moment <= self.starts_at.moment:
+            raise ValidationError(gettext("The meeting must end after it starts."))
+
+    def validate_people(self, field: Any) -> None:
+        if not field.data:
+            raise ValidationError(gettext("Choose at least one."))
+
+
+class DecisionForm(PlainForm):
+    """One line: what, who, by when. Empty: nothing was agreed here."""
+
+    what = StringField(
+        lazy_gettext("What we agreed"), validators=[Optional(), *_LINE], filters=[stripped]
+    )
+    responsible_id = RowField(
+        lazy_gettext("Who does it"), people_of_the_team, validators=[Optional()]
+    )
+    due = DateField(lazy_gettext("By when"), validators=[Optional()])
+
+
+class MinutesForm(OnceForm):
+    owner_account = TextAreaField(
+        lazy_gettext("How the owner sees it"),
+        description=lazy_gettext("The owner's own words come first."),
+        validators=[Optional(), *_TEXT],
+        filters=[stripped],
+    )
+    text = TextAreaField(
+        lazy_gettext("What we talked about and decided"),
+        validators=[DataRequired(), *_TEXT],
+        filters=[stripped],
+    )
+    decisions = FieldList(FormField(DecisionForm), min_entries=DECISIONS, max_entries=DECISIONS)
+
+    def agreed(self) -> list[Agreed]:
+        lines = [entry.form for entry in self.decisions.entries]
+        return [
+            Agreed(one.what.data, one.responsible_id.data, one.due.data)
+            for one in lines
+            if one.what.data
+        ]
+
+
+class MeetingRoom(PlanPage):
+    route_base = "/plan/<int:plan_id>/meeting"
+
+    @expose("/call", methods=["GET", "POST"])
+    @needs("write")
+    def call(self) -> str | Response | tuple[str, int]:
+        _writers_only()
+        team = reachable(g.session, g.plan)
+        form = CallForm()
+        form.people.choices = [(p.person_id, p.person.name) for p in team]
+        form.people.boxes = True
+        if form.validate_on_submit():
+            return self._call(form)
+        g.session.rollback()
+        page = self.render_template(
+            "form_page.html",
+            title=gettext("Call a meeting"),
+            lead=gettext("Those you choose are told at once, and answer here."),
+            form=form,
+            button=gettext("Call the meeting"),
+            back=url_for("MeetingView.list"),
+        )
+        return str(page), 422 if form.errors else 200
+
+    def _call(self, form: CallForm) -> Response:
+        starts, ends = form.starts_at.moment, form.ends_at.moment
+        assert starts is not None and ends is not None
+        try:
+            meeting = call(
+                g.session, g.plan, purpose=form.purpose.data or "", starts_at=starts, ends_at=ends,
+                place=form.place.data, agenda=form.agenda.data, people=form.people.data or [],
+                uid=str(form.uid.data),
+            )  # fmt: skip
+            flash(gettext("The meeting is called."), "success")
+            return see_other(url_for("MeetingRoom.page", pk=meeting.id))
+        except IntegrityError:
+            g.session.rollback()
+            mine = (Meeting.uid == form.uid.data, Meeting.author_id == g.actor.person_id)
+            if g.session.scalars(select(Meeting.id).where(*mine)).first() is None:
+                raise
+            return see_other(url_for("MeetingView.list"))
+
+    @expose("/<int:pk>")
+    @needs("read")
+    def page(self, pk: int) -> str:
+        meeting = _meeting(pk)
+        minutes = minutes_of(g.session, meeting)
+        mine = next((i for i in meeting.invitees if i.person_id == g.actor.person_id), None)
+        return str(
+            self.render_template(
+                "plan/meeting.html",
+                title=meeting.purpose,
+                meeting=meeting,
+                minutes=minutes,
+                mine=mine,
+                answers=(Attendance.COMING, Attendance.NOT_COMING),
+                may_write=_may_write() and g.access.status.is_open,
+            )
+        )
+
+    @expose("/<int:pk>/answer", methods=["POST"])
+    @needs("write")
+    def answer(self, pk: int) -> Response:
+        said = request.form.get("answer", "")
+        if said not in (Attendance.COMING, Attendance.NOT_COMING):
+            abort(400)
+        answer(g.session, _meeting(pk), Attendance(said))
+        flash(gettext("Your answer is stored."), "success")
+        return see_other(url_for("MeetingRoom.page", pk=pk))
+
+    @expose("/<int:pk>/minutes", methods=["GET", "POST"])
+    @needs("write")
+    def minutes(self, pk: int) -> str | Response | tuple[str, int]:
+        _writers_only()
+        meeting, form = _meeting(pk), MinutesForm()
+        if form.validate_on_submit():
+            return self._store(form, meeting)
+        page = self.render_template(
+            "plan/write_minutes.html",
+            title=gettext("Write minutes"),
+            form=form,
+            meeting=meeting,
+            back=url_for("MeetingRoom.page", pk=pk),
+        )
+        g.session.rollback()
+        return str(page), 422 if form.errors else 200
+
+    def _store(self, form: MinutesForm, meeting: Meeting) -> Response:
+        pk = meeting.id
+        try:
+            write_minutes(
+                g.session, g.plan, meeting, owner_account=form.owner_account.data,
+                text=form.text.data or "", agreed=form.agreed(), uid=str(form.uid.data),
+            )  # fmt: skip
+        except IntegrityError:
+            g.session.rollback()
+            if (
+                g.session.scalars(select(Minutes.id).where(Minutes.meeting_id == pk)).first()
+                is None
+            ):
+                raise
+        flash(gettext("The minutes are stored, and those called are told."), "success")
+        return see_other(url_for("MeetingRoom.page", pk=pk))
+
+
+def _meeting(pk: int) -> Any:
+    wanted = (
+        select(Meeting)
+        .where(Meeting.id == pk, Meeting.plan_id == g.plan.id, Meeting.removed_at.is_(None))
+        .options(selectinload(Meeting.invitees).joinedload(Invitee.person))
+    )
+    return g.session.scalars(wanted).unique().first() or abort(404)
+
+
+def _may_write() -> bool:
+    return bool(g.access.level(Scope.MEETINGS) is Level.WRITE)
+
+
+def _writers_only() -> None:
+    if not _may_write() or not g.access.status.is_open:
+        raise Forbidden("calling a meeting and writing minutes need write")
