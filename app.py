@@ -78,6 +78,7 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
         "BABEL_DEFAULT_LOCALE": language.DEFAULT,
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
         "LANGUAGES": {str(code): {"name": name} for code, name in words.LANGUAGES.items()},
+        "SYNTHETIC_PEOPLE": settings.demo,
         "MAX_CONTENT_LENGTH": 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 512 * 1024,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session it is bound to

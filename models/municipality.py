@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import MunicipalityBound, Row, System
-from models.vocabulary import Language, LifeArea
+from models.vocabulary import Audience, Language, LifeArea, PlanType
 
 
 class Municipality(System, Row):
@@ -74,6 +74,17 @@ class LifeAreaName(Named):
     area: Mapped[LifeArea]
 
 
+class PlanTypeName(Named):
+    """What the municipality calls a plan type (plantype), and whether it offers it."""
+
+    __tablename__ = "plan_type_name"
+    __table_args__ = (UniqueConstraint("municipality_id", "plan_type"),)
+
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), index=True)
+    plan_type: Mapped[PlanType]
+    offered: Mapped[bool | None] = mapped_column(default=True)
+
+
 class EvaluationQuestion(Named):
     """A question of the half-yearly evaluation (evalueringsspørsmål), shipped as data."""
 
@@ -85,7 +96,7 @@ class EvaluationQuestion(Named):
 
     municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))
     key: Mapped[str] = mapped_column(String(40))
-    audience: Mapped[str] = mapped_column(String(20))  # vocabulary.Audience
+    audience: Mapped[Audience]
     has_face: Mapped[bool | None] = mapped_column(default=False)
     to_office_only: Mapped[bool | None] = mapped_column(default=False)
     position: Mapped[int] = mapped_column(default=0)

@@ -12,10 +12,18 @@ from typing import Any
 from sqlalchemy import inspect
 
 from models.account import Account, Membership, StartCode
-from models.base import MunicipalityBound, Personal
+from models.base import MunicipalityBound, Personal, System
 from models.consent import ConsentText
 from models.feedback import CoordinatorFeedback
-from models.municipality import Department, EvaluationQuestion, LifeAreaName, ServiceType
+from models.municipality import (
+    Department,
+    EvaluationQuestion,
+    LifeAreaName,
+    Municipality,
+    PlanTypeName,
+    ServiceType,
+)
+from models.outbox import OutboxMessage
 from models.people import CoordinatorAppointment, Person, Representation
 from models.plan import PlanRegister
 from models.vocabulary import Role
@@ -34,6 +42,7 @@ WRITERS: dict[type[Any], frozenset[Role]] = {
     Department: frozenset({_UNIT, _ADMIN}),
     ServiceType: frozenset({_UNIT, _ADMIN}),
     LifeAreaName: frozenset({_UNIT, _ADMIN}),
+    PlanTypeName: frozenset({_UNIT, _ADMIN}),
     EvaluationQuestion: frozenset({_UNIT, _ADMIN}),
     ConsentText: frozenset({_UNIT, _ADMIN}),
     Membership: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
@@ -66,6 +75,16 @@ def authorise(actor: Actor | None, row: MunicipalityBound | Personal, *, new: bo
         raise Forbidden("nobody gives themselves access")
     if isinstance(row, Membership):
         _authorise_hat(actor, row)
+
+
+def authorise_system(actor: Actor | None, row: System, *, new: bool) -> None:
+    """Rows of the installation: one's own municipality by its administrator, notices and
+    the thin login row as consequences; nothing else. Raises: Forbidden."""
+    own = isinstance(row, Municipality) and actor is not None and not new
+    if own and Role.ADMINISTRATOR in actor.roles and row.id == actor.municipality_id:  # type: ignore[union-attr,attr-defined]
+        return
+    if not (new and isinstance(row, OutboxMessage)):
+        raise Forbidden(f"write {type(row).__name__}")
 
 
 def _is_own_account(actor: Actor, row: object) -> bool:

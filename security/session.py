@@ -14,7 +14,7 @@ from sqlalchemy import Select, event, inspect, or_, select
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.orm.interfaces import MANYTOONE
 
-from models.base import Bound, MunicipalityBound, Personal, PlanBound
+from models.base import Bound, MunicipalityBound, Personal, PlanBound, System
 from models.clock import today, utcnow
 from models.elements import PlanElement
 from models.history import ElementIndex
@@ -122,14 +122,18 @@ def _authorise_writes(session: GuardedSession, *_: Any) -> None:
             _authorise_new(session, row)
         for row in changed:
             _authorise_change(session, row)
+        for row in session.new:
+            if isinstance(row, System):
+                registers.authorise_system(session.info.get("actor"), row, new=True)
+        for row in session.dirty:
+            if isinstance(row, System) and session.is_modified(row):
+                registers.authorise_system(session.info.get("actor"), row, new=False)
         spread(session)
         session.info["written"] = [("add", r) for r in new] + [("change", r) for r in changed]
         keeping.remember(session)
 
 
 def _authorise_delete(session: GuardedSession, row: object) -> None:
-    if not isinstance(row, Bound):
-        return
     if not isinstance(row, MunicipalityBound) or not row.deletable:
         raise Forbidden("rows that gave somebody something are ended, not deleted")
     registers.authorise(session.info.get("actor"), row, new=False)

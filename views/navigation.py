@@ -111,6 +111,10 @@ def top() -> list[Entry]:
     if current_app.appbuilder.sm.has_access("can_read", "Registration"):  # type: ignore[attr-defined]
         here = "page" if (request.endpoint or "").startswith("Registration.") else ""
         entries.append(Entry(gettext("My persons"), url_for("Registration.page"), "Face", here))
+    if current_app.appbuilder.sm.has_access("can_list", "PlanRegister"):  # type: ignore[attr-defined]
+        here = "page" if request.endpoint == "PlanRegisterView.list" else ""
+        url = url_for("PlanRegisterView.list")
+        entries.append(Entry(gettext("Plan register"), url, "Tasklist", here))
     for view in current_app.appbuilder.baseviews:  # type: ignore[attr-defined]
         label = getattr(view, "menu_label", None)
         if label and current_app.appbuilder.sm.has_access("can_list", view.class_permission_name):  # type: ignore[attr-defined]

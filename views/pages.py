@@ -8,6 +8,8 @@ import views.elements
 from views.account.password import OwnPassword
 from views.account.sign_in import SignIn, SignOut
 from views.language import LanguageView
+from views.office import registers
+from views.office.plan_register import PlanRegisterView
 from views.office.registration import Registration
 from views.plan.access_log import AccessLog
 from views.plan.consent import ConsentPage
@@ -26,6 +28,7 @@ BY_HAND = (
     OwnPassword,
     LanguageView,
     Registration,
+    PlanRegisterView,
     Overview,
     Team,
     ConsentPage,
@@ -39,5 +42,5 @@ BY_HAND = (
 
 def register(builder: AppBuilder) -> None:
     views.elements.register(builder)
-    for view in BY_HAND:
+    for view in (*BY_HAND, *registers.views()):
         builder.add_view_no_menu(view)

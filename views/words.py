@@ -13,6 +13,7 @@ from models.i18n import N_
 from models.vocabulary import (
     ActivityStatus,
     Attendance,
+    Audience,
     Capacity,
     Circle,
     ConsentStatus,
@@ -112,6 +113,9 @@ WORDS: dict[Enum, str] = {
     Continuation.LESSER: N_("Less will do"),
     Continuation.MORE: N_("More is needed"),
     Continuation.END: N_("The plan can end"),
+    Audience.OWNER: N_("The owner's side"),
+    Audience.PARTICIPANT: N_("Each participant"),
+    Audience.TEAM: N_("The team together"),
     Circle.CHOSEN: N_("Those I choose"),
     Circle.COORDINATOR_ONLY: N_("The coordinator only"),
     Circle.OWNERS_SIDE: N_("The owner's side"),

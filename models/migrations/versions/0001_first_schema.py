@@ -204,7 +204,7 @@ def upgrade() -> None:
     op.create_table('evaluation_question',
     sa.Column('municipality_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('key', sa.String(length=40), nullable=False),
-    sa.Column('audience', sa.String(length=20), nullable=False),
+    sa.Column('audience', sa.Enum('owner', 'participant', 'team', name='audience', native_enum=False, length=40), nullable=False),
     sa.Column('has_face', sa.Boolean(), nullable=True),
     sa.Column('to_office_only', sa.Boolean(), nullable=True),
     sa.Column('position', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -236,6 +236,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('life_area_name', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix__life_area_name__municipality_id'), ['municipality_id'], unique=False)
+
+    op.create_table('plan_type_name',
+    sa.Column('municipality_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('plan_type', sa.Enum('simple_collaboration', 'individual_plan', 'relay_log', 'meeting_log', name='plantype', native_enum=False, length=40), nullable=False),
+    sa.Column('offered', sa.Boolean(), nullable=True),
+    sa.Column('nn', sa.String(length=200), nullable=False),
+    sa.Column('nb', sa.String(length=200), nullable=False),
+    sa.Column('en', sa.String(length=200), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('uid', sa.String(length=60), nullable=False),
+    sa.ForeignKeyConstraint(['municipality_id'], ['municipality.id'], name=op.f('fk__plan_type_name__municipality_id__municipality')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk__plan_type_name')),
+    sa.UniqueConstraint('municipality_id', 'plan_type', name=op.f('uq__plan_type_name__municipality_id_plan_type')),
+    sa.UniqueConstraint('uid', name=op.f('uq__plan_type_name__uid'))
+    )
+    with op.batch_alter_table('plan_type_name', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix__plan_type_name__municipality_id'), ['municipality_id'], unique=False)
 
     op.create_table('register_event',
     sa.Column('municipality_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1194,6 +1211,10 @@ def downgrade() -> None:
 
     op.drop_table('service_type')
     op.drop_table('register_event')
+    with op.batch_alter_table('plan_type_name', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix__plan_type_name__municipality_id'))
+
+    op.drop_table('plan_type_name')
     with op.batch_alter_table('life_area_name', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix__life_area_name__municipality_id'))
 

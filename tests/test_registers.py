@@ -1,0 +1,225 @@
+"""The office's registers: generated, kept to one municipality and one role, without content."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from models.account import Account, Membership
+from models.clock import today
+from models.consent import ConsentText
+from models.municipality import Department, Municipality
+from models.people import CoordinatorAppointment, Person
+from models.plan import PlanRegister
+from models.vocabulary import Role
+from security.audit import verify_registers
+from security.roles import REGISTERS
+from tests.conftest import statements
+from tests.factories import WHO
+from tests.test_patrol import SECRETS, addresses, writes
+from views.realm import PAGES, Realm
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_a_register_is_shut_to_everyone_without_the_role(app, browser, town, app_engine, who):
+    mine = {
+        (f"can_{verb}", view)
+        for view, verbs in REGISTERS.get(WHO[who], {}).items()
+        for verb in verbs
+    }
+    seen = 0
+    for endpoint, method, address in addresses(app, Realm.REGISTER, town):
+        page = PAGES[endpoint]
+        with statements(app_engine) as sent:
+            reply = browser(who).open(address, method=method)
+        if (page.permission, page.view_name) not in mine:
+            assert reply.status_code == 403, (endpoint, method)
+            assert writes(sent) == [], endpoint
+        else:
+            assert reply.status_code in (200, 303, 404, 409, 422), (endpoint, reply.status_code)
+        assert not any(secret in reply.data for secret in SECRETS), endpoint
+        assert b"OW 1" not in reply.data, endpoint
+        seen += 1
+    assert seen > 35
+
+
+def test_no_register_shows_or_changes_another_municipality(app, browser, town, app_engine):
+    foreign = {"department": "foreign department", "servicetype": "foreign service type"}
+    for key, row in foreign.items():
+        for verb in ("show", "edit", "delete"):
+            address = f"/register/{key}/{verb}/{town.rows[row]}"
+            assert browser("office").get(address).status_code == 404
+            data = {"name": "x", "nn": "x", "nb": "x", "en": "x"}
+            method = browser("office").post
+            if verb != "show":
+                assert method(address, data=data).status_code == 404
+    shown = browser("foreign office").get("/register/plans/").text
+    assert "Foreign Office" in shown and "Owner" not in shown
+
+
+def test_the_office_appoints_and_the_register_follows(browser, desk, town):
+    data = {"person_id": "Owner", "coordinator_id": "Newc", "starts_on": today().isoformat()}
+    assert browser("office").post("/register/appointment/add", data=data).status_code == 303
+    with desk.system() as session:
+        newest = session.scalars(
+            select(CoordinatorAppointment).order_by(CoordinatorAppointment.id.desc())
+        ).first()
+        assert newest.coordinator_id == town.people["newcomer"]
+        entry = session.get(PlanRegister, town.rows["plan register"])
+        assert entry.coordinator_id == town.people["newcomer"]
+        assert verify_registers(session, town.municipality_id) is None
+    assert browser("newcomer").get(f"/plan/{town.plan}/").status_code == 200  # the shell
+    assert "Swim" not in browser("newcomer").get(f"/plan/{town.plan}/goal/list/").text
+
+
+BAD = {
+    "several": {"person_id": "O", "coordinator_id": "Newcomer"},
+    "nobody": {"person_id": "Zz", "coordinator_id": "Newcomer"},
+    "empty": {"person_id": "", "coordinator_id": ""},
+    "of another town": {"person_id": "Foreign Office", "coordinator_id": "Newcomer"},
+    "ends first": {"person_id": "Owner", "coordinator_id": "Newcomer", "ends_on": "2001-01-01"},
+    "NUL": {"person_id": "Ow\x00", "coordinator_id": "Newcomer"},
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_a_bad_appointment_says_so_beside_the_field(browser, desk, town, what):
+    data = {"starts_on": today().isoformat()} | BAD[what]
+    reply = browser("office").post("/register/appointment/add", data=data)
+    assert reply.status_code == 422 and "ds-validation-message" in reply.text
+    if what == "several":
+        assert re.search(r"Owner, .*\[\d+\]", reply.text)
+    with desk.system() as session:
+        assert len(session.scalars(select(CoordinatorAppointment)).all()) == 1
+
+
+def test_nobody_appoints_themselves_in_the_register_either(browser, desk, town):
+    data = {"person_id": "Owner", "coordinator_id": "Office", "starts_on": today().isoformat()}
+    assert browser("office").post("/register/appointment/add", data=data).status_code == 403
+
+
+def test_a_person_is_registered_with_what_must_be_kept_secret(app, browser, desk, town):
+    app.config["SYNTHETIC_PEOPLE"] = True
+    data = {"name": "Ny Person", "birth_date": "2016-02-29", "email": "NY@example.no"}
+    data |= {"phone": "900 00 000", "place": "Gata 1", "shielded": "y"}
+    assert browser("office").post("/register/person/add", data=data).status_code == 303
+    with desk.system() as session:
+        person = session.scalars(select(Person).where(Person.name == "Ny Person")).one()
+        assert (person.email, person.phone) == ("ny@example.no", "+4790000000")
+        assert person.email_index and person.shielded and not person.identity_number
+    page = browser("office").get(f"/register/person/show/{person.id}").text
+    assert "Gata 1" not in page and "90000000" not in page  # shielded, also for the office
+    listed = browser("office").get("/register/person/list/").text
+    assert "Gata 1" not in listed
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": ""}, {"name": "x" * 201}, {"email": "x"}, {"phone": "x"},
+        {"identity_number": "12345678901"}, {"birth_date": "2015-02-29"}, {"name": "a\x00"},
+    ],
+)  # fmt: skip
+def test_a_bad_person_is_not_stored(browser, desk, town, wrong):
+    data = {"name": "Ny Person", "place": "Gata 1"} | wrong
+    reply = browser("office").post("/register/person/add", data=data)
+    assert reply.status_code == 422 and "Gata 1" in reply.text
+    with desk.system() as session:
+        assert not session.scalars(select(Person).where(Person.place == "Gata 1")).all()
+
+
+def test_the_same_word_twice_is_said_and_nothing_is_lost(browser, desk, town):
+    reply = browser("office").post("/register/department/add", data={"name": "Health"})
+    assert reply.status_code == 422 and "in the register already" in reply.text
+    assert 'value="Health"' in reply.text
+    with desk.system() as session:
+        assert len(session.scalars(select(Department)).all()) == 2
+
+
+def test_the_administrator_gives_an_employee_an_account_and_a_start_code(browser, desk, town):
+    with desk.system() as session:
+        session.add(Person(municipality_id=town.municipality_id, name="Tilsett Ein"))
+        session.commit()
+    data = {"person_id": "Tilsett", "login_name": "tilsett", "roles": ["koordinator"]}
+    reply = browser("admin").post("/register/account/add", data=data)
+    assert reply.location == "/my-persons/codes"
+    with desk.system() as session:
+        account = session.scalars(select(Account).where(Account.login_name == "tilsett")).one()
+        hat = session.scalars(select(Membership).where(Membership.account_id == account.id)).one()
+        assert hat.roles == {Role.COORDINATOR}
+
+
+def test_the_administrator_makes_no_code_for_an_owner_or_a_guardian(browser, desk, town):
+    for name in ("Owner", "Mother"):
+        data = {"person_id": name, "login_name": "thief", "roles": ["planeier"]}
+        reply = browser("admin").post("/register/account/add", data=data)
+        assert reply.status_code == 422, reply.text
+
+
+def test_nobody_widens_their_own_hat(browser, desk, town):
+    address = f"/register/account/edit/{town.memberships['admin']}"
+    data = {"roles": ["systemansvarlig", "koordinator"], "active": "y"}
+    assert browser("admin").post(address, data=data).status_code == 403
+    with desk.system() as session:
+        assert session.get(Membership, town.memberships["admin"]).roles == {Role.ADMINISTRATOR}
+
+
+def test_the_administrator_changes_their_own_municipality_only(browser, desk, town):
+    data = {"name": "Nyvik", "language": "nn"}
+    own = f"/register/municipality/edit/{town.municipality_id}"
+    assert browser("admin").post(own, data=data).status_code == 303
+    other = f"/register/municipality/edit/{town.foreign_id}"
+    assert browser("admin").post(other, data=data).status_code == 404
+    with desk.system() as session:
+        names = set(session.scalars(select(Municipality.name)))
+        assert names == {"Nyvik", "Innlandet"}
+
+
+def test_a_new_consent_text_is_a_new_version(browser, desk, town):
+    data = {"plan_type": "individual_plan", "language": "en", "body": "Newer"}
+    assert browser("office").post("/register/consenttext/add", data=data).status_code == 303
+    with desk.system() as session:
+        bodies = select(ConsentText).where(
+            ConsentText.municipality_id == town.municipality_id,
+            ConsentText.plan_type == "individual_plan",
+        )
+        assert {(t.version, t.body) for t in session.scalars(bodies)} == {
+            (1, "Share?"), (2, "Newer"),
+        }  # fmt: skip
+
+
+def test_a_leader_sees_the_own_department_only(browser, desk, town):
+    assert "Owner" not in browser("leader").get("/register/plans/").text
+    with desk.system() as session:
+        session.get(Person, town.people["leader"]).department_id = town.rows["department"]
+        session.get(PlanRegister, town.rows["plan register"]).department_id = town.rows[
+            "department"
+        ]
+        session.commit()
+    page = browser("leader").get("/register/plans/").text
+    assert "Owner" in page and "Other Child" not in page
+
+
+def test_the_plan_register_is_paged_by_key_and_keeps_its_budget(browser, desk, town, app_engine):
+    office = browser("office")
+    office.get("/register/plans/")
+    with statements(app_engine) as sent:
+        assert office.get("/register/plans/").status_code == 200
+    assert len(sent) <= 4 and not any("count(" in s for s in sent), sent
+    assert office.get("/register/plans/?before=x").status_code == 400
+    assert office.get("/register/plans/?before=2020-01-01_5").status_code == 200
+
+
+def test_every_word_of_the_vocabularies_has_words_for_people():
+    from enum import Enum
+
+    from models import vocabulary
+    from models.vocabulary import Family, Language
+    from views.words import WORDS
+
+    for value in vars(vocabulary).values():
+        is_words = isinstance(value, type) and issubclass(value, Enum) and len(value) > 0
+        if is_words and value not in (Family, Language):
+            assert all(member in WORDS for member in value), value

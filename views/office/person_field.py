@@ -1,0 +1,63 @@
+"""Looking somebody up by name (oppslag), with at most twenty hits and without JavaScript."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from flask import g
+from flask_babel import gettext
+from sqlalchemy import select
+from wtforms import StringField
+from wtforms.validators import ValidationError
+
+from models.people import Person
+from views.words import shown
+
+MOST = 20
+_NUMBERED = re.compile(r"\[(\d{1,18})\]\s*$")
+
+
+class PersonField(StringField):
+    """Part of a name is typed; one hit is taken, several are offered as "Name, born [number]".
+
+    `person_id` is the answer; every hit is looked up through the actor's own scope.
+    """
+
+    person_id: int | None = None
+    hits: Sequence[str] = ()
+
+    def process_data(self, value: Any) -> None:
+        self.data, self.person_id = "", None
+        if isinstance(value, int):
+            person = g.session.scalars(select(Person).where(Person.id == value)).first()
+            self.data = _line(person) if person else ""
+
+    def pre_validate(self, form: Any) -> None:
+        text = (self.data or "").strip()
+        if not text or "\x00" in text:
+            return
+        wanted = select(Person).order_by(Person.name, Person.id).limit(MOST + 1)
+        numbered = _NUMBERED.search(text)
+        if numbered:
+            wanted = wanted.where(Person.id == int(numbered[1]))
+        else:
+            wanted = wanted.where(Person.name.istartswith(text, autoescape=True))
+        found = g.session.scalars(wanted).all()
+        if len(found) == 1:
+            self.person_id = found[0].id
+            return
+        self.hits = [_line(person) for person in found[:MOST]]
+        if found:
+            raise ValidationError(gettext("Several have this name. Choose one from the list."))
+        raise ValidationError(gettext("Nobody by this name is registered."))
+
+    def populate_obj(self, obj: object, name: str) -> None:
+        setattr(obj, name, self.person_id)
+
+
+def _line(person: Person) -> str:
+    born = f", {shown(person.birth_date)}" if isinstance(person.birth_date, date) else ""
+    return f"{person.name}{born} [{person.id}]"

@@ -1,0 +1,66 @@
+"""The plan register (planregister): what the office may know of every plan, page by key."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import abort, g, request, url_for
+from flask_appbuilder import expose
+from flask_babel import gettext
+from sqlalchemy import or_, select, tuple_
+from sqlalchemy.orm import joinedload
+
+from models.clock import today
+from models.people import Person
+from models.plan import PlanRegister
+from models.vocabulary import Role
+from views.realm import HandMade, Realm, needs
+
+A_PAGE = 25
+
+
+class PlanRegisterView(HandMade):
+    """Newest first; older ones by "opened before", never by counting pages."""
+
+    realm = Realm.REGISTER
+    route_base = "/register/plans"
+    class_permission_name = "PlanRegister"
+
+    @expose("/")
+    @needs("list")
+    def list(self) -> str:
+        r = PlanRegister
+        wanted = select(r).options(
+            joinedload(r.person), joinedload(r.coordinator), joinedload(r.department)
+        )
+        if not g.actor.roles & {Role.COORDINATING_UNIT, Role.ADMINISTRATOR}:
+            mine = select(Person.department_id).where(Person.id == g.actor.person_id)
+            wanted = wanted.where(r.department_id.in_(mine.scalar_subquery()))
+        if request.args.get("overdue"):
+            wanted = wanted.where(or_(r.next_evaluation < today()))
+        before = request.args.get("before", "")
+        if before:
+            wanted = wanted.where(tuple_(r.opened_on, r.id) < _cursor(before))
+        newest = wanted.order_by(r.opened_on.desc(), r.id.desc()).limit(A_PAGE + 1)
+        rows = g.session.scalars(newest).all()
+        older = ""
+        if len(rows) > A_PAGE:
+            last = rows[A_PAGE - 1]
+            older = url_for("PlanRegisterView.list", before=f"{last.opened_on}_{last.id}")
+        return str(
+            self.render_template(
+                "office/plan_register.html",
+                title=gettext("Plan register"),
+                rows=rows[:A_PAGE],
+                older=older,
+                today=today(),
+            )
+        )
+
+
+def _cursor(text: str) -> tuple[date, int]:
+    day, _, key = text.partition("_")
+    try:
+        return date.fromisoformat(day), int(key[:18])
+    except ValueError:
+        abort(400)
