@@ -1,0 +1,73 @@
+"""The demo (prøv Medspel): migrate, fill once, start web and worker, say who can sign in."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from sqlalchemy import create_engine
+
+import config
+from deploy.release import release
+from deploy.town import PASSWORD, build
+from models.database import WRITING, prepare
+from security import crypto
+
+_MADE = ("medspel.db", "medspel.db-wal", "medspel.db-shm", "queue.db", "seals.jsonl",
+         "accounts.json", "secrets.json")  # fmt: skip
+
+
+def fill(settings: config.Settings, data: Path) -> list[tuple[str, str, str]]:
+    """Bring the database up to date; fill it when it is new. Accounts worth showing."""
+    crypto.install(settings.keys)
+    engine = create_engine(settings.database_url)
+    prepare(engine)
+    release(engine)
+    known = data / "accounts.json"
+    if not known.exists():
+        WRITING.set(True)
+        accounts = build(engine)
+        known.write_text(json.dumps(accounts, ensure_ascii=False))
+    engine.dispose()
+    return [(a, b, c) for a, b, c in json.loads(known.read_text())]
+
+
+def reset(data: Path) -> None:
+    """Take away what the demo has made, and nothing else."""
+    for name in _MADE:
+        (data / name).unlink(missing_ok=True)
+    for notice in (data / "outbox").glob("*.json"):
+        notice.unlink()
+
+
+def announce(accounts: list[tuple[str, str, str]], port: str) -> str:
+    """What is printed: the address, and who signs in as what."""
+    lines = [f"Medspel is running on http://localhost:{port}", f"Password for all: {PASSWORD}", ""]
+    width = max(len(login) for *_, login in accounts)
+    lines += [f"  {login:<{width}}  {role:<20} {name}" for role, name, login in accounts]
+    return "\n".join([*lines, "", "Stop with Ctrl+C."])
+
+
+def main() -> int:
+    data, port = Path(os.environ.get("DATA", "data")), os.environ.get("PORT", "5000")
+    os.environ["MEDSPEL_DEMO"] = "1"
+    if "--reset" in sys.argv:
+        reset(data)
+    accounts = fill(config.from_environment(), data)
+    sys.stdout.write(announce(accounts, port) + "\n")
+    sys.stdout.flush()
+    web = [sys.executable, "-m", "gunicorn", "--workers", "2", "--bind", f"127.0.0.1:{port}",
+           "--log-level", "warning", "app:create_app()"]  # fmt: skip
+    worker = [sys.executable, "-m", "jobs.worker"]
+    running = [subprocess.Popen(command) for command in (web, worker)]
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: [process.terminate() for process in running])
+    return max(process.wait() for process in running)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""A new municipality on an installation (ny kommune), and its first administrator.
+
+`python -m deploy.municipality "Solvik" nn "Anne Berg" anne@solvik.example`
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from secrets import token_urlsafe
+
+from sqlalchemy import create_engine
+
+import config
+from models.account import Account, Membership, StartCode
+from models.base import LoginUser
+from models.clock import utcnow
+from models.database import WRITING, prepare
+from models.municipality import Municipality
+from models.people import Person
+from models.vocabulary import Language, Role
+from security import crypto, passwords
+from security.session import SystemSession
+from services.shipped import equip
+
+
+def main(name: str, language: str, administrator: str, login: str) -> None:
+    """Prints a start code, once; the administrator chooses a password with it."""
+    settings = config.from_environment()
+    crypto.install(settings.keys)
+    engine = create_engine(settings.database_url)
+    prepare(engine)
+    WRITING.set(True)
+    with SystemSession(engine, because="a new municipality") as session:
+        row = Municipality(name=name, language=Language(language))
+        session.add(row)
+        session.flush()
+        equip(session, row)
+        person = Person(municipality_id=row.id, name=administrator)
+        thin = token_urlsafe(16)
+        user = LoginUser(
+            active=True, first_name="-", last_name="-", username=thin, email=f"{thin}@x.invalid"
+        )
+        session.add_all([person, user])
+        session.flush()
+        account = Account(user_id=user.id, login_name=login.strip().lower())
+        session.add(account)
+        session.flush()
+        roles = frozenset({Role.ADMINISTRATOR})
+        at = {"municipality_id": row.id, "person_id": person.id}
+        session.add(Membership(account_id=account.id, roles=roles, **at))
+        code, hashed = passwords.start_code()
+        until = utcnow() + timedelta(days=14)
+        session.add(
+            StartCode(
+                account_id=account.id, code_hash=hashed, issued_by_id=person.id, expires_at=until
+            )
+        )
+        session.commit()
+    sys.stdout.write(f"{login} signs in the first time with: {code}\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:5])

@@ -1,0 +1,154 @@
+"""What a municipality starts with (leverte register): words, questions and consent texts.
+
+All of it can be changed in the registers; the wording is ours, the meaning is the law's
+(pasient- og brukarrettslova §§ 2-5, 4-1; forskrift om habilitering § 19).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from models.consent import ConsentText
+from models.municipality import (
+    EvaluationQuestion,
+    LifeAreaName,
+    Municipality,
+    PlanTypeName,
+    ServiceType,
+)
+from models.vocabulary import Audience, Language, LifeArea, PlanType
+
+LIFE_AREAS = {
+    LifeArea.HOUSING: ("Bustad", "Bolig", "Housing"),
+    LifeArea.ECONOMY: ("Økonomi", "Økonomi", "Money"),
+    LifeArea.WORK_SCHOOL: (
+        "Jobb, skule, aktivitet",
+        "Jobb, skole, aktivitet",
+        "Work, school, activity",
+    ),
+    LifeArea.COMMUNITY: ("Samfunn og nettverk", "Samfunn og nettverk", "Community and network"),
+    LifeArea.LEISURE: ("Fritid", "Fritid", "Leisure"),
+    LifeArea.HEALTH: ("Helse", "Helse", "Health"),
+}
+PLAN_TYPES = {
+    PlanType.SIMPLE_COLLABORATION: ("Enkelt samspill", "Enkelt samspill", "Enkelt samspill"),
+    PlanType.INDIVIDUAL_PLAN: ("Individuell plan", "Individuell plan", "Individual plan"),
+    PlanType.RELAY_LOG: ("Stafettlogg", "Stafettlogg", "Relay log"),
+    PlanType.MEETING_LOG: ("Digital møtelogg", "Digital møtelogg", "Digital meeting log"),
+}
+SERVICE_TYPES = (
+    ("Barnehage", "Barnehage", "Kindergarten"),
+    ("Skule", "Skole", "School"),
+    ("PP-teneste", "PP-tjeneste", "Educational psychology service"),
+    ("Helsestasjon", "Helsestasjon", "Health centre for children"),
+    ("Fysioterapi", "Fysioterapi", "Physiotherapy"),
+    ("Ergoterapi", "Ergoterapi", "Occupational therapy"),
+    ("Fastlege", "Fastlege", "General practitioner"),
+    ("NAV", "NAV", "NAV"),
+    ("Avlasting", "Avlastning", "Respite care"),
+    ("Barnevern", "Barnevern", "Child welfare"),
+    ("Spesialisthelseteneste", "Spesialisthelsetjeneste", "Specialist health service"),
+)
+_OWNER, _MEMBER, _TEAM = Audience.OWNER, Audience.PARTICIPANT, Audience.TEAM
+QUESTIONS = (  # key, who, with faces, for KE only, nynorsk, bokmål, English
+    ("since_last", _OWNER, True, False, "Korleis har det gått sidan sist?",
+     "Hvordan har det gått siden sist?", "How has it been since last time?"),
+    ("gone_well", _OWNER, False, False, "Kva har gått bra?",
+     "Hva har gått bra?", "What has gone well?"),
+    ("services", _OWNER, True, False, "Får du den hjelpa du treng?",
+     "Får du den hjelpen du trenger?", "Do the services work for you?"),
+    ("together", _OWNER, True, False, "Jobbar vi godt saman?",
+     "Jobber vi godt sammen?", "Do we work well together?"),
+    ("matters_most", _OWNER, False, False, "Kva er viktigast for deg no?",
+     "Hva er viktigst for deg nå?", "What matters most to you now?"),
+    ("coordinator", _OWNER, True, True, "Korleis har du det med koordinatoren din?",
+     "Hvordan har du det med koordinatoren din?", "How is it with your coordinator?"),
+    ("member_well", _MEMBER, False, False, "Kva har gått bra?",
+     "Hva har gått bra?", "What has gone well?"),
+    ("member_done", _MEMBER, False, False, "Har du gjort det du tok på deg?",
+     "Har du gjort det du tok på deg?", "Have you done what you took on?"),
+    ("member_change", _MEMBER, False, False, "Kva bør vi gjere annleis?",
+     "Hva bør vi gjøre annerledes?", "What should change?"),
+    ("team", _TEAM, False, False, "Korleis fungerer teamet? Kven manglar?",
+     "Hvordan fungerer teamet? Hvem mangler?", "How does the team work? Who is missing?"),
+)  # fmt: skip
+TEXTS = {
+    PlanType.SIMPLE_COLLABORATION: {
+        Language.NYNORSK: (
+            "De er fleire som hjelper, og det går lettare når dei kan snakke saman.\n"
+            "Du bestemmer kven som får vere med, og kva kvar av dei får sjå.\n"
+            "Berre dei du seier ja til, kjem inn. Ingen andre i kommunen kan lese planen.\n"
+            "Du kan seie nei, og du kan ombestemme deg når som helst. Det kostar deg ingenting, "
+            "og ingen mistar tenester av det.\n"
+            "Du ser alltid kven som har opna planen."
+        ),
+        Language.BOKMAL: (
+            "Dere er flere som hjelper, og det går lettere når de kan snakke sammen.\n"
+            "Du bestemmer hvem som får være med, og hva hver av dem får se.\n"
+            "Bare de du sier ja til, kommer inn. Ingen andre i kommunen kan lese planen.\n"
+            "Du kan si nei, og du kan ombestemme deg når som helst. Det koster deg ingenting, "
+            "og ingen mister tjenester av det.\n"
+            "Du ser alltid hvem som har åpnet planen."
+        ),
+        Language.ENGLISH: (
+            "Several people help, and it is easier when they can talk together.\n"
+            "You decide who takes part, and what each of them may see.\n"
+            "Only those you say yes to come in. Nobody else in the municipality can read it.\n"
+            "You can say no, and change your mind whenever you want. It costs you nothing, "
+            "and nobody loses services because of it.\n"
+            "You always see who has opened the plan."
+        ),
+    },
+    PlanType.INDIVIDUAL_PLAN: {
+        Language.NYNORSK: (
+            "Ein individuell plan er din. Han samlar måla dine, kven som gjer kva, og når.\n"
+            "Du bestemmer kven som får vere med, og kva kvar av dei får sjå.\n"
+            "Berre dei du seier ja til, kjem inn. Ingen andre i kommunen kan lese planen.\n"
+            "Vi ser på planen saman minst to gonger i året.\n"
+            "Du kan seie nei, og du kan ombestemme deg når som helst. Det kostar deg ingenting.\n"
+            "Du ser alltid kven som har opna planen."
+        ),
+        Language.BOKMAL: (
+            "En individuell plan er din. Den samler målene dine, hvem som gjør hva, og når.\n"
+            "Du bestemmer hvem som får være med, og hva hver av dem får se.\n"
+            "Bare de du sier ja til, kommer inn. Ingen andre i kommunen kan lese planen.\n"
+            "Vi ser på planen sammen minst to ganger i året.\n"
+            "Du kan si nei, og du kan ombestemme deg når som helst. Det koster deg ingenting.\n"
+            "Du ser alltid hvem som har åpnet planen."
+        ),
+        Language.ENGLISH: (
+            "An individual plan is yours. It gathers your goals, who does what, and when.\n"
+            "You decide who takes part, and what each of them may see.\n"
+            "Only those you say yes to come in. Nobody else in the municipality can read it.\n"
+            "We look at the plan together at least twice a year.\n"
+            "You can say no, and change your mind whenever you want. It costs you nothing.\n"
+            "You always see who has opened the plan."
+        ),
+    },
+}
+
+
+def equip(session: Session, municipality: Municipality) -> None:
+    """Give a new municipality its registers, filled."""
+    at = {"municipality_id": municipality.id}
+
+    def words(texts: tuple[str, str, str]) -> dict[str, str]:
+        return dict(zip(("nn", "nb", "en"), texts, strict=True))
+
+    session.add_all(LifeAreaName(**at, area=a, **words(t)) for a, t in LIFE_AREAS.items())
+    session.add_all(PlanTypeName(**at, plan_type=p, **words(t)) for p, t in PLAN_TYPES.items())
+    session.add_all(ServiceType(**at, **words(texts)) for texts in SERVICE_TYPES)
+    session.add_all(
+        EvaluationQuestion(
+            **at, key=key, audience=who, has_face=face, to_office_only=office, position=place,
+            nn=nn, nb=nb, en=en,
+        )
+        for place, (key, who, face, office, nn, nb, en) in enumerate(QUESTIONS)
+    )  # fmt: skip
+    for plan_type in PlanType:
+        texts = TEXTS.get(plan_type, TEXTS[PlanType.SIMPLE_COLLABORATION])
+        session.add_all(
+            ConsentText(**at, plan_type=plan_type, language=language, body=body)
+            for language, body in texts.items()
+        )
+    session.flush()
