@@ -235,7 +235,9 @@ def _family(
         return
     with town.acting(coordinator) as session:
         guardians = [
-            Guardian(name, login, Capacity.PARENTAL_RESPONSIBILITY, Verification.POPULATION_REGISTER)
+            Guardian(
+                name, login, Capacity.PARENTAL_RESPONSIBILITY, Verification.POPULATION_REGISTER
+            )
             for name, login in child.guardians
         ]
         owner = session.get_one(Person, person_id)
@@ -270,7 +272,9 @@ def _live(town: Town, child: Child, plan_id: int, coordinator: str) -> None:
             (f"Gunn {child.name.split()[-1]}", f"gunn{plan_id}", "bestemor", Package.RELATIVE),
         ):
             if town.name == "Fjordvik":
-                offer = consent.Proposal(name, login, role, None, package, "Hjelper til i kvardagen")
+                offer = consent.Proposal(
+                    name, login, role, None, package, "Hjelper til i kvardagen"
+                )
                 consent.propose(session, plan, offer)
         consent.send(session, plan)
     signers = [login for _, login in child.guardians]
@@ -354,7 +358,9 @@ def _goals(town: Town, plan_id: int, coordinator: str) -> None:
             session.add(goal)
             session.flush()
             session.add(
-                Activity(plan_id=plan_id, what="Øving kvar onsdag", goal_id=goal.id, service="Skule")
+                Activity(
+                    plan_id=plan_id, what="Øving kvar onsdag", goal_id=goal.id, service="Skule"
+                )
             )
             session.add(Comment(plan_id=plan_id, comment="Dette går fint.", goal_id=goal.id))
             session.flush()

@@ -222,4 +222,13 @@ def test_every_word_of_the_vocabularies_has_words_for_people():
     for value in vars(vocabulary).values():
         is_words = isinstance(value, type) and issubclass(value, Enum) and len(value) > 0
         if is_words and value not in (Family, Language):
-            assert all(member in WORDS for member in value), value
+            assert all((value, member.value) in WORDS for member in value), value
+
+
+def test_two_vocabularies_with_one_value_keep_their_own_words(app):
+    from models.vocabulary import ParticipantStatus, PlanStatus
+    from views.words import shown
+
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert shown(PlanStatus.ACTIVE) == "Active"
+        assert shown(ParticipantStatus.ACTIVE) == "Taking part"
