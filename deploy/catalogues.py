@@ -22,7 +22,9 @@ _PLURAL = "nplurals=2; plural=(n != 1);"
 
 def wanted() -> dict[str, str]:
     """msgid -> plural msgid ("" when it has none) of every text a person can meet."""
-    texts = {e.msgid: e.msgid_plural for e in polib.pofile(str(ROOT / "translations/framework.pot"))}
+    texts = {
+        e.msgid: e.msgid_plural for e in polib.pofile(str(ROOT / "translations/framework.pot"))
+    }
     for folder in _FOLDERS:
         found = extract_from_dir(str(ROOT / folder), _METHODS, keywords=_KEYWORDS)
         for _file, _line, message, _comments, _context in found:

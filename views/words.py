@@ -148,4 +148,3 @@ def shown(value: Any) -> str:
 def last_day(moment: datetime) -> str:
     """The last whole day before `moment`: what ends at midnight lasts until the day before."""
     return shown((moment - timedelta(seconds=1)).astimezone(OSLO).date())
-

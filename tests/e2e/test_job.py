@@ -1,0 +1,372 @@
+"""The whole job in a real browser: from the appointment to the evaluation, and out again.
+
+On a phone in nynorsk and on a desktop in bokmål. Buttons and links are found by their
+words, as people find them; the words are the catalogue's.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import select
+from werkzeug.serving import make_server
+
+from deploy.catalogues import catalogue
+from deploy.town import PASSWORD, Town, _municipality
+from models.clock import months_later, today
+from models.consent import Grant
+from models.plan import Plan
+from models.vocabulary import Language, PlanType
+from security import passwords
+from security.session import SystemSession
+from tests.conftest import connect
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+NEW = "ein lang og god setning her"
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+@pytest.fixture
+def copy(sqlite_template, tmp_path) -> Iterator[tuple[str, None]]:
+    """A new installation with staff and registers, and no plans."""
+    from deploy.release import release
+
+    url = f"sqlite:///{tmp_path}/job.db"
+    engine = connect(url)
+    release(engine)
+    engine.dispose()
+    yield url, None
+
+
+@pytest.fixture
+def staff(engine) -> Town:
+    return _municipality(engine, "Fjordvik", Language.NYNORSK, passwords.hash_password(PASSWORD))
+
+
+@pytest.fixture
+def address(app, staff) -> Iterator[str]:
+    app.config["WTF_CSRF_ENABLED"] = True
+    app.config["SYNTHETIC_PEOPLE"] = True
+    server = make_server("127.0.0.1", 0, app)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip("no Chromium here: sh deploy/apt.sh says how to get it")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Office:
+    """Windows of the people of the job, each signed in once."""
+
+    def __init__(self, browser: Browser, address: str, width: int, language: str) -> None:
+        self.browser, self.address, self.width, self.language = browser, address, width, language
+        self.book: dict[str, str] = {e.msgid: e.msgstr for e in catalogue(language)}
+        self.pages: dict[str, Page] = {}
+        self.trouble: list[str] = []
+
+    def __call__(self, msgid: str) -> str:
+        return self.book[msgid]
+
+    def window(self, who: str, secret: str = PASSWORD) -> Page:
+        if who in self.pages:
+            return self.pages[who]
+        context = self.browser.new_context(viewport={"width": self.width, "height": 900})
+        page = self.pages[who] = context.new_page()
+        page.set_default_timeout(8000)
+        page.on("console", lambda m: self.trouble.append(m.text) if m.type == "error" else None)
+        page.goto(f"{self.address}/sign-in/")
+        page.locator(f'button[value="{self.language}"]').click()
+        page.fill('[name="name"]', who)
+        page.fill('[name="secret"]', secret)
+        self.press(page, "Sign in")
+        return page
+
+    def press(self, page: Page, msgid: str) -> None:
+        page.locator("main").get_by_role("button", name=self(msgid), exact=True).first.click()
+
+    def follow(self, page: Page, msgid: str) -> None:
+        page.locator("main").get_by_role("link", name=self(msgid), exact=True).first.click()
+
+    def look(self, page: Page, path: str) -> None:
+        page.goto(self.address + path)
+        self.fits(page)
+
+    def fits(self, page: Page) -> None:
+        """Nothing sticks out, one heading, and the page's own language."""
+        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(wide) <= 0, page.url
+        expect(page.locator("h1")).to_have_count(1)
+        assert page.locator("html").get_attribute("lang") == self.language
+
+
+@pytest.mark.parametrize("width, language", [(320, "nn"), (1280, "nb")])
+def test_the_job(chromium, address, staff, engine, width, language):
+    office = Office(chromium, address, width, language)
+    child = _appoint(office)
+    plan, codes = _register(office, child)
+    _propose(office, plan)
+    for who in ("marte@example.no", "jonas@example.no"):
+        _first_sign_in(office, who, codes[who])
+    _sign(office, plan, "marte@example.no")
+    ane = office.window("ane")
+    office.look(ane, f"/plan/{plan}/")
+    expect(ane.locator("h1")).to_have_text(office("There is no such page"))  # one is not enough
+    _sign(office, plan, "jonas@example.no")
+    _messages_and_meeting(office, plan)
+    _convert(office, plan, engine)
+    _goals(office, plan)
+    _evaluate(office, plan)
+    _withdraw(office, plan, engine)
+    _log(office, plan)
+    _registers_are_shut_to_content(office, plan)
+    broken = [text for text in office.trouble if "Failed to load resource" not in text]
+    assert broken == []  # no script fault, nothing against the content security policy
+
+
+def _appoint(office: Office) -> int:
+    page = office.window("ke")
+    office.look(page, "/register/person/add")
+    page.fill('[name="name"]', "Ella Vik")
+    page.fill('[name="birth_date"]', months_later(today(), -121).isoformat())
+    office.press(page, "Save")
+    office.look(page, "/register/appointment/add")
+    page.fill('[name="person_id"]', "Ella")
+    page.fill('[name="coordinator_id"]', "Turid")
+    page.fill('[name="starts_on"]', today().isoformat())
+    office.press(page, "Save")
+    expect(page.locator('[role="status"]').first).to_contain_text(office("Saved."))
+    return 0
+
+
+def _register(office: Office, _child: int) -> tuple[int, dict[str, str]]:
+    page = office.window("turid")
+    office.look(page, "/my-persons/")
+    office.follow(page, "Register a plan")
+    office.fits(page)
+    assert page.input_value('[name="short_name"]') == "EV 1"
+    for n, (name, login) in enumerate(
+        (("Marte Vik", "marte@example.no"), ("Jonas Vik", "jonas@example.no"))
+    ):
+        page.fill(f'[name="guardians-{n}-name"]', name)
+        page.fill(f'[name="guardians-{n}-login_name"]', login)
+        page.select_option(f'[name="guardians-{n}-capacity"]', "parental_responsibility")
+        page.select_option(f'[name="guardians-{n}-verified_how"]', "population_register")
+    office.press(page, "Register the plan")
+    office.fits(page)
+    logins = page.locator("main li strong:not([data-code])").all_inner_texts()
+    codes = dict(zip(logins, page.locator("[data-code]").all_inner_texts(), strict=True))
+    office.follow(page, "I have handed them over")
+    return int(re.search(r"/plan/(\d+)/", page.url)[1]), codes  # type: ignore[index]
+
+
+def _propose(office: Office, plan: int) -> None:
+    page = office.window("turid")
+    for name, login, package, role in (
+        ("Ane Furuset", "ane@medspel.invalid", "professional", "kontaktlærar"),
+        ("Pål Myrvang", "paal@medspel.invalid", "professional", "fysioterapeut"),
+        ("Gunn Vik", "gunn@example.no", "relative", "bestemor"),
+    ):
+        office.look(page, f"/plan/{plan}/team/add")
+        page.fill('[name="name"]', name)
+        page.fill('[name="login_name"]', login)
+        page.select_option('[name="package"]', package)
+        page.fill('[name="role"]', role)
+        office.press(page, "Propose")
+    office.look(page, f"/plan/{plan}/team/")
+    office.press(page, "Ask for signatures")
+    office.fits(page)
+
+
+def _first_sign_in(office: Office, who: str, code: str) -> None:
+    page = office.window(who, code)
+    expect(page.locator("h1")).to_have_text(office("Choose a password"))
+    page.fill('[name="new"]', NEW)
+    page.fill('[name="again"]', NEW)
+    office.press(page, "Save")
+
+
+def _sign(office: Office, plan: int, who: str, no_to: str = "Pål") -> None:
+    page = office.window(who)
+    office.look(page, f"/plan/{plan}/consent/")
+    office.follow(page, "Read and answer")
+    office.fits(page)
+    assert page.locator("input:checked").count() == 0  # nothing is chosen beforehand
+    for card in page.locator(".ms-consent").all():
+        name = card.locator("h2").inner_text()
+        card.locator(f'input[value="{"no" if name.startswith(no_to) else "yes"}"]').first.check()
+    page.locator("#length-6").check()
+    page.fill('[name="opinion"]', "Ho synest det er greitt")
+    office.press(page, "Look over my choices")
+    office.fits(page)
+    page.fill('[name="password"]', NEW)
+    office.press(page, "Sign")
+    expect(page.locator("h1")).to_have_text(office("Receipt"))
+    page.goto(f"{office.address}/plan/{plan}/consent/sign")  # where the back button leads
+    expect(page.locator("h1")).to_have_text(office("Somebody else was first"))
+
+
+def _messages_and_meeting(office: Office, plan: int) -> None:
+    ane = office.window("ane")
+    office.look(ane, f"/plan/{plan}/message/write")
+    ane.locator('input[value="everybody"]').check()
+    ane.fill('[name="subject"]', "Hei alle")
+    ane.fill('[name="body"]', "Fint å vere med")
+    office.press(ane, "Send")
+    office.look(ane, f"/plan/{plan}/goal/list/")
+    expect(ane.locator("h1")).to_have_text(office("There is no such page"))  # not in this type
+    office.look(office.window("jonas@example.no"), f"/plan/{plan}/message/list/")
+    expect(office.window("jonas@example.no").locator("main")).to_contain_text("Hei alle")
+    turid = office.window("turid")
+    office.look(turid, f"/plan/{plan}/meeting/call")
+    turid.fill('[name="purpose"]', "Oppstart")
+    day = months_later(today(), 1).isoformat()
+    turid.fill('[name="starts_at"]', f"{day}T09:00")
+    turid.fill('[name="ends_at"]', f"{day}T10:00")
+    for box in turid.locator('[name="people"]').all():
+        box.check()
+    office.press(turid, "Call the meeting")
+    room = turid.url
+    ane.goto(room)
+    office.press(ane, "Coming")
+    turid.goto(room)
+    office.follow(turid, "Write minutes")
+    office.fits(turid)
+    turid.fill('[name="owner_account"]', "Ella vil symje")
+    turid.fill('[name="text"]', "Vi vart samde")
+    turid.fill('[name="decisions-0-what"]', "Tinge bassenget")
+    office.press(turid, "Store the minutes")
+    office.look(ane, f"/plan/{plan}/activity/list/")
+    expect(ane.locator("main")).to_contain_text("Tinge bassenget")
+
+
+def _convert(office: Office, plan: int, engine) -> None:
+    page = office.window("turid")
+    office.look(page, f"/plan/{plan}/")
+    office.follow(page, "Make this an individual plan")
+    office.fits(page)
+    office.press(page, "Ask for signatures")
+    for who in ("marte@example.no", "jonas@example.no"):
+        _sign(office, plan, who)
+    with SystemSession(engine, because="a test looks") as session:
+        assert session.get(Plan, plan).type is PlanType.INDIVIDUAL_PLAN
+    office.look(page, f"/plan/{plan}/convert/")
+    expect(page.locator("h1")).to_have_text(office("Somebody else was first"))
+
+
+def _goals(office: Office, plan: int) -> None:
+    page = office.window("turid")
+    office.look(page, f"/plan/{plan}/goal/add")
+    office.press(page, "Save")  # forgot something: said beside the field, and focus moves there
+    expect(page.locator(".ds-error-summary")).to_be_focused()
+    page.fill('[name="goal"]', "Symje 25 meter")
+    page.locator('[name="life_areas"][value="leisure"]').check()
+    office.press(page, "Save")
+    office.look(page, f"/plan/{plan}/activity/add")
+    page.fill('[name="what"]', "Øving i bassenget")
+    page.fill('[name="service"]', "Fysioterapi")
+    page.select_option('[name="goal_id"]', label="Symje 25 meter")
+    page.fill('[name="due"]', months_later(today(), 2).isoformat())
+    office.press(page, "Save")
+    office.look(page, f"/plan/{plan}/comment/add")
+    page.fill('[name="comment"]', "Dette blir bra")
+    page.select_option('[name="goal_id"]', label="Symje 25 meter")
+    office.press(page, "Save")
+
+
+def _evaluate(office: Office, plan: int) -> None:
+    turid, jonas = office.window("turid"), office.window("jonas@example.no")
+    office.look(turid, f"/plan/{plan}/evaluation/start")
+    office.press(turid, "Start the evaluation")
+    room = turid.url
+    jonas.goto(room)
+    office.follow(jonas, "Write your answers")
+    office.fits(jonas)
+    jonas.locator('input[type="radio"][value="good"]').first.check()
+    jonas.locator("textarea").nth(1).fill("Ho søv betre")
+    office.press(jonas, "Store my answers")
+    ane = office.window("ane")
+    ane.goto(room)
+    office.follow(ane, "Write your answers")
+    ane.locator("textarea").first.fill("Vi har øvd")
+    office.press(ane, "Store my answers")
+    turid.goto(room)
+    text = turid.locator("main").inner_text()
+    assert text.index("Ho søv betre") < text.index("Vi har øvd")
+    office.follow(turid, "Finish the evaluation")
+    turid.locator('input[type="radio"][value="partly"]').check()
+    turid.fill('[name="conclusion"]', "Vi held fram")
+    turid.select_option('[name="continuation"]', "go_on")
+    turid.fill('[name="next_on"]', months_later(today(), 6).isoformat())
+    office.press(turid, "Finish the evaluation")
+    expect(turid.locator("main")).to_contain_text("Vi held fram")
+
+
+def _withdraw(office: Office, plan: int, engine) -> None:
+    ane, jonas = office.window("ane"), office.window("jonas@example.no")
+    office.look(ane, f"/plan/{plan}/activity/add")
+    ane.fill('[name="what"]', "For seint")
+    office.look(jonas, f"/plan/{plan}/consent/")
+    row = jonas.locator("li", has_text="Ane Furuset")
+    row.get_by_role("link", name=office("Withdraw"), exact=True).click()
+    office.fits(jonas)
+    office.press(jonas, "Withdraw access")
+    office.press(ane, "Save")  # the page was open already
+    expect(ane.locator("h1")).to_have_text(office("There is no such page"))
+    office.follow(jonas, "Withdraw the whole consent")
+    office.press(jonas, "Withdraw the whole consent")
+    turid = office.window("turid")
+    office.look(turid, f"/plan/{plan}/activity/list/")
+    expect(turid.locator("main")).not_to_contain_text("Tinge bassenget")
+    with SystemSession(engine, because="a test looks") as session:
+        live = select(Grant).where(Grant.plan_id == plan, Grant.revoked_at.is_(None))
+        assert session.scalars(live).all() == []
+    office.look(turid, f"/plan/{plan}/team/")
+    office.press(turid, "Ask for a new consent")
+    for who in ("marte@example.no", "jonas@example.no"):
+        _sign(office, plan, who)
+    office.look(turid, f"/plan/{plan}/activity/list/")
+    expect(turid.locator("main")).to_contain_text("Tinge bassenget")
+
+
+def _log(office: Office, plan: int) -> None:
+    page = office.window("jonas@example.no")
+    office.look(page, f"/plan/{plan}/log/")
+    log = page.locator("main").inner_text()
+    for _ in range(6):
+        older = page.get_by_role("link", name=office("Older"), exact=True)
+        if not older.count():
+            break
+        older.click()
+        log += page.locator("main").inner_text()
+    for word in ("Ane Furuset", "Turid Nesse", "Solvik skule", office("Was refused")):
+        assert word in log, word
+    for kind in ("Goal", "Message", "Evaluation", "Consent", "Signature", "Minutes"):
+        assert office(kind) in log, kind
+
+
+def _registers_are_shut_to_content(office: Office, plan: int) -> None:
+    for who in ("ke", "leiar", "admin"):
+        page = office.window(who)
+        for path in ("", "goal/list/", "message/list/", "log/", "consent/", "team/"):
+            office.look(page, f"/plan/{plan}/{path}")
+            expect(page.locator("h1")).to_have_text(office("You cannot do this"))
+        office.look(page, "/register/plans/")
+        text = page.locator("body").inner_text()
+        assert "EV 1" not in text and "Symje" not in text
