@@ -64,8 +64,13 @@ def main() -> int:
            "--log-level", "warning", "app:create_app()"]  # fmt: skip
     worker = [sys.executable, "-m", "jobs.worker"]
     running = [subprocess.Popen(command) for command in (web, worker)]
+
+    def stop(*_: object) -> None:
+        for process in running:
+            process.terminate()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: [process.terminate() for process in running])
+        signal.signal(number, stop)
     return max(process.wait() for process in running)
 
 

@@ -20,6 +20,7 @@ from models.base import LoginUser
 from models.clock import months_later, today, utcnow
 from models.elements.activity import Activity
 from models.elements.comment import Comment
+from models.elements.evaluation import Evaluation
 from models.elements.goal import Goal
 from models.municipality import Department, Municipality
 from models.people import CoordinatorAppointment, Person
@@ -374,7 +375,7 @@ def _evaluate(town: Town, plan_id: int, coordinator: str, guardian: str) -> None
         plan = session.get_one(Plan, plan_id)
         asked = evaluation.questions(session, session.access(plan_id))  # type: ignore[arg-type]
         said = {q.id: evaluation.Said(None, "Det har gått bra.") for q in asked}
-        row = session.get_one(evaluation.Evaluation, evaluation_id)
+        row = session.get_one(Evaluation, evaluation_id)
         evaluation.answer(session, plan, row, said, town.people[coordinator][0])
 
 

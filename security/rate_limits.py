@@ -34,7 +34,7 @@ def count(engine: Engine, what: str, limit: int) -> None:
     }
     table = RateLimit.__table__
     one_more = (
-        dialect.insert(table)  # type: ignore[arg-type]
+        dialect.insert(table)
         .values(**values)
         .on_conflict_do_update(
             index_elements=["key", "window_start"], set_={"count": table.c.count + 1}

@@ -49,7 +49,7 @@ WRITERS: dict[type[Any], frozenset[Role]] = {
     Account: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
     StartCode: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
 }
-TO_ONESELF = {
+TO_ONESELF: dict[type[Any], str] = {
     Representation: "representative_id",
     CoordinatorAppointment: "coordinator_id",
     Membership: "person_id",
@@ -94,7 +94,7 @@ def _is_own_account(actor: Actor, row: object) -> bool:
 def _authorise_hat(actor: Actor, row: Membership) -> None:
     if row.account_id == actor.account_id:
         raise Forbidden("nobody gives themselves a hat")
-    history = inspect(row).attrs.roles.history  # type: ignore[union-attr]
+    history = inspect(row).attrs.roles.history
     had = [*history.deleted, *history.unchanged]
     added = row.roles - (had[0] if had else frozenset())
     if not added <= PLAN_ROLES and Role.ADMINISTRATOR not in actor.roles:

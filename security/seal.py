@@ -23,7 +23,7 @@ from security.audit import digest
 
 _CHAINS: tuple[tuple[str, Table, str], ...] = (
     ("plan", AccessEvent.__table__, "plan_id"),  # type: ignore[assignment]
-    ("municipality", RegisterEvent.__table__, "municipality_id"),  # type: ignore[assignment]
+    ("municipality", RegisterEvent.__table__, "municipality_id"),
 )
 
 

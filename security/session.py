@@ -137,7 +137,7 @@ def _authorise_delete(session: GuardedSession, row: object) -> None:
     if not isinstance(row, MunicipalityBound) or not row.deletable:
         raise Forbidden("rows that gave somebody something are ended, not deleted")
     registers.authorise(session.info.get("actor"), row, new=False)
-    session.info.setdefault("deleted", []).append((row.__tablename__, row.id))  # type: ignore[attr-defined]
+    session.info.setdefault("deleted", []).append((row.__tablename__, row.id))
 
 
 def _authorise_new(session: GuardedSession, row: Bound) -> None:

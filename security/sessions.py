@@ -11,11 +11,11 @@ from __future__ import annotations
 from datetime import timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Engine, Table, delete, insert, select, update
 from werkzeug.datastructures import CallbackDict
 
 from models.account import Account, LoginSession, Membership
@@ -27,7 +27,8 @@ from security.actor import Actor
 
 COOKIE = "medspel"
 TOUCH_AFTER = timedelta(seconds=60)
-_S, _A, _M = LoginSession.__table__, Account.__table__, Membership.__table__
+_S = cast(Table, LoginSession.__table__)
+_A, _M = Account.__table__, Membership.__table__
 _P, _T = Person.__table__, Municipality.__table__
 _FIND = (
     select(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 from flask import g
 from flask_babel import gettext, lazy_gettext
@@ -114,10 +114,16 @@ class WordsSetField(SelectMultipleField):
         super().__init__(label, coerce=members, choices=choices, **kw)
 
     def process_data(self, value: Any) -> None:
-        self.data = list(value or ())  # type: ignore[assignment]
+        self.data = list(value or ())
 
     def populate_obj(self, obj: object, name: str) -> None:
         setattr(obj, name, frozenset(self.data or ()))
+
+
+class BoxesField(SelectMultipleField):
+    """Any number of given choices, as boxes to tick; `choices` is set for each request."""
+
+    boxes = True
 
 
 class RowField(SelectField):
@@ -176,7 +182,7 @@ def field_for(column: Column[Any], label: Any, help: Any = "") -> Field:
         return WordsSetField(label, kind.members, description=help)
     if isinstance(kind, EnumType):
         default = column.default.arg if column.default is not None else None  # type: ignore[attr-defined]
-        members = kind.enum_class
+        members = cast(type[Enum], kind.enum_class)
         blank = default is None
         return WordsField(
             label, members, blank=blank, default=default, description=help, validators=[must]

@@ -26,7 +26,7 @@ class _OurCatalogue:
         return str(get_translations().ngettext(one, many, n))
 
 
-class Form(FlaskForm):  # type: ignore[misc]
+class Form(FlaskForm):
     """Every form of ours. A field without text is None; errors stand beside their field."""
 
     class Meta:

@@ -91,8 +91,8 @@ def _elements(place: Place) -> Iterator[Entry]:
         if g.plan.type not in declared.types or not opened:
             continue
         name = f"{cls.__name__}View"
-        here = (request.endpoint or "").partition(".")[0]
-        current = "page" if request.endpoint == f"{name}.list" else "true" if here == name else ""
+        at = (request.endpoint or "").partition(".")[0]
+        current = "page" if request.endpoint == f"{name}.list" else "true" if at == name else ""
         url = url_for(f"{name}.list", plan_id=g.plan.id)
         yield Entry(gettext(declared.plural), url, current=current)
 
@@ -119,6 +119,6 @@ def top() -> list[Entry]:
         label = getattr(view, "menu_label", None)
         if label and current_app.appbuilder.sm.has_access("can_list", view.class_permission_name):  # type: ignore[attr-defined]
             url = url_for(f"{type(view).__name__}.list")
-            here = (request.endpoint or "").startswith(type(view).__name__ + ".")
-            entries.append(Entry(str(label), url, "Files", "page" if here else ""))
+            inside = (request.endpoint or "").startswith(type(view).__name__ + ".")
+            entries.append(Entry(str(label), url, "Files", "page" if inside else ""))
     return entries

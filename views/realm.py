@@ -48,7 +48,7 @@ def needs(verb: str) -> Callable[[F], F]:
     return mark
 
 
-class HandMade(BaseView):  # type: ignore[misc]
+class HandMade(BaseView):
     """A page made by hand. `realm` and, on each method, `needs(…)` are mandatory."""
 
     realm: Realm

@@ -50,7 +50,7 @@ class SafeFilters:
         self.__dict__["_filters_prototype"] = value
 
 
-class SafeRows(SQLAInterface):  # type: ignore[misc]
+class SafeRows(SQLAInterface):
     """Rows the actor may read, flushed and never committed."""
 
     def get(self, id: Any, *_: Any, **__: Any) -> Any:
@@ -86,7 +86,7 @@ def widget(name: str) -> type[RenderTemplateWidget]:
     return made
 
 
-class GeneratedView(SafeFilters, ModelView):  # type: ignore[misc]
+class GeneratedView(SafeFilters, ModelView):
     """List, show, add, edit and delete of rows. Nothing else has a route."""
 
     realm: Realm

@@ -131,17 +131,17 @@ def shown(value: Any) -> str:
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
-        return gettext("Yes") if value else gettext("No")
+        return str(gettext("Yes") if value else gettext("No"))
     if isinstance(value, Language):
         return LANGUAGES[value]
     if isinstance(value, Enum):
-        return gettext(WORDS[type(value), value.value])
+        return str(gettext(WORDS[type(value), value.value]))
     if isinstance(value, frozenset | set | list | tuple):
         return ", ".join(sorted(shown(one) for one in value))
     if isinstance(value, datetime):
-        return format_datetime(value.astimezone(OSLO), "dd.MM.yyyy HH:mm", rebase=False)
+        return str(format_datetime(value.astimezone(OSLO), "dd.MM.yyyy HH:mm", rebase=False))
     if isinstance(value, date):
-        return format_date(value, "dd.MM.yyyy")
+        return str(format_date(value, "dd.MM.yyyy"))
     return str(value)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 
@@ -11,11 +11,12 @@ from models.everything import METADATA
 from models.types import EncryptedText
 
 
-def _render(kind: str, item: Any, _autogen: Any) -> str | bool:
+def _render(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
     """Migrations name plain types: they must go on working when ours change."""
-    plain = {UtcDateTime: "sa.DateTime(timezone=True)", EnumSet: "sa.Integer()"}
+    plain: dict[Any, str] = {UtcDateTime: "sa.DateTime(timezone=True)", EnumSet: "sa.Integer()"}
     plain[EncryptedText] = "sa.LargeBinary()"
-    return plain.get(type(item), False) if kind == "type" else False
+    known = plain.get(type(item)) if kind == "type" else None
+    return known or False
 
 
 context.configure(

@@ -29,7 +29,7 @@ from models.municipality import (
 from models.people import CoordinatorAppointment, Person, Representation
 from models.plan import PlanRegister
 from models.types import blind_index
-from models.vocabulary import Role
+from models.vocabulary import PlanType, Role
 from services.accounts import NameTaken, admit
 from services.appointments import follow
 from views.fields import RowField, WordsSetField, rows_of_the_register, storable, stripped
@@ -57,7 +57,7 @@ class RegisterView(GeneratedView):
     """A register of the office. The menu shows it to roles that may list it."""
 
     realm = Realm.REGISTER
-    types = frozenset()
+    types: frozenset[PlanType] = frozenset()
     include_route_methods = {"list", "show", "add", "edit"}
     menu_label: Any = ""
     search_columns: list[str] = []
@@ -132,7 +132,7 @@ def declare(
 
 
 def _person_fields() -> dict[str, Any]:
-    text = {"filters": [stripped]}
+    text: dict[str, Any] = {"filters": [stripped]}
     rules = [Optional(), Length(max=200), storable]
     return {
         "identity_number": StringField(

@@ -80,7 +80,9 @@ class RegisterForm(OnceForm):
 
     def people(self) -> list[Guardian]:
         return [
-            Guardian(f.name.data, f.login_name.data, f.capacity.data, f.verified_how.data)
+            Guardian(
+                f.name.data or "", f.login_name.data or "", f.capacity.data, f.verified_how.data
+            )
             for f in (entry.form for entry in self.guardians.entries)
             if not f.is_empty()
         ]

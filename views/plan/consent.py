@@ -212,7 +212,8 @@ class Sheet:
         self.cards = _cards(lines)
         self.child = today() < g.plan.owner_decides_from
         self.opinion = form.get("opinion", "").strip() or None
-        self.length, self.until = form.get("length", ""), None
+        self.length = form.get("length", "")
+        self.until: date | None = None
         self.other_date = form.get("until", "")
         self.errors: list[tuple[str, str]] = []
         self.password_error = ""
@@ -297,8 +298,8 @@ def _signers(signed: set[int]) -> list[tuple[str, bool]]:
 
 def _thanks(in_force: bool) -> str:
     if in_force:
-        return gettext("Signed. Those you said yes to are let in now.")
-    return gettext("Signed. Nobody is let in before everybody has signed.")
+        return str(gettext("Signed. Those you said yes to are let in now."))
+    return str(gettext("Signed. Nobody is let in before everybody has signed."))
 
 
 def _deciders_only() -> None:

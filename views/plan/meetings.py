@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
-from wtforms import DateField, FieldList, FormField, SelectMultipleField, StringField, TextAreaField
+from wtforms import DateField, FieldList, FormField, StringField, TextAreaField
 from wtforms import Form as PlainForm
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
@@ -23,6 +23,7 @@ from services.meetings import Agreed, answer, call, minutes_of, write_minutes
 from services.messages import reachable
 from views.fields import (
     LONGEST_TEXT,
+    BoxesField,
     OsloDateTimeField,
     RowField,
     people_of_the_team,
@@ -49,7 +50,7 @@ class CallForm(OnceForm):
     agenda = TextAreaField(
         lazy_gettext("Agenda"), validators=[Optional(), *_TEXT], filters=[stripped]
     )
-    people = SelectMultipleField(lazy_gettext("Who is called"), coerce=int)
+    people = BoxesField(lazy_gettext("Who is called"), coerce=int)
 
     def validate_ends_at(self, field: Any) -> None:
         if self.starts_at.moment and field.moment and field.moment <= self.starts_at.moment:
@@ -105,7 +106,6 @@ class MeetingRoom(PlanPage):
         team = reachable(g.session, g.plan)
         form = CallForm()
         form.people.choices = [(p.person_id, p.person.name) for p in team]
-        form.people.boxes = True
         if form.validate_on_submit():
             return self._call(form)
         g.session.rollback()

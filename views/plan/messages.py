@@ -8,7 +8,7 @@ from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
-from wtforms import RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from models.elements.message import Message
@@ -16,7 +16,7 @@ from models.plan import Participant
 from models.vocabulary import Capacity, Circle, Scope
 from security.policy import Forbidden
 from services.messages import reachable, send_message
-from views.fields import LONGEST_TEXT, storable, stripped
+from views.fields import LONGEST_TEXT, BoxesField, storable, stripped
 from views.forms import OnceForm
 from views.realm import PlanPage, needs, see_other
 from views.words import shown
@@ -26,7 +26,7 @@ EVERYBODY = "everybody"
 
 class MessageForm(OnceForm):
     who = RadioField(lazy_gettext("To"), validators=[InputRequired()])
-    to = SelectMultipleField(
+    to = BoxesField(
         lazy_gettext("Choose who"),
         coerce=int,
         description=lazy_gettext("Only when you chose “Those I choose”."),
@@ -56,10 +56,13 @@ class Compose(PlanPage):
         form = MessageForm()
         form.who.choices = circles
         form.to.choices = [(p.person_id, f"{p.person.name}, {_role(p)}") for p in team]
-        form.to.boxes = True
         if form.validate_on_submit() and _has_receivers(form):
             circle = Circle.CHOSEN if form.who.data == EVERYBODY else Circle(form.who.data)
-            chosen = [p.person_id for p in team] if form.who.data == EVERYBODY else form.to.data
+            chosen = (
+                [p.person_id for p in team]
+                if form.who.data == EVERYBODY
+                else list(form.to.data or [])
+            )
             return self._send(form, team, circle, chosen)
         g.session.rollback()
         page = self.render_template(
