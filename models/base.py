@@ -133,7 +133,9 @@ class Row(Model):
     __abstract__ = True
 
     id: Mapped[Key]
-    uid: Mapped[str] = mapped_column(String(60), unique=True, default=lambda: str(uuid4()))
+    uid: Mapped[str] = mapped_column(
+        String(60), unique=True, default=lambda: str(uuid4()), insert_sentinel=True
+    )  # sentinel: SQLite too then inserts many rows in one statement
 
 
 Criterion = Callable[[Any], ColumnElement[bool]]

@@ -24,7 +24,7 @@ from models.municipality import Municipality
 from models.plan import Plan
 from security.access import Access
 from security.actor import Actor
-from security.facts import facts
+from security.facts import seen
 from security.policy import basis
 
 AccessOf = Callable[[int], Access | None]
@@ -128,9 +128,9 @@ def gather(rows: Iterable[tuple[str, PlanBound]], access: AccessOf) -> list[Note
     """One coming event per plan, kind, action and basis (the rule for what is one look-up)."""
     noted: dict[tuple[object, ...], Noted] = {}
     for action, row in rows:
-        seen = facts(row)
-        plan_id, hidden = row.plan_id, bool(seen.hidden_from_guardians)
-        why = basis(access(plan_id), seen)
+        at_hand = seen(row)
+        plan_id, hidden = row.plan_id, bool(at_hand.hidden_from_guardians)
+        why = basis(access(plan_id), at_hand)
         kind, ids = kind_and_id(row)
         key = (plan_id, action, kind, why, hidden)
         noted.setdefault(key, Noted(plan_id, action, kind, why, hidden)).rows.add(ids)

@@ -11,7 +11,23 @@ from sqlalchemy.orm import object_session
 from models.base import PlanBound
 from models.consent import Consent
 from models.elements import PlanElement
+from models.history import Shadow
 from security.policy import Facts
+
+
+def seen(row: PlanBound) -> Facts:
+    """Enough of `row` to say on which basis it is read; looks nothing up."""
+    if not isinstance(row, Shadow):
+        return facts(row)
+    return Facts(
+        family=row.family,
+        scope=row.scope,
+        author_id=row.author_id,
+        life_areas=row.life_areas,
+        hidden_from_guardians=row.hidden_from_guardians,
+        created_at=row.created_at,
+        circle=row.circle,
+    )
 
 
 def facts(row: PlanBound, before: dict[str, Any] | None = None) -> Facts:
@@ -19,9 +35,9 @@ def facts(row: PlanBound, before: dict[str, Any] | None = None) -> Facts:
     subject, then = row.subject(), before or {}
     changed = frozenset(then)
     if isinstance(subject, PlanElement):
-        seen = _of_element(subject, {} if subject is not row else then, changed)
+        judged = _of_element(subject, {} if subject is not row else then, changed)
         own = None if subject is row else getattr(row, "person_id", None)
-        return replace(seen, responsible_id=own) if own else seen  # an invitee's own answer
+        return replace(judged, responsible_id=own) if own else judged  # an invitee's own answer
     hidden = bool(getattr(subject, "hidden_from_guardians", False))
     status = then.get("status", subject.status) if isinstance(subject, Consent) else None
     return Facts(

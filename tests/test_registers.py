@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -113,6 +114,25 @@ def test_a_person_is_registered_with_what_must_be_kept_secret(app, browser, desk
     assert "Gata 1" not in page and "90000000" not in page  # shielded, also for the office
     listed = browser("office").get("/register/person/list/").text
     assert "Gata 1" not in listed
+    edit = f"/register/person/edit/{person.id}"
+    form = browser("office").get(edit).text
+    assert "Gata 1" not in form and "90000000" not in form
+    kept = {"name": "Ny Person", "shielded": "y", "email": "ny@example.no"}
+    assert browser("office").post(edit, data=kept).status_code == 303
+    with desk.system() as session:
+        again = session.get(Person, person.id)
+        assert (again.place, again.phone) == ("Gata 1", "+4790000000")
+    twice = {"name": "Ein Annan", "email": " Ny@Example.no"}
+    reply = browser("office").post("/register/person/add", data=twice)
+    assert reply.status_code == 422 and "already" in reply.text
+
+
+def test_no_template_shows_a_place_or_a_telephone_past_the_shield():
+    root = Path(__file__).parent.parent / "views"
+    for path in (*root.rglob("*.html"), *root.rglob("*.py")):
+        text = path.read_text()
+        if path.name != "registers.py":  # the form itself, tested above
+            assert not re.search(r"person\.(phone|place)\b", text), path
 
 
 @pytest.mark.parametrize(

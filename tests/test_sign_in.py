@@ -68,7 +68,7 @@ def test_wrong_name_and_wrong_password_are_told_apart_by_nobody(app, with_passwo
     wrong = sign_in(app.test_client(), "x").text.replace("nurse", "")
     unknown = sign_in(app.test_client(), "x", name="nobody").text.replace("nobody", "")
     token = re.compile(r'name="csrf_token"[^>]*')
-    assert token.sub("", wrong) == token.sub("", unknown) and "do not belong" in wrong
+    assert token.sub("", wrong) == token.sub("", unknown) and "høyrer ikkje saman" in wrong
 
 
 def test_ten_tries_a_quarter_and_then_none(app, with_password):

@@ -174,20 +174,46 @@ def _number(text: str) -> str:
 
 
 class _PersonForm:
-    """Mixed into the person's form: tidy after validation, indexes when stored."""
+    """Mixed into the person's form: tidy after validation, indexes when stored. What is
+    hidden is never sent to the page, and stays as it is when its field is left empty."""
+
+    def __init__(self, *args: Any, obj: Person | None = None, **kw: Any) -> None:
+        super().__init__(*args, obj=obj, **kw)
+        self.person_id = obj.id if obj is not None else None
+        if obj is not None and not self.is_submitted():  # type: ignore[attr-defined]
+            for name in _hidden(obj):
+                self[name].data = None  # type: ignore[index]
 
     def validate(self, extra_validators: Any = None) -> bool:
-        return bool(super().validate(extra_validators)) and _tidy(self)  # type: ignore[misc]
+        fits = bool(super().validate(extra_validators)) and _tidy(self)  # type: ignore[misc]
+        return fits and self._is_new_address()
+
+    def _is_new_address(self) -> bool:
+        field = self["email"]  # type: ignore[index]
+        if not field.data:
+            return True
+        index = blind_index("person.email", field.data)
+        same = select(Person.id).where(Person.email_index == index)
+        if set(g.session.scalars(same)) <= {self.person_id}:
+            return True
+        field.errors = [gettext("Somebody else has this e-mail address already.")]
+        return False
 
     def populate_obj(self, obj: Person) -> None:
-        before = obj.identity_number
+        before = {name: getattr(obj, name) for name in _hidden(obj)}
         super().populate_obj(obj)  # type: ignore[misc]
-        obj.identity_number = obj.identity_number or before
+        for name, value in before.items():
+            setattr(obj, name, getattr(obj, name) or value)
         obj.shielded = bool(obj.shielded)
         for name in ("email", "phone", "identity_number"):
             value, column = getattr(obj, name), name.replace("identity_number", "identity")
             index = blind_index(f"person.{name}", value) if value else None
             setattr(obj, f"{column}_index", index)
+
+
+def _hidden(person: Person) -> tuple[str, ...]:
+    """Columns that are not shown: the number to nobody, place and telephone when shielded."""
+    return ("identity_number", *(("place", "phone") if person.shielded else ()))
 
 
 def _persons() -> type[RegisterView]:

@@ -1,0 +1,1 @@
+"""Measuring: numbers for people, never a test."""

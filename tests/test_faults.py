@@ -1,0 +1,104 @@
+"""Killed in the middle: what is stored afterwards is always a legal state."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, text
+
+from models.consent import Consent, Grant, Signature
+from models.elements.activity import Activity
+from models.elements.message import Message
+from models.elements.minutes import Minutes
+from models.plan import Plan, PlanRegister
+from models.vocabulary import ConsentStatus, PlanStatus
+from security import audit
+
+ROOT = Path(__file__).parent.parent
+STEPS = (
+    "register",
+    "propose",
+    "send",
+    "sign",
+    "message",
+    "meeting",
+    "minutes",
+    "withdraw",
+    "convert",
+)
+SCRIPT = """
+import os, pickle, signal, sys
+from sqlalchemy import event
+from security import crypto
+crypto.install(crypto.KeyRing({"test": b"k" * 32}, b"i" * 32))
+from tests.conftest import Desk, connect
+from tests import steps
+step, url, after = sys.argv[1], sys.argv[2], int(sys.argv[3])
+town = pickle.load(open(sys.argv[4], "rb"))
+engine = connect(url)
+written = 0
+
+@event.listens_for(engine, "after_cursor_execute")
+def kill(_c, _cur, statement, *_):
+    global written
+    written += statement.lstrip().startswith(("INSERT", "UPDATE"))
+    if written == after:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+steps.run(step, Desk(engine, town), town)
+"""
+
+
+def state(session, town):
+    """Counts that must move together, of the plan and of the chain."""
+    tables = (Plan, Consent, Signature, Grant, Message, Minutes, Activity)
+    counts = {cls.__name__: session.scalar(select(func.count()).select_from(cls)) for cls in tables}
+    events = session.execute(text("SELECT count(*) FROM access_event")).scalar()
+    live = session.scalar(select(func.count()).select_from(Grant).where(Grant.revoked_at.is_(None)))
+    return counts | {"events": events, "live": live}
+
+
+def legal(session):
+    for plan in session.scalars(select(Plan)):
+        entry = session.scalars(select(PlanRegister).where(PlanRegister.plan_id == plan.id)).one()
+        assert (entry.type, entry.status) == (plan.type, plan.status)
+        assert audit.verify(session, plan.id) is None
+        signed = session.scalars(
+            select(Consent).where(
+                Consent.plan_id == plan.id, Consent.status == ConsentStatus.SIGNED
+            )
+        ).all()
+        live = session.scalars(
+            select(Grant).where(Grant.plan_id == plan.id, Grant.revoked_at.is_(None))
+        ).all()
+        assert {g.consent_id for g in live} <= {c.id for c in signed}
+        if plan.status is PlanStatus.DRAFT:
+            assert live == []
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_kill_9_in_the_middle_leaves_what_was_there(url, desk, town, tmp_path, step):
+    import pickle
+
+    from tests import steps
+
+    steps.prepare(step, desk, town)
+    (tmp_path / "town").write_bytes(pickle.dumps(town))
+    with desk.system() as session:
+        before = state(session, town)
+    command = [sys.executable, "-c", SCRIPT, step, url, "3", str(tmp_path / "town")]
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    run = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert run.returncode == -signal.SIGKILL, run.stderr[-2000:]
+    with desk.system() as session:
+        assert state(session, town) == before
+        legal(session)
+    steps.run(step, desk, town)  # and the same again, undisturbed, works
+    with desk.system() as session:
+        assert state(session, town) != before
+        legal(session)
