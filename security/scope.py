@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -24,6 +24,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     false,
+    func,
     or_,
     select,
     true,
@@ -43,7 +44,7 @@ from models.base import (
 )
 from models.clock import today, utcnow
 from models.consent import Consent, ConsentLine, Grant, Hearing, Signature, SignatureAnswer
-from models.elements import PlanElement, Readers, elements
+from models.elements import PlanElement, elements
 from models.elements.meeting import Invitee, Meeting
 from models.elements.message import Message, MessageRecipient
 from models.history import ElementIndex, ElementVersion
@@ -59,20 +60,19 @@ NOBODY = -1
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """Who a statement is run for, and when."""
+    """Who a statement is run for."""
 
     person_id: int = NOBODY
     municipality_id: int = NOBODY
     account_id: int = NOBODY
-    now: datetime | None = None
 
 
 ACTING: ContextVar[Acting] = ContextVar("acting")
-_NOBODY = Acting()
+NOBODY_ACTS = Acting()
 
 
 def _acting() -> Acting:
-    return ACTING.get(_NOBODY)
+    return ACTING.get(NOBODY_ACTS)
 
 
 def _bound(name: str, value: Callable[[], Any], type_: Any) -> Any:
@@ -82,7 +82,7 @@ def _bound(name: str, value: Callable[[], Any], type_: Any) -> Any:
 ME = _bound("person", lambda: _acting().person_id, BigInteger())
 HERE = _bound("municipality", lambda: _acting().municipality_id, BigInteger())
 MY_ACCOUNT = _bound("account", lambda: _acting().account_id, BigInteger())
-NOW = _bound("now", lambda: _acting().now or utcnow(), UtcDateTime())
+NOW = _bound("now", utcnow, UtcDateTime())
 TODAY: ColumnElement[date] = _bound("today", today, Date())
 
 
@@ -137,15 +137,20 @@ def _granted(plan_id: ColumnElement[int], *more: Condition, g: FromClause) -> Co
 
 def element_criterion(cls: type[PlanElement], row: Any) -> Condition:
     """Rows of one element: owner, representative, grant that covers the row, own draft."""
-    circle = getattr(row, "circle", None)
-    to_me = addressed(cls.audience, row, row.plan_id, getattr(row, (cls.audience or _ALL).column))
-    return _content(row, cls.element.scope, circle, to_me)
+    return _content(row, cls.element.scope, getattr(row, "circle", None), _named(cls, row))
 
 
-_ALL = Readers(table=Participant, key="", column="id")
+def _named(cls: type[PlanElement], row: Any) -> Condition | None:
+    """Rows that name the actor as a reader; None for an element that is for everybody."""
+    if cls.audience is None:
+        return None
+    to = cls.audience.table.__table__.alias("addressed")
+    mine = select(to.c[cls.audience.key]).where(to.c.person_id == ME)
+    named: Condition = getattr(row, cls.audience.column).in_(mine)
+    return named
 
 
-def _content(row: Any, scope: Any, circle: Any, to_me: Condition) -> Condition:
+def _content(row: Any, scope: Any, circle: Any, named: Condition | None) -> Condition:
     g = Grant.__table__.alias("g")
     areas = type_coerce(g.c.life_areas, Integer)
     covers = and_(
@@ -153,53 +158,33 @@ def _content(row: Any, scope: Any, circle: Any, to_me: Condition) -> Condition:
         or_(areas == EVERYTHING, areas.op("&")(type_coerce(row.life_areas, Integer)) != 0),
         g.c.since <= row.created_at,
     )
-    shown = row.hidden_from_guardians.is_(False)
+    mine, shown = row.author_id == ME, row.hidden_from_guardians.is_(False)
     side = or_(_own(row.plan_id), and_(shown, _represented(row.plan_id)))
     by_grant = _granted(row.plan_id, covers, g=g)
-    draft = and_(row.author_id == ME, _coordinated(row.plan_id, PlanStatus.DRAFT))
+    draft = and_(mine, _coordinated(row.plan_id, PlanStatus.DRAFT))
+    if named is None:
+        return or_(side, by_grant, draft)
+    leads = _coordinated(row.plan_id)
     if circle is None:
-        return or_(side, and_(by_grant, to_me), draft)
-    kept = circle == Circle.COORDINATOR_ONLY
-    kept_open = or_(row.author_id == ME, _coordinated(row.plan_id))
+        return or_(side, and_(by_grant, or_(mine, named, leads)), draft)
+    open_ = func.coalesce(circle, Circle.CHOSEN.value) != Circle.COORDINATOR_ONLY.value
     return or_(
-        and_(side, or_(circle.is_(None), ~kept, row.author_id == ME)),
-        and_(by_grant, or_(and_(kept, kept_open), and_(or_(circle.is_(None), ~kept), to_me))),
+        and_(side, or_(open_, mine)),
+        and_(by_grant, or_(mine, leads, and_(open_, named))),
         draft,
-        and_(circle == Circle.OWNERS_SIDE, _coordinated(row.plan_id)),
+        and_(circle == Circle.OWNERS_SIDE, leads),
     )
-
-
-def addressed(
-    readers: Readers | None, row: Any, plan_id: ColumnElement[int], key: ColumnElement[int]
-) -> Condition:
-    """Author, reader or coordinator; everybody when the element is for everybody."""
-    if readers is None:
-        return true()
-    to = readers.table.__table__.alias("addressed")
-    named = key.in_(select(to.c[readers.key]).where(to.c.person_id == ME, to.c.plan_id == plan_id))
-    return or_(row.author_id == ME, named, _coordinated(plan_id))
 
 
 def shadow_criterion(row: Any) -> Condition:
     """Rows of the index and of the history: as open as the row they follow."""
-    to_me = [row.key.not_in([cls.element.key for cls in elements() if cls.audience])]
+    named = [row.key.not_in([cls.element.key for cls in elements() if cls.audience])]
     for cls in elements():
         if cls.audience:
             source = cls.__table__.alias(f"of_{cls.element.key}")
-            to = cls.audience.table.__table__.alias(f"to_{cls.element.key}")
-            named = select(source.c.id).join_from(
-                source,
-                to,
-                and_(
-                    to.c.plan_id == source.c.plan_id,
-                    to.c[cls.audience.key] == source.c[cls.audience.column],
-                ),
-            )
-            to_me.append(
-                and_(row.key == cls.element.key, row.row_id.in_(named.where(to.c.person_id == ME)))
-            )
-    open_ = or_(row.author_id == ME, _coordinated(row.plan_id), *to_me)
-    return _content(row, row.scope, row.circle, open_)
+            rows = select(source.c.id).where(_named(cls, source.c))  # type: ignore[arg-type]
+            named.append(and_(row.key == cls.element.key, row.row_id.in_(rows)))
+    return _content(row, row.scope, row.circle, or_(*named))
 
 
 def _follows(table: type[PlanElement], key: str, row: Any) -> Condition:

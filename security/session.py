@@ -27,7 +27,7 @@ from security.actor import Actor
 from security.bypass import Unscoped, guarded_tables, refuse_core
 from security.facts import facts
 from security.policy import Action, Forbidden, is_author, permits
-from security.scope import ACTING, SCOPED, Acting
+from security.scope import ACTING, NOBODY_ACTS, SCOPED, Acting
 
 
 class Immutable(Exception):
@@ -48,6 +48,9 @@ class GuardedSession(Session):
         """Bind the actor, once."""
         if self.info.setdefault("actor", actor) is not actor:
             raise RuntimeError("this session already acts for someone else")
+        if actor is not None:
+            here = (actor.person_id, actor.municipality_id, actor.account_id)
+            self.info["acting"] = Acting(*here)
 
     @property
     def actor(self) -> Actor:
@@ -97,11 +100,7 @@ class SystemSession(Session):
 def _scope_reads(state: ORMExecuteState) -> None:
     if state.is_column_load or state.execution_options.get("unscoped_because"):
         return
-    actor: Actor | None = state.session.info.get("actor")
-    acting = Acting(now=utcnow())
-    if actor:
-        acting = Acting(actor.person_id, actor.municipality_id, actor.account_id, utcnow())
-    ACTING.set(acting)
+    ACTING.set(state.session.info.get("acting", NOBODY_ACTS))
     statement: Any = state.statement
     if not state.is_select and getattr(statement, "table", None) in guarded_tables():
         raise Unscoped("bulk writes reach what may be read, not what may be written")

@@ -173,23 +173,23 @@ def _number(text: str) -> str:
     return identity_number.parse(text, synthetic=bool(current_app.config["SYNTHETIC_PEOPLE"]))
 
 
-class _PersonForm:
+class _PersonForm(Form):
     """Mixed into the person's form: tidy after validation, indexes when stored. What is
     hidden is never sent to the page, and stays as it is when its field is left empty."""
 
     def __init__(self, *args: Any, obj: Person | None = None, **kw: Any) -> None:
         super().__init__(*args, obj=obj, **kw)
         self.person_id = obj.id if obj is not None else None
-        if obj is not None and not self.is_submitted():  # type: ignore[attr-defined]
+        if obj is not None and not self.is_submitted():
             for name in _hidden(obj):
-                self[name].data = None  # type: ignore[index]
+                self[name].data = None
 
     def validate(self, extra_validators: Any = None) -> bool:
-        fits = bool(super().validate(extra_validators)) and _tidy(self)  # type: ignore[misc]
+        fits = bool(super().validate(extra_validators)) and _tidy(self)
         return fits and self._is_new_address()
 
     def _is_new_address(self) -> bool:
-        field = self["email"]  # type: ignore[index]
+        field = self["email"]
         if not field.data:
             return True
         index = blind_index("person.email", field.data)
@@ -201,7 +201,7 @@ class _PersonForm:
 
     def populate_obj(self, obj: Person) -> None:
         before = {name: getattr(obj, name) for name in _hidden(obj)}
-        super().populate_obj(obj)  # type: ignore[misc]
+        super().populate_obj(obj)
         for name, value in before.items():
             setattr(obj, name, getattr(obj, name) or value)
         obj.shielded = bool(obj.shielded)
