@@ -17,17 +17,30 @@ from deploy.town import PASSWORD, build
 from models.database import WRITING, prepare
 from security import crypto
 
-_MADE = ("medspel.db", "medspel.db-wal", "medspel.db-shm", "queue.db", "seals.jsonl",
-         "accounts.json", "secrets.json")  # fmt: skip
+_DATABASE = ("medspel.db", "medspel.db-wal", "medspel.db-shm", "queue.db", "seals.jsonl")
+_MADE = (*_DATABASE, "accounts.json", "secrets.json")
+
+
+class NotTheDemo(SystemExit):
+    """The settings point at a database that is not the demo's own."""
 
 
 def fill(settings: config.Settings, data: Path) -> list[tuple[str, str, str]]:
-    """Bring the database up to date; fill it when it is new. Accounts worth showing."""
+    """Bring the database up to date; fill it when it is new. Accounts worth showing.
+
+    A database that was only half filled is thrown away first.
+    Raises: NotTheDemo, before anything is touched.
+    """
+    if settings.database_url != f"sqlite:///{(data / 'medspel.db').resolve()}":
+        raise NotTheDemo("The demo fills no database but its own. Unset DATABASE_URL first.")
     crypto.install(settings.keys)
+    known = data / "accounts.json"
+    if not known.exists():
+        for name in _DATABASE:
+            (data / name).unlink(missing_ok=True)
     engine = create_engine(settings.database_url)
     prepare(engine)
     release(engine)
-    known = data / "accounts.json"
     if not known.exists():
         WRITING.set(True)
         accounts = build(engine)
@@ -48,7 +61,9 @@ def announce(accounts: list[tuple[str, str, str]], port: str) -> str:
     """What is printed: the address, and who signs in as what."""
     lines = [f"Medspel is running on http://localhost:{port}", f"Password for all: {PASSWORD}", ""]
     width = max(len(login) for *_, login in accounts)
-    lines += [f"  {login:<{width}}  {role:<20} {name}" for role, name, login in accounts]
+    lines += [
+        f"  {login:<{width}}  {role.replace('_', ' '):<20} {name}" for role, name, login in accounts
+    ]
     return "\n".join([*lines, "", "Stop with Ctrl+C."])
 
 

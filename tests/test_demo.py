@@ -1,0 +1,90 @@
+"""`make demo` on a bare machine: filled once, kept, started over, and nobody else's database."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from socket import socket
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from sqlalchemy import create_engine, text
+
+import config
+from deploy.demo import NotTheDemo, fill
+
+ROOT = Path(__file__).parent.parent
+
+
+def free_port():
+    with socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def run(data, *more):
+    """Start the demo, wait until it answers, stop it as Ctrl+C does; what it printed."""
+    port = free_port()
+    environ = {"PATH": os.environ["PATH"], "DATA": str(data), "PORT": str(port)}
+    command = [sys.executable, "-m", "deploy.demo", *more]
+    demo = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True)
+    try:
+        for _ in range(300):
+            try:
+                page = urlopen(f"http://127.0.0.1:{port}/sign-in/").read()  # noqa: S310
+                break
+            except (URLError, ConnectionError):
+                time.sleep(0.2)
+        else:
+            pytest.fail("the demo never answered")
+    finally:
+        demo.send_signal(signal.SIGINT)
+        printed = demo.communicate(timeout=30)[0]
+    assert b"Medspel" in page and f":{port}" in printed
+    return printed
+
+
+def rows(data, sql):
+    engine = create_engine(f"sqlite:///{data}/medspel.db")
+    with engine.connect() as connection:
+        found = connection.execute(text(sql)).all()
+    engine.dispose()
+    return found
+
+
+def test_a_second_demo_keeps_the_data_and_a_reset_starts_over(tmp_path):
+    printed = run(tmp_path)
+    for role, name, login in json.loads((tmp_path / "accounts.json").read_text()):
+        assert login in printed and name in printed and role.replace("_", " ") in printed
+    plans = rows(tmp_path, "SELECT uid FROM plan ORDER BY id")
+    assert len(plans) >= 12
+    assert len(rows(tmp_path, "SELECT id FROM municipality")) == 2
+    run(tmp_path)
+    assert rows(tmp_path, "SELECT uid FROM plan ORDER BY id") == plans
+    run(tmp_path, "--reset")
+    anew = rows(tmp_path, "SELECT uid FROM plan ORDER BY id")
+    assert len(anew) == len(plans) and anew != plans
+
+
+def settings(data, **more):
+    return config.from_environment({"MEDSPEL_DEMO": "1", "DATA": str(data), **more})
+
+
+def test_a_demo_stopped_while_filling_is_filled_again(tmp_path):
+    fill(settings(tmp_path), tmp_path)
+    (tmp_path / "accounts.json").unlink()  # written last: without it the rest is half done
+    fill(settings(tmp_path), tmp_path)
+    assert len(rows(tmp_path, "SELECT id FROM municipality")) == 2
+
+
+def test_the_demo_leaves_other_databases_alone(tmp_path):
+    other = tmp_path / "real.db"
+    with pytest.raises(NotTheDemo):
+        fill(settings(tmp_path, DATABASE_URL=f"sqlite:///{other}"), tmp_path)
+    assert not other.exists()
