@@ -10,6 +10,7 @@ import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -92,17 +93,24 @@ class Office:
         page.set_default_timeout(8000)
         page.on("console", lambda m: self.trouble.append(m.text) if m.type == "error" else None)
         page.goto(f"{self.address}/sign-in/")
-        page.locator(f'button[value="{self.language}"]').click()
+        with page.expect_navigation():
+            page.locator(f'button[value="{self.language}"]').click()
         page.fill('[name="name"]', who)
         page.fill('[name="secret"]', secret)
         self.press(page, "Sign in")
         return page
 
     def press(self, page: Page, msgid: str) -> None:
-        page.locator("main").get_by_role("button", name=self(msgid), exact=True).first.click()
+        self._go(page, "button", msgid)
 
     def follow(self, page: Page, msgid: str) -> None:
-        page.locator("main").get_by_role("link", name=self(msgid), exact=True).first.click()
+        self._go(page, "link", msgid)
+
+    def _go(self, page: Page, role: Literal["button", "link"], msgid: str) -> None:
+        """Every button and link leads to a page: click, and wait until that page is there."""
+        where = page.locator("main").get_by_role(role, name=self(msgid), exact=True).first
+        with page.expect_navigation():
+            where.click()
 
     def look(self, page: Page, path: str) -> None:
         page.goto(self.address + path)
@@ -324,7 +332,8 @@ def _withdraw(office: Office, plan: int, engine) -> None:
     ane.fill('[name="what"]', "For seint")
     office.look(jonas, f"/plan/{plan}/consent/")
     row = jonas.locator("li", has_text="Ane Furuset")
-    row.get_by_role("link", name=office("Withdraw"), exact=True).click()
+    with jonas.expect_navigation():
+        row.get_by_role("link", name=office("Withdraw"), exact=True).click()
     office.fits(jonas)
     office.press(jonas, "Withdraw access")
     office.press(ane, "Save")  # the page was open already
@@ -353,7 +362,8 @@ def _log(office: Office, plan: int) -> None:
         older = page.get_by_role("link", name=office("Older"), exact=True)
         if not older.count():
             break
-        older.click()
+        with page.expect_navigation():
+            older.click()
         log += page.locator("main").inner_text()
     for word in ("Ane Furuset", "Turid Nesse", "Solvik skule", office("Was refused")):
         assert word in log, word
