@@ -17,17 +17,16 @@ MARKS = ("hidden_from_guardians", "life_areas")
 
 
 def spread(session: Session) -> None:
-    """Copy marks from changed roots to stored rows, and from roots to changed rows.
+    """Copy marks from changed roots to stored rows, however far below, and from roots to
+    changed rows.
 
     Runs before each flush, after the policy: the copy is a consequence, not a wish.
     """
-    roots = [row for row in session.dirty if isinstance(row, PlanElement)]
-    rows = [row for row in (*session.new, *session.dirty) if isinstance(row, PlanElement)]
-    for root in roots:
-        rows.extend(_below(session, root))
-    for row in rows:
-        for parent in _parents(session, row):
-            _copy(parent, row)
+    dirty = {row for row in session.dirty if isinstance(row, PlanElement)}
+    rows = [*(row for row in session.new if isinstance(row, PlanElement)), *dirty]
+    for row in rows:  # grows while it is walked
+        if _follow(row, list(_parents(session, row))) or row in dirty:
+            rows.extend(_below(session, row))
 
 
 def _below(session: Session, root: PlanElement) -> Iterator[PlanElement]:
@@ -49,7 +48,15 @@ def _parents(session: Session, row: PlanElement) -> Iterator[PlanElement]:
             yield from [parent] if parent else []
 
 
-def _copy(parent: PlanElement, row: PlanElement) -> None:
-    for mark in MARKS:
-        if getattr(row, mark) != getattr(parent, mark):
-            setattr(row, mark, getattr(parent, mark))
+def _follow(row: PlanElement, parents: list[PlanElement]) -> bool:
+    """Be as hidden as the most hidden root, and as narrow as all of them together."""
+    if not parents:
+        return False
+    marks = {
+        "hidden_from_guardians": any(p.hidden_from_guardians for p in parents),
+        "life_areas": frozenset.intersection(*(p.life_areas or frozenset() for p in parents)),
+    }
+    changed = {name: mark for name, mark in marks.items() if getattr(row, name) != mark}
+    for name, mark in changed.items():
+        setattr(row, name, mark)
+    return bool(changed)

@@ -85,6 +85,18 @@ class Representation(MunicipalityBound, Row):
     starts_at: Mapped[datetime] = mapped_column(default=utcnow)
     ends_at: Mapped[datetime | None]
 
+    person: Mapped[Person] = relationship(
+        primaryjoin="Representation.person_id == Person.id", lazy="raise_on_sql", viewonly=True
+    )
+    representative: Mapped[Person] = relationship(
+        primaryjoin="Representation.representative_id == Person.id",
+        lazy="raise_on_sql",
+        viewonly=True,
+    )
+
+    def __str__(self) -> str:
+        return f"{self.representative} – {self.person}"
+
 
 class CoordinatorAppointment(MunicipalityBound, Row):
     """KE appoints a coordinator for a person (oppnemning), with or without a plan.

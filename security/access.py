@@ -31,6 +31,7 @@ class Access:
     """The facts the policy decides on; nothing in here can query.
 
     decides: signs and withdraws, as the owner or for the owner.
+    of_age: the owner is of consent age; no representative takes the way out from them.
     """
 
     person_id: int
@@ -40,9 +41,14 @@ class Access:
     owner: bool = False
     representative: bool = False
     decides: bool = False
+    of_age: bool = False
     capacity: Capacity | None = None
     coordinator: bool = False
     grants: tuple[Granted, ...] = ()
+
+    @property
+    def withdraws(self) -> bool:
+        return self.decides or (self.owner and self.of_age)
 
     @property
     def owners_side(self) -> bool:
@@ -113,6 +119,7 @@ def load_access(session: Session, person_id: int, plan_id: int, now: datetime) -
         type=row.type,
         status=row.status,
         owner=row.person_id == person_id,
+        of_age=of_age,
         coordinator=bool(row.coordinates),
         grants=tuple(Granted(*line[7:]) for line in rows if line.id is not None),
     )

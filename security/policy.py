@@ -63,6 +63,12 @@ def decides(access: Access, row: Facts) -> bool:
     return access.decides
 
 
+def takes_back(access: Access, row: Facts) -> bool:
+    """Who signs may take it back; an owner of consent age always may."""
+    ending = {"status", "ended_at", "revoked_at"}
+    return access.decides or (access.withdraws and row.changed <= ending)
+
+
 def _is_not_kept_between_others(access: Access, row: Facts) -> bool:
     return row.circle is not Circle.COORDINATOR_ONLY or is_author(access, row)
 
@@ -175,17 +181,17 @@ POLICY: dict[tuple[Family, Action], tuple[Rule, ...]] = {  # any one rule is eno
     (Family.PLAN, Action.CHANGE): (decides, sets_the_next_evaluation),
     (Family.TEAM, Action.READ): (is_owner, represents_the_owner, coordinates, has_any_grant),
     (Family.TEAM, Action.ADD): (coordinates,),
-    (Family.TEAM, Action.CHANGE): (decides, describes_the_participant),
+    (Family.TEAM, Action.CHANGE): (takes_back, describes_the_participant),
     (Family.PROPOSAL, Action.READ): (is_owner, represents_the_owner, coordinates),
     (Family.PROPOSAL, Action.ADD): (coordinates,),
-    (Family.PROPOSAL, Action.CHANGE): (decides, prepares_the_proposal),
+    (Family.PROPOSAL, Action.CHANGE): (takes_back, prepares_the_proposal),
     (Family.SIGNATURE, Action.READ): (is_owner, represents_the_owner, coordinates),
     (Family.SIGNATURE, Action.ADD): (decides,),
     (Family.OWNED, Action.READ): (is_owner, represents_the_owner),
     (Family.OWNED, Action.ADD): (decides,),
     (Family.KEY, Action.READ): (is_owner, represents_the_owner, coordinates),
     (Family.KEY, Action.ADD): (decides,),
-    (Family.KEY, Action.CHANGE): (decides,),
+    (Family.KEY, Action.CHANGE): (takes_back,),
     (Family.LOG, Action.READ): (is_owner, represents_the_owner),
 }
 

@@ -7,12 +7,15 @@ denied. Nobody gives themselves anything, whatever their role.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, or_, select
+from sqlalchemy.orm import object_session
 
 from models.account import Account, Membership, StartCode
 from models.base import MunicipalityBound, Personal, System
+from models.clock import today
 from models.consent import ConsentText
 from models.feedback import CoordinatorFeedback
 from models.municipality import (
@@ -54,6 +57,7 @@ TO_ONESELF: dict[type[Any], str] = {
     CoordinatorAppointment: "coordinator_id",
     Membership: "person_id",
 }
+WHAT_ONE_IS_FOUND_BY = frozenset({"email", "email_index", "identity_number", "identity_index"})
 PLAN_ROLES = frozenset({Role.OWNER, Role.REPRESENTATIVE, Role.PARTICIPANT})
 """What anybody who registers people in a plan may give; the rest is the administrator's."""
 
@@ -73,8 +77,9 @@ def authorise(actor: Actor | None, row: MunicipalityBound | Personal, *, new: bo
     column = TO_ONESELF.get(type(row))
     if column and getattr(row, column) == actor.person_id:
         raise Forbidden("nobody gives themselves access")
-    if isinstance(row, Membership):
-        _authorise_hat(actor, row)
+    more = _MORE.get(type(row))
+    if more is not None:
+        more(actor, row, new)
 
 
 def authorise_system(actor: Actor | None, row: System, *, new: bool) -> None:
@@ -91,7 +96,52 @@ def _is_own_account(actor: Actor, row: object) -> bool:
     return isinstance(row, Account) and row.id == actor.account_id
 
 
-def _authorise_hat(actor: Actor, row: Membership) -> None:
+def _authorise_person(actor: Actor, row: Person, new: bool) -> None:
+    """By e-mail and number people are found again: nobody becomes somebody else."""
+    if not new and row.id == actor.person_id and _changed(row) & WHAT_ONE_IS_FOUND_BY:
+        raise Forbidden("nobody changes by what they are found themselves")
+
+
+def _authorise_account(actor: Actor, row: Account, new: bool) -> None:
+    if not new and row.id != actor.account_id and _changed(row) - {"active"}:
+        raise Forbidden("an account's secrets are its owner's")
+
+
+def _authorise_representation(actor: Actor, row: Representation, new: bool) -> None:
+    """A coordinator registers those who act for a person she is appointed for; only the
+    coordinating unit confirms or ends it later."""
+    here = select(Person.id).where(Person.id.in_((row.person_id, row.representative_id)))
+    session = object_session(row)
+    if session is None or len(session.scalars(here).all()) != 2:
+        raise Forbidden("both are people of this municipality")
+    if Role.COORDINATING_UNIT in actor.roles:
+        return
+    a, day = CoordinatorAppointment, today()
+    appointed = select(a.id).where(
+        a.person_id == row.person_id,
+        a.coordinator_id == actor.person_id,
+        a.starts_on <= day,
+        or_(a.ends_on.is_(None), a.ends_on >= day),
+    )
+    if not new or session.scalars(appointed).first() is None:
+        raise Forbidden("without an appointment nobody is registered as acting for a person")
+
+
+def _authorise_entry(actor: Actor, row: PlanRegister, new: bool) -> None:
+    """The office's entry follows what is done in the plan, by those who do it."""
+    if new or Role.COORDINATING_UNIT in actor.roles:
+        return
+    access = getattr(object_session(row), "access", lambda _: None)(row.plan_id)
+    if access is None or not (access.coordinator or access.withdraws):
+        raise Forbidden("the register entry of a plan one has nothing to do with")
+
+
+def _changed(row: object) -> set[str]:
+    state: Any = inspect(row)
+    return {a.key for a in state.mapper.column_attrs if state.attrs[a.key].history.has_changes()}
+
+
+def _authorise_hat(actor: Actor, row: Membership, new: bool) -> None:
     if row.account_id == actor.account_id:
         raise Forbidden("nobody gives themselves a hat")
     history = inspect(row).attrs.roles.history
@@ -99,3 +149,12 @@ def _authorise_hat(actor: Actor, row: Membership) -> None:
     added = row.roles - (had[0] if had else frozenset())
     if not added <= PLAN_ROLES and Role.ADMINISTRATOR not in actor.roles:
         raise Forbidden("only the administrator gives roles of the office")
+
+
+_MORE: dict[type[Any], Callable[[Actor, Any, bool], None]] = {
+    Person: _authorise_person,
+    Account: _authorise_account,
+    Representation: _authorise_representation,
+    PlanRegister: _authorise_entry,
+    Membership: _authorise_hat,
+}

@@ -29,6 +29,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
         "PlanRegister": READ,
         "Appointment": WRITE,
         "Person": WRITE,
+        "Representation": ("list", "show", "edit"),
         "Department": FULL,
         "ServiceType": FULL,
         "LifeAreaName": WRITE,

@@ -14,13 +14,15 @@ from sqlalchemy import Select, event, inspect, or_, select
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.orm.interfaces import MANYTOONE
 
+from models.audit import AccessEvent
 from models.base import Bound, MunicipalityBound, Personal, PlanBound, System
 from models.clock import today, utcnow
+from models.consent import Consent, Grant, Signature
 from models.elements import PlanElement
-from models.history import ElementIndex
 from models.marks import spread
 from models.people import CoordinatorAppointment as Appointment
 from models.plan import Plan, PlanRegister
+from models.vocabulary import ConsentStatus
 from security import audit, keeping, registers
 from security.access import Access, load_access
 from security.actor import Actor
@@ -28,6 +30,9 @@ from security.bypass import Unscoped, guarded_tables, refuse_core
 from security.facts import facts
 from security.policy import Action, Forbidden, is_author, permits
 from security.scope import ACTING, NOBODY_ACTS, SCOPED, Acting
+
+NOT_WORTH_NOTING = (Plan, AccessEvent)
+"""The plan's own row is loaded by every page in it, and the log is not its own subject."""
 
 
 class Immutable(Exception):
@@ -147,8 +152,20 @@ def _authorise_new(session: GuardedSession, row: Bound) -> None:
         _sign_as_author(session, row)
     if isinstance(row, Plan):
         return _authorise_plan(session, row)
+    if isinstance(row, Signature) and row.person_id != session.actor.person_id:
+        raise Forbidden("nobody signs for somebody else")
+    if isinstance(row, Grant):
+        _authorise_grant(session, row)
     _authorise_targets(session, row)
     _authorise(session, Action.ADD, row, {})
+
+
+def _authorise_grant(session: GuardedSession, grant: Grant) -> None:
+    """A key comes from a consent in force that all have signed, and lasts no longer."""
+    consent = session.get(Consent, grant.consent_id)
+    signed = consent is not None and consent.status is ConsentStatus.SIGNED
+    if not signed or consent.until is None or grant.ends_at > consent.until:  # type: ignore[union-attr]
+        raise Forbidden("no grant without a consent in force")
 
 
 def _sign_as_author(session: GuardedSession, row: PlanElement) -> None:
@@ -276,7 +293,7 @@ def _register_writes(session: GuardedSession, written: Any) -> list[audit.Noted]
 
 @event.listens_for(GuardedSession, "loaded_as_persistent")
 def _remember_reads(session: GuardedSession, row: object) -> None:
-    if isinstance(row, PlanElement | ElementIndex):
+    if isinstance(row, PlanBound) and not isinstance(row, NOT_WORTH_NOTING):
         session.info.setdefault("seen", []).append(("read", row))
 
 

@@ -16,6 +16,7 @@ from typing import Any, cast
 from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import Engine, Table, delete, insert, select, update
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import CallbackDict
 
 from models.account import Account, LoginSession, Membership
@@ -156,6 +157,9 @@ def _actor(row: Any, address: str) -> Actor:
     )
 
 
-def end_all(connection: Any, account_id: int) -> None:
-    """End every session of an account, at its next request, wherever it is open."""
-    connection.execute(delete(_S).where(_S.c.account_id == account_id))
+def end_others(session: Session, account_id: int, but: int | None) -> None:
+    """End every other session of an account, at its next request, wherever it is open."""
+    session.execute(
+        delete(_S).where(_S.c.account_id == account_id, _S.c.id != but),
+        execution_options={"unscoped_because": "a new password ends what the old one opened"},
+    )

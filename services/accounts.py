@@ -22,7 +22,7 @@ CODE_LASTS = timedelta(days=14)
 
 
 class NameTaken(Exception):
-    """Somebody else here signs in with this e-mail address or user name already."""
+    """Somebody else has this e-mail address or user name already, here or elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,11 @@ class Ticket:
 def find_or_make(
     session: GuardedSession, name: str, login_name: str, organisation: str | None = None
 ) -> Person:
-    """The person the municipality knows by this e-mail address, else a new one.
+    """The person the municipality knows by this e-mail address and name, else a new one.
 
     `login_name`: an e-mail address or a user name.
-    Raises: models.contact.NotAnEmail.
+    Raises: models.contact.NotAnEmail; NameTaken, when it is somebody of another name:
+    a slip of the pen must not let a stranger in.
     """
     home = session.actor.municipality_id
     address = contact.email(login_name) if "@" in login_name else None
@@ -49,6 +50,8 @@ def find_or_make(
     if index is not None:
         known = session.scalars(select(Person).where(Person.email_index == index)).first()
     if known is not None:
+        if _plain(known.name) != _plain(name):
+            raise NameTaken(login_name)
         return known
     person = Person(
         municipality_id=home,
@@ -62,6 +65,10 @@ def find_or_make(
     return person
 
 
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
 def _by_login(session: GuardedSession, login_name: str) -> Person | None:
     wanted = (
         select(Person)
@@ -72,21 +79,36 @@ def _by_login(session: GuardedSession, login_name: str) -> Person | None:
     return session.scalars(wanted).first()
 
 
-def admit(session: GuardedSession, person: Person, login_name: str, role: Role) -> Ticket | None:
-    """Give `person` a way in with `role`; a ticket when there is no password yet.
+def admit(session: GuardedSession, person: Person, login_name: str, *roles: Role) -> Ticket | None:
+    """Give `person` a way in with `roles`; a ticket for an account that is new.
 
-    Raises: NameTaken, when the name belongs to somebody else in this municipality.
+    A lost code is replaced by the one who handed over the first, and by nobody else, so
+    that no coordinator can sign in as somebody another coordinator has let in.
+    Raises: NameTaken, when the name belongs to another account, here or elsewhere.
     """
-    login_name = login_name.strip().lower()
-    hat = session.scalars(select(Membership).where(Membership.person_id == person.id)).first()
-    if hat is None:
-        hat = _new_hat(session, person, login_name, role)
-    elif role not in hat.roles:
-        hat.roles = hat.roles | {role}
+    known = session.scalars(select(Membership).where(Membership.person_id == person.id)).first()
+    hat = known or _new_hat(session, person, login_name.strip().lower())
+    if not set(roles) <= hat.roles:
+        hat.roles = hat.roles | set(roles)
     session.flush()
     account = session.get_one(Account, hat.account_id)
+    if known is None or _is_mine_to_hand_over(session, account):
+        return _ticket(session, person, account)
+    return None
+
+
+def _is_mine_to_hand_over(session: GuardedSession, account: Account) -> bool:
     if account.password_hash is not None:
-        return None
+        return False
+    code = StartCode.__table__.c
+    issuers = session.execute(
+        select(code.issued_by_id).where(code.account_id == account.id),
+        execution_options={"unscoped_because": "who has handed over a code before"},
+    ).scalars()
+    return set(issuers) == {session.actor.person_id}
+
+
+def _ticket(session: GuardedSession, person: Person, account: Account) -> Ticket:
     code, hashed = passwords.start_code()
     session.add(
         StartCode(
@@ -100,21 +122,18 @@ def admit(session: GuardedSession, person: Person, login_name: str, role: Role) 
     return Ticket(person.name, account.login_name, code)
 
 
-def _new_hat(session: GuardedSession, person: Person, login_name: str, role: Role) -> Membership:
-    known = session.execute(
+def _new_hat(session: GuardedSession, person: Person, login_name: str) -> Membership:
+    taken = session.execute(
         select(Account.__table__.c.id).where(Account.__table__.c.login_name == login_name),
         execution_options={"unscoped_because": "an account is of the whole installation"},
     ).scalar()
-    if known is not None:
-        worn = select(Membership.id).where(Membership.account_id == known)
-        if session.scalars(worn).first() is not None:
-            raise NameTaken(login_name)
-    account_id = known or _new_account(session, login_name).id
+    if taken is not None:
+        raise NameTaken(login_name)
     hat = Membership(
-        account_id=account_id,
+        account_id=_new_account(session, login_name).id,
         municipality_id=person.municipality_id,
         person_id=person.id,
-        roles=frozenset({role}),
+        roles=frozenset(),
     )
     session.add(hat)
     return hat

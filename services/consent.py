@@ -20,7 +20,7 @@ from models.consent import (
     SignatureAnswer,
 )
 from models.i18n import N_
-from models.people import Representation
+from models.people import CoordinatorAppointment, Representation
 from models.plan import Participant, Plan, PlanRegister
 from models.vocabulary import (
     Capacity,
@@ -65,6 +65,12 @@ class AlreadyProposed(Conflict):
     words = N_("This person is in the plan already.")
 
 
+class NotAppointed(Conflict):
+    """Only a coordinator whom the coordinating unit has appointed takes part as one."""
+
+    words = N_("Only an appointed coordinator takes part as the coordinator.")
+
+
 class NobodyProposed(Conflict):
     """A consent without anybody in it asks nothing."""
 
@@ -100,10 +106,12 @@ class Answer:
 def propose(session: GuardedSession, plan: Plan, proposal: Proposal) -> Ticket | None:
     """Put somebody in the proposal that waits for signatures; opens nothing by itself.
 
-    Raises: AlreadyProposed, accounts.NameTaken, contact.NotAnEmail, Forbidden.
+    Raises: AlreadyProposed, NotAppointed, accounts.NameTaken, contact.NotAnEmail, Forbidden.
     """
     lock(session, plan.id)
     person = find_or_make(session, proposal.name, proposal.login_name, proposal.organisation)
+    if proposal.package is Package.COORDINATOR and person.id not in _appointed(session, plan):
+        raise NotAppointed(person.id)
     if _participant(session, plan.id, person.id) is not None:
         raise AlreadyProposed(person.id)
     participant = Participant(
@@ -119,6 +127,8 @@ def propose(session: GuardedSession, plan: Plan, proposal: Proposal) -> Ticket |
     session.flush()
     consent = _unsigned(session, plan, plan.type)
     _add_lines(session, consent, [participant])
+    if person.id == session.actor.person_id:  # a new coordinator proposes herself
+        return None
     return admit(session, person, proposal.login_name, Role.PARTICIPANT)
 
 
@@ -186,9 +196,11 @@ def _add_lines(
     session: GuardedSession, consent: Consent, participants: Iterable[Participant]
 ) -> None:
     there = {(line.person_id, line.scope) for line in lines_of(session, consent)}
+    appointed = _appointed(session, consent)
     for participant in participants:
         leads = participant.package is Package.COORDINATOR
-        if participant.package is None or (participant.status in GONE and not leads):
+        is_asked = participant.person_id in appointed if leads else participant.status not in GONE
+        if participant.package is None or not is_asked:
             continue
         for scope, level in parts(participant.package, consent.plan_type).items():
             if (participant.person_id, scope) not in there:
@@ -203,6 +215,18 @@ def _add_lines(
                     )
                 )
     session.flush()
+
+
+def _appointed(session: GuardedSession, at: Plan | Consent) -> set[int]:
+    """Coordinators the coordinating unit has appointed for the owner, today."""
+    a, day = CoordinatorAppointment, today()
+    owner = select(Plan.person_id).where(Plan.id == (at.id if isinstance(at, Plan) else at.plan_id))
+    wanted = select(a.coordinator_id).where(
+        a.person_id == owner.scalar_subquery(),
+        a.starts_on <= day,
+        or_(a.ends_on.is_(None), a.ends_on >= day),
+    )
+    return set(session.scalars(wanted))
 
 
 # Who and what
@@ -366,7 +390,7 @@ def _put_in_force(
 ) -> None:
     now = utcnow()
     before = _live_grants(session, plan.id)
-    known = {(g.person_id, g.scope): g.since for g in before}
+    known = {(g.person_id, g.scope): g for g in before if g.ends_at > now}
     previous = consent_in_force(session, plan.id)
     if previous is not None:
         previous.status, previous.ended_at = ConsentStatus.SUPERSEDED, now
@@ -384,9 +408,8 @@ def _put_in_force(
         agreed = given[line.id]
         if agreed is None:
             continue
-        since = known.get((line.person_id, line.scope)) or _since(
-            plan, packages[line.person_id], agreed, now
-        )
+        had = known.get((line.person_id, line.scope))
+        since = _since(plan, packages[line.person_id], agreed, now, had)
         people_in.add(line.person_id)
         session.add(
             Grant(
@@ -413,11 +436,15 @@ def _settle(participant: Participant, is_in: bool, asked: set[int]) -> None:
         participant.status = ParticipantStatus.WITHDRAWN
 
 
-def _since(plan: Plan, participant: Participant, agreed: Answer, now: datetime) -> datetime:
+def _since(
+    plan: Plan, participant: Participant, agreed: Answer, now: datetime, had: Grant | None
+) -> datetime:
     """The coordinator works with the whole plan, drafts included; others from now on
-    unless every signer opened what is older."""
-    whole = participant.package is Package.COORDINATOR or agreed.older
-    return plan.opened_at if whole else now
+    unless every signer opened what is older. What was open yesterday, in these life
+    areas and without a gap, stays open as far back."""
+    if participant.package is Package.COORDINATOR or agreed.older:
+        return plan.opened_at
+    return had.since if had is not None and agreed.life_areas <= had.life_areas else now
 
 
 def _agreed(session: GuardedSession, consent: Consent, line: ConsentLine) -> Answer | None:
@@ -462,20 +489,27 @@ def withdraw_person(session: GuardedSession, plan: Plan, person_id: int) -> None
     for grant in grants:
         grant.revoked_at = utcnow()
     participant.status = ParticipantStatus.WITHDRAWN
+    _void_signatures(session, plan, ConsentStatus.SUPERSEDED)
     notify(session, plan, [person_id], "withdrawn", plan.id, f"{grants[0].uid}")
     session.flush()
 
 
 def withdraw_plan(session: GuardedSession, plan: Plan) -> None:
     """Withdraw the consent in force: everybody is out at once, the coordinator too.
+    A signature that waits for others is taken back with it.
 
     The plan stays, read by the owner's side; a new signed consent starts it again.
     Raises: AlreadyWithdrawn, Forbidden. Source: GDPR art. 7(3).
     """
     lock(session, plan.id)
-    consent = consent_in_force(session, plan.id)
+    consent, taken_back = (
+        consent_in_force(session, plan.id),
+        _void_signatures(session, plan, ConsentStatus.WITHDRAWN),
+    )
     if consent is None:
-        raise AlreadyWithdrawn(plan.id)
+        if not taken_back:
+            raise AlreadyWithdrawn(plan.id)
+        return
     now, grants = utcnow(), _live_grants(session, plan.id)
     people = {g.person_id for g in grants}
     for grant in grants:
@@ -487,6 +521,18 @@ def withdraw_plan(session: GuardedSession, plan: Plan) -> None:
     update_register(session, plan, None)
     notify(session, plan, people, "withdrawn", plan.id, consent.uid)
     session.flush()
+
+
+def _void_signatures(session: GuardedSession, plan: Plan, status: ConsentStatus) -> bool:
+    """End a waiting consent that somebody has signed: what one parent takes back today,
+    the other's signature on yesterday's page must not bring back. Answers whether it did."""
+    waiting = waiting_consent(session, plan.id)
+    if waiting is None or not signatures(session, waiting):
+        return False
+    waiting.status, waiting.ended_at = status, utcnow()
+    notify(session, plan, [waiting.prepared_by_id], "consent_ended", waiting.id, waiting.uid)
+    session.flush()
+    return True
 
 
 # Common ground

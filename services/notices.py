@@ -17,6 +17,8 @@ from models.plan import Plan
 KINDS: dict[str, str] = {
     "consent": N_("You are asked to sign a consent. Sign in to Medspel to read it."),
     "consent_signed": N_("A consent is signed by everybody. Sign in to Medspel to see it."),
+    "consent_ended": N_("A consent that waited for signatures is taken back."),
+    "representative": N_("Somebody is registered as acting for you or your child."),
     "access": N_("You have been given access to a plan. Sign in to Medspel to see it."),
     "withdrawn": N_("Your access to a plan has ended."),
     "message": N_("You have a new message. Sign in to Medspel to read it."),

@@ -26,6 +26,7 @@ from models.vocabulary import (
 from security.session import GuardedSession
 from services.accounts import Ticket, admit, find_or_make
 from services.errors import Conflict
+from services.notices import notify
 
 CONSENT_AGE = 16
 FULL_AGE = 18
@@ -101,12 +102,17 @@ def register_plan(
 ) -> tuple[Plan, list[Ticket]]:
     """A draft plan with its team so far, and a ticket for each who must sign in anew.
 
+    Guardians of a child without any plan act from now on. Where there is something to
+    open already, or the owner decides, a new representative acts only when the
+    coordinating unit has confirmed it; and the owner's side is told.
+
     Raises: Forbidden (no appointment), BirthDateMissing, AlreadyOpen, accounts.NameTaken,
     contact.NotAnEmail. Source: forskrift om habilitering, rehabilitering og koordinator §§ 18-22.
     """
     if person.birth_date is None:
         raise BirthDateMissing(person.id)
     _refuse_a_second(session, person, plan_type)
+    trusted = _is_the_first_plan_of_a_child(session, person)
     plan = Plan(
         uid=uid,
         municipality_id=session.actor.municipality_id,
@@ -122,7 +128,7 @@ def register_plan(
     session.add(_register_entry(session, plan))
     _join(session, plan, session.actor.person_id, "", Package.COORDINATOR)
     _join(session, plan, person.id, "", None)
-    tickets = [_guardian(session, plan, guardian) for guardian in guardians]
+    tickets = [_guardian(session, plan, guardian, trusted) for guardian in guardians]
     if owner_login:
         tickets.append(admit(session, person, owner_login, Role.OWNER))
     session.flush()
@@ -142,6 +148,15 @@ def _refuse_a_second(session: GuardedSession, person: Person, plan_type: PlanTyp
     )
     if session.scalars(open_).first() is not None:
         raise AlreadyOpen(person.id)
+
+
+def _is_the_first_plan_of_a_child(session: GuardedSession, person: Person) -> bool:
+    """Nothing of the person is here yet that a wrong representative could read."""
+    assert person.birth_date is not None
+    plans = select(PlanRegister.id).where(PlanRegister.person_id == person.id)
+    acting = select(Representation.id).where(Representation.person_id == person.id)
+    known = session.scalars(plans).first() or session.scalars(acting).first()
+    return known is None and today() < birthday(person.birth_date, CONSENT_AGE)
 
 
 def _register_entry(session: GuardedSession, plan: Plan) -> PlanRegister:
@@ -179,19 +194,34 @@ def _join(
         session.flush()
 
 
-def _guardian(session: GuardedSession, plan: Plan, guardian: Guardian) -> Ticket | None:
+def _guardian(
+    session: GuardedSession, plan: Plan, guardian: Guardian, trusted: bool
+) -> Ticket | None:
     person = find_or_make(session, guardian.name, guardian.login_name)
-    session.add(
-        Representation(
-            municipality_id=plan.municipality_id,
-            person_id=plan.person_id,
-            representative_id=person.id,
-            capacity=guardian.capacity,
-            verified_how=guardian.verified_how,
-            verified_by_id=session.actor.person_id,
-            verified_at=utcnow(),
+    acting = _acting(session, plan)
+    if person.id not in {r.representative_id for r in acting}:
+        session.add(
+            Representation(
+                municipality_id=plan.municipality_id,
+                person_id=plan.person_id,
+                representative_id=person.id,
+                capacity=guardian.capacity,
+                verified_how=guardian.verified_how,
+                verified_by_id=session.actor.person_id if trusted else None,
+                verified_at=utcnow() if trusted else None,
+            )
         )
-    )
-    session.flush()
+        session.flush()
+        if not trusted:
+            told = {plan.person_id, *(r.representative_id for r in acting)}
+            notify(session, plan, told, "representative", plan.id, f"{plan.uid}:{person.id}")
     _join(session, plan, person.id, str(guardian.capacity), None)
     return admit(session, person, guardian.login_name, Role.REPRESENTATIVE)
+
+
+def _acting(session: GuardedSession, plan: Plan) -> Sequence[Representation]:
+    now, r = utcnow(), Representation
+    wanted = select(r).where(
+        r.person_id == plan.person_id, or_(r.ends_at.is_(None), r.ends_at > now)
+    )
+    return session.scalars(wanted).all()

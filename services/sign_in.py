@@ -43,8 +43,9 @@ def sign_in(engine: Engine, name: str, secret: str, address: str) -> Door:
     with SystemSession(engine, because="signing in") as session:
         account = session.scalars(select(Account).where(Account.login_name == name)).first()
         new = bool(account and account.password_hash is None)
-        right = _right_code(session, account, secret) if new else False
-        right = passwords.matches(account.password_hash if account else None, secret) or right
+        by_code = _right_code(session, account, secret)
+        by_password = passwords.matches(account.password_hash if account else None, secret)
+        right = by_code if new else by_password
         hat = _hat(session, account) if account and right and account.active else None
         if account is None or hat is None:
             session.rollback()
@@ -54,16 +55,17 @@ def sign_in(engine: Engine, name: str, secret: str, address: str) -> Door:
 
 
 def _right_code(session: Session, account: Account | None, secret: str) -> bool:
+    """One comparison, whoever asks: only the newest code counts."""
     wanted = select(StartCode).where(
-        StartCode.account_id == (account.id if account else 0),
-        StartCode.used_at.is_(None),
-        StartCode.expires_at > utcnow(),
+        StartCode.account_id == (account.id if account and account.password_hash is None else 0),
     )
-    for code in session.scalars(wanted.order_by(StartCode.id.desc()).limit(3)):
-        if passwords.matches(code.code_hash, passwords.normal(secret)):
-            code.used_at = utcnow()
-            return True
-    return False
+    newest = wanted.order_by(StartCode.id.desc()).limit(1).with_for_update()
+    code = session.scalars(newest).first()
+    open_ = code is not None and code.used_at is None and code.expires_at > utcnow()
+    right = passwords.matches(code.code_hash if code and open_ else None, passwords.normal(secret))
+    if code is not None and right:
+        code.used_at = utcnow()
+    return right
 
 
 def _hat(session: Session, account: Account) -> Membership | None:
@@ -73,12 +75,26 @@ def _hat(session: Session, account: Account) -> Membership | None:
 
 def choose_password(session: GuardedSession, text: str) -> None:
     """Give one's own account a password. Raises: security.passwords.WeakPassword."""
-    own = select(Account).where(Account.id == session.actor.account_id)
-    session.scalars(own).one().password_hash = passwords.hash_password(text)
+    _own(session).password_hash = passwords.hash_password(text)
     session.flush()
 
 
-def is_own_password(session: GuardedSession, text: str) -> bool:
-    """Whether the signed-in person has said the right password again."""
-    own = select(Account).where(Account.id == session.actor.account_id)
-    return passwords.matches(session.scalars(own).one().password_hash, text)
+def has_password(session: GuardedSession) -> bool:
+    """Whether one's own account has one, chosen here or in another browser meanwhile."""
+    return _own(session).password_hash is not None
+
+
+def is_own_password(session: GuardedSession, engine: Engine, text: str) -> bool:
+    """Whether the signed-in person has said the right password again. Nothing may have
+    been written yet: the attempt is counted in a transaction of its own.
+
+    Raises: security.rate_limits.TooManyAttempts.
+    """
+    hashed = _own(session).password_hash
+    session.rollback()
+    rate_limits.count(engine, f"own password {session.actor.account_id}", TRIES_PER_ACCOUNT)
+    return passwords.matches(hashed, text)
+
+
+def _own(session: GuardedSession) -> Account:
+    return session.scalars(select(Account).where(Account.id == session.actor.account_id)).one()

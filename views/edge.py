@@ -16,6 +16,7 @@ from flask import session as login
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
+from models import keys
 from models.audit import AccessEvent, RegisterEvent
 from models.clock import utcnow
 from models.database import WRITING
@@ -28,6 +29,7 @@ from views import headers
 from views.realm import PAGES, Page, Realm
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
+FORMS_AGAIN = {409, 422}  # a form that comes back shows what stands in the plan
 DENIALS_AN_HOUR = 20
 BEFORE_A_PASSWORD = {"OwnPassword.form", "SignOut.now"}
 
@@ -36,6 +38,8 @@ def register(app: Flask, db: Any) -> None:
     @app.url_value_preprocessor
     def take_plan(_endpoint: str | None, values: dict[str, Any] | None) -> None:
         g.plan_id = values.pop("plan_id", None) if values else None
+        if (g.plan_id or 0) > keys.HIGHEST:
+            abort(404)
 
     @app.url_defaults
     def give_plan(endpoint: str, values: dict[str, Any]) -> None:
@@ -103,7 +107,8 @@ def _no_such_plan() -> NoReturn:
 
 def _settle(session: GuardedSession, response: Response) -> None:
     if request.method in SAFE or response.status_code >= 400:
-        noted = session.reads() if response.status_code < 400 and g.get("actor") else []
+        shows = response.status_code < 400 or response.status_code in FORMS_AGAIN
+        noted = session.reads() if shows and g.get("actor") else []
         session.rollback()
         _log(session, [*noted, *_denial(response)])
     else:

@@ -34,6 +34,7 @@ from wtforms.validators import (
 
 from models.base import EnumSet, UtcDateTime
 from models.clock import OSLO
+from models.keys import key
 from models.plan import Participant
 from views.words import shown
 
@@ -135,11 +136,7 @@ class RowField(SelectField):
         def choices() -> list[tuple[Any, str]]:
             return [("", str(NO_CHOICE)), *rows()]
 
-        super().__init__(label, coerce=_key, choices=choices, **kw)
-
-
-def _key(value: object) -> Any:
-    return int(str(value)) if str(value).isdigit() and len(str(value)) < 19 else None
+        super().__init__(label, coerce=key, choices=choices, **kw)
 
 
 def rows_of_the_plan(target: Any) -> Callable[[], list[tuple[int, str]]]:

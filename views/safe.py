@@ -23,6 +23,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
+from models.keys import key
 from views.realm import Realm, see_other
 from views.words import shown
 
@@ -54,9 +55,7 @@ class SafeRows(SQLAInterface):
     """Rows the actor may read, flushed and never committed."""
 
     def get(self, id: Any, *_: Any, **__: Any) -> Any:
-        if not str(id).isdigit() or len(str(id)) > 18:
-            return None
-        wanted = self.narrow(select(self.obj).where(self.obj.id == int(id)))
+        wanted = self.narrow(select(self.obj).where(self.obj.id == key(id)))
         return self.session.scalars(wanted).unique().first()
 
     def narrow(self, statement: Any) -> Any:
@@ -121,6 +120,14 @@ class GeneratedView(SafeFilters, ModelView):
     def title_of(self, row: Any) -> str:
         return str(row)
 
+    def row(self, pk: str) -> Any:
+        """The row the actor may read; a look for any other is noted, and finds nothing."""
+        row = self.datamodel.get(pk)
+        if row is None:
+            g.denied = True
+            abort(404)
+        return row
+
     # FAB's life-cycle, made to raise
 
     def _list(self, **_: Any) -> dict[str, Any]:
@@ -140,8 +147,7 @@ class GeneratedView(SafeFilters, ModelView):
         return widgets
 
     def _show(self, pk: str) -> dict[str, Any]:
-        item = self.datamodel.get(pk) or abort(404)
-        g.row = item
+        item = g.row = self.row(pk)
         widgets: dict[str, Any] = self._get_show_widget(pk, item)
         widgets["show"].template_args |= {"view": self, "row": item}
         return widgets
@@ -169,7 +175,7 @@ class GeneratedView(SafeFilters, ModelView):
         return False
 
     def _edit(self, pk: str) -> dict[str, Any] | None:
-        item = self.datamodel.get(pk) or abort(404)
+        item = self.row(pk)
         form = self.edit_form(obj=item)
         if not form.validate_on_submit():
             return self._form("edit", form)
@@ -181,7 +187,7 @@ class GeneratedView(SafeFilters, ModelView):
         return None
 
     def _delete(self, pk: str) -> None:
-        self.datamodel.delete(self.datamodel.get(pk) or abort(404))
+        self.datamodel.delete(self.row(pk))
         flash(str(self.delete_row_message), "success")
 
     def new(self, form: FlaskForm) -> Any:
@@ -211,7 +217,7 @@ class GeneratedView(SafeFilters, ModelView):
         if request.method == "POST":
             self._delete(pk)
             return self.post_delete_redirect()
-        row = self.datamodel.get(pk) or abort(404)
+        row = self.row(pk)
         return str(
             self.render_template(
                 "confirm_delete.html",
@@ -249,4 +255,5 @@ def _choice(name: str, allowed: list[str]) -> str:
 
 def _page(name: str) -> int:
     value = request.args.get(name, "0")
-    return int(value) if value.isdigit() and len(value) < 7 else abort(400)
+    page = key(value)
+    return page if page is not None and page < 1_000_000 else abort(400)

@@ -11,7 +11,8 @@ from wtforms import PasswordField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from security.passwords import WeakPassword
-from services.sign_in import choose_password, is_own_password
+from security.sessions import end_others
+from services.sign_in import choose_password, has_password, is_own_password
 from views.fields import storable
 from views.forms import Form
 from views.realm import AccountPage, needs, see_other
@@ -44,11 +45,12 @@ class OwnPassword(AccountPage):
     @expose("/", methods=["GET", "POST"])
     @needs("write")
     def form(self) -> str | Response | tuple[str, int]:
-        form, first = PasswordForm(), bool(login.get("new"))
+        form, first = PasswordForm(), not has_password(g.session)
         if first:
             del form.old
         if form.validate_on_submit() and self._store(form, first):
             login.pop("new", None)
+            end_others(g.session, g.actor.account_id, g.actor.login_session_id)
             flash(gettext("Your password is stored."), "success")
             return see_other(url_for("Start.page"))
         g.session.rollback()
@@ -56,7 +58,7 @@ class OwnPassword(AccountPage):
         return str(page), 422 if form.errors else 200
 
     def _store(self, form: PasswordForm, first: bool) -> bool:
-        if not first and not is_own_password(g.session, form.old.data or ""):
+        if not first and not is_own_password(g.session, g.session.get_bind(), form.old.data or ""):
             form.old.errors = [gettext("That is not your password.")]
             return False
         try:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, current_app, flash, g
+from flask import abort, current_app, flash, g, request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
-from wtforms import DateField, StringField
+from wtforms import BooleanField, DateField, StringField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from models import contact, identity_number
 from models.account import Membership
+from models.clock import utcnow
 from models.consent import ConsentText
 from models.feedback import CoordinatorFeedback
 from models.i18n import N_
@@ -180,13 +181,24 @@ class _PersonForm(Form):
     def __init__(self, *args: Any, obj: Person | None = None, **kw: Any) -> None:
         super().__init__(*args, obj=obj, **kw)
         self.person_id = obj.id if obj is not None else None
-        if obj is not None and not self.is_submitted():
-            for name in _hidden(obj):
+        for name in _hidden(obj) if obj is not None else ():
+            if name not in request.form:
                 self[name].data = None
 
     def validate(self, extra_validators: Any = None) -> bool:
         fits = bool(super().validate(extra_validators)) and _tidy(self)
-        return fits and self._is_new_address()
+        return fits and self._is_new_address() and self._is_not_oneself()
+
+    def _is_not_oneself(self) -> bool:
+        """By e-mail and number people are found: somebody else changes one's own."""
+        if self.person_id != g.actor.person_id:
+            return True
+        me = g.session.get_one(Person, self.person_id)
+        for name in ("email", "identity_number"):
+            if self[name].data and self[name].data != getattr(me, name):
+                self[name].errors = [gettext("Ask somebody else to change this for you.")]
+                return False
+        return True
 
     def _is_new_address(self) -> bool:
         field = self["email"]
@@ -242,6 +254,18 @@ def _persons() -> type[RegisterView]:
     return view
 
 
+class AppointmentRows(RegisterRows):
+    """All of them for the coordinating unit; a leader's are those of the department."""
+
+    def narrow(self, statement: Any) -> Any:
+        narrowed = super().narrow(statement)
+        if Role.COORDINATING_UNIT in g.actor.roles:
+            return narrowed
+        mine = select(Person.department_id).where(Person.id == g.actor.person_id)
+        condition = CoordinatorAppointment.department_id.in_(mine.scalar_subquery())
+        return narrowed.where(condition)
+
+
 class AppointmentRegister(RegisterView):
     """Who is appointed coordinator for whom; the plan register follows."""
 
@@ -282,8 +306,41 @@ def _appointments() -> type[RegisterView]:
         ),
         ends_on=DateField(lazy_gettext("Until"), validators=[Optional(), _later]),
     )  # fmt: skip
+    view.datamodel = AppointmentRows(a, a.person, a.coordinator, a.department)
     ending = {"ends_on": N_("Until"), "agreed_hours": N_("Agreed hours a week")}
     view.edit_form = register_form(a, ending)  # persons never change: end it and appoint anew
+    return view
+
+
+class ConfirmForm(Form):
+    """The coordinating unit has checked, or the representation is over."""
+
+    confirmed = BooleanField(
+        lazy_gettext("I have checked that this person acts for the other"),
+        description=lazy_gettext("Until then it opens nothing."),
+    )
+    ended = BooleanField(lazy_gettext("It is over: end it now"))
+
+    def populate_obj(self, obj: Representation) -> None:
+        if self.confirmed.data and obj.verified_at is None:
+            obj.verified_at, obj.verified_by_id = utcnow(), g.actor.person_id
+        if self.ended.data and obj.ends_at is None:
+            obj.ends_at = utcnow()
+
+
+def _representations() -> type[RegisterView]:
+    r = Representation
+    view = declare(
+        "Representation", r, N_("Who acts for whom"), {},
+        shown=("person", "representative", "capacity", "verified_how", "verified_at", "ends_at"),
+        labels={
+            "person": N_("Person"), "representative": N_("Acts for the person"),
+            "capacity": N_("As"), "verified_how": N_("How this was checked"),
+            "verified_at": N_("Confirmed"), "ends_at": N_("Until"),
+        },
+        eager=(r.person, r.representative), pages=("list", "show", "edit"), order=("id", "desc"),
+    )  # fmt: skip
+    view.edit_form = ConfirmForm
     return view
 
 
@@ -305,13 +362,11 @@ class AccountRegister(RegisterView):
             ]
             return self._form("add", form)
         try:
-            ticket = admit(g.session, person, form.login_name.data or "", Role.PARTICIPANT)
+            name = form.login_name.data or ""
+            ticket = admit(g.session, person, name, *form.roles.data)
         except NameTaken:
             form.login_name.errors = [gettext("This name is used by somebody else already.")]
             return self._form("add", form)
-        hat = select(Membership).where(Membership.person_id == person.id)
-        g.session.scalars(hat).one().roles = frozenset(form.roles.data)
-        g.session.flush()
         flash(str(self.add_row_message), "success")
         g.tickets = [ticket] if ticket else []
         return None
@@ -388,6 +443,7 @@ def views() -> list[type[RegisterView]]:
     return [
         _appointments(),
         _persons(),
+        _representations(),
         _accounts(),
         own,
         declare("Department", Department, N_("Departments"), {"name": N_("Name")},

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from models.audit import AccessEvent
 from models.elements import elements
 from models.i18n import N_
+from models.keys import key
 from models.vocabulary import Role
 from security.policy import Forbidden
 from views.realm import PlanPage, needs
@@ -54,9 +55,7 @@ class AccessLog(PlanPage):
         wanted = select(AccessEvent).where(AccessEvent.plan_id == g.plan.id)
         before = request.args.get("before", "")
         if before:
-            wanted = wanted.where(
-                AccessEvent.seq < (int(before) if before.isdigit() else abort(400))
-            )
+            wanted = wanted.where(AccessEvent.seq < (key(before) or abort(400)))
         events = g.session.scalars(wanted.order_by(AccessEvent.seq.desc()).limit(A_PAGE + 1)).all()
         older = ""
         if len(events) > A_PAGE:

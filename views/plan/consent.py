@@ -115,7 +115,7 @@ class ConsentPage(PlanPage):
             return self._sheet(sheet), 422
         if "sign" not in request.form:
             return self._summary(sheet)
-        if not is_own_password(g.session, request.form.get("password", "")):
+        if not is_own_password(g.session, g.session.get_bind(), request.form.get("password", "")):
             sheet.password_error = gettext("That is not your password. Nothing is signed yet.")
             return self._summary(sheet), 422
         in_force = sign(
@@ -248,7 +248,7 @@ class Sheet:
         return not self.errors
 
     def _date(self) -> date | None:
-        if self.length.isdigit() and int(self.length) in LENGTHS:
+        if self.length in map(str, LENGTHS):
             return months_later(today(), int(self.length))
         try:
             wish = date.fromisoformat(self.other_date)
@@ -303,7 +303,7 @@ def _thanks(in_force: bool) -> str:
 
 
 def _deciders_only() -> None:
-    if not g.access.decides:
+    if not g.access.withdraws:
         raise Forbidden("only those who decide withdraw")
 
 
