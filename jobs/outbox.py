@@ -19,10 +19,11 @@ from models.clock import utcnow
 from models.database import WRITING
 from models.outbox import OutboxMessage
 from models.people import Person
+from models.plan import Plan
 from models.vocabulary import Language
 from security.access import load_access
 from security.session import SystemSession
-from services.notices import KINDS
+from services.notices import KINDS, PARTS
 
 LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 8
@@ -92,15 +93,25 @@ def _again(session: Session, message_id: int, attempts: int, fault: str) -> None
     session.commit()
 
 
+def _is_still_for(session: Session, kind: str, person_id: int, plan_id: int) -> bool:
+    """Whether the policy lets this person be told now. Of a dead owner nothing is said."""
+    of_owner = select(Person.died_on).join(Plan, Plan.person_id == Person.id)
+    access = load_access(session, person_id, plan_id, utcnow())
+    if access is None or session.scalars(of_owner.where(Plan.id == plan_id)).first():
+        return False
+    if kind == "withdrawn" or access.owners_side or access.coordinator:
+        return True
+    part = PARTS.get(kind)
+    return bool(access.grants) if part is None else access.level(part) is not None
+
+
 def _address(session: Session, row: OutboxMessage) -> tuple[str, str] | None:
     """Where to, and in which language; None when the person may not, or cannot, be told."""
     person = session.get(Person, row.person_id)
     if person is None or person.died_on is not None:
         return None
-    if row.plan_id is not None and row.kind != "withdrawn":
-        access = load_access(session, person.id, row.plan_id, utcnow())
-        if access is None or not (access.owners_side or access.coordinator or access.grants):
-            return None
+    if row.plan_id and not _is_still_for(session, row.kind, person.id, row.plan_id):
+        return None
     hat = select(Membership).where(Membership.person_id == person.id)
     membership = session.scalars(hat).first()
     account = session.get(Account, membership.account_id) if membership else None

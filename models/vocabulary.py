@@ -1,6 +1,6 @@
 """Closed vocabularies (kodeverk). The *values* are stored: add at the end, never rename.
 
-Each value has a label for people in `models.labels`.
+Each value has words for people in `views.words`.
 """
 
 from enum import StrEnum

@@ -18,6 +18,7 @@ from models.feedback import CoordinatorFeedback
 from models.i18n import N_
 from models.municipality import EvaluationQuestion
 from models.plan import Plan, PlanRegister
+from models.types import blind_index
 from models.vocabulary import Audience, Continuation, Face, GoalResult
 from security.access import Access
 from security.session import GuardedSession
@@ -105,6 +106,8 @@ def answer(
 
     said: question id -> answer. Raises: Finished, Forbidden.
     """
+    lock(session, plan.id)
+    session.refresh(evaluation)
     if evaluation.locked_at is not None:
         raise Finished(evaluation.id)
     access = session.access(plan.id)
@@ -114,7 +117,7 @@ def answer(
         if one is None or not (one.face or one.words):
             continue
         if question.to_office_only:
-            _tell_the_office(session, plan, coordinator_id, one)
+            _tell_the_office(session, plan, coordinator_id, one, evaluation.uid)
         elif question.id in known:
             known[question.id].face, known[question.id].words = one.face, one.words
         else:
@@ -132,11 +135,16 @@ def answer(
 
 
 def _tell_the_office(
-    session: GuardedSession, plan: Plan, coordinator_id: int | None, one: Said
+    session: GuardedSession, plan: Plan, coordinator_id: int | None, one: Said, evaluation: str
 ) -> None:
-    if coordinator_id is not None:
+    """Once, however often it is sent; nothing in the row leads back to who said it."""
+    by = f"{evaluation} {session.actor.person_id} {one.face} {one.words}"
+    uid = blind_index("coordinator_feedback.uid", by)[:60]
+    same = select(CoordinatorFeedback.id).where(CoordinatorFeedback.uid == uid)
+    if coordinator_id is not None and session.scalars(same).first() is None:
         session.add(
             CoordinatorFeedback(
+                uid=uid,
                 municipality_id=plan.municipality_id,
                 coordinator_id=coordinator_id,
                 given_on=today(),

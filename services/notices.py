@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from models.i18n import N_
 from models.outbox import OutboxMessage
 from models.plan import Plan
+from models.vocabulary import Scope
 
 KINDS: dict[str, str] = {
     "consent": N_("You are asked to sign a consent. Sign in to Medspel to read it."),
@@ -26,6 +27,14 @@ KINDS: dict[str, str] = {
     "minutes": N_("The minutes of a meeting are ready. Sign in to Medspel to read them."),
     "evaluation": N_("An evaluation is open for your answers. Sign in to Medspel."),
 }
+
+PARTS: dict[str, Scope] = {
+    "message": Scope.MESSAGES,
+    "meeting": Scope.MEETINGS,
+    "minutes": Scope.MEETINGS,
+    "evaluation": Scope.EVALUATION,
+}
+"""The part of the plan a kind of notice is about: without that part nobody is told."""
 
 
 def notify(

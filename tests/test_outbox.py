@@ -93,6 +93,26 @@ def test_who_is_out_before_it_is_sent_is_not_told(desk, engine, town, waiting, t
     assert all(row.failed_at and not row.sent_at for row in rows(desk))
 
 
+def test_without_the_part_one_is_not_told_of_it(desk, engine, town, tmp_path):
+    with desk.session("coordinator") as session:
+        plan, people = session.get(Plan, town.plan), [town.people["grandmother"]]
+        notify(session, plan, people, "evaluation", 1, "e1")  # she has messages and meetings
+        notify(session, plan, people, "meeting", 1, "m1")
+        session.commit()
+    assert deliver(engine, FileSink(tmp_path / "out")) == 1
+    assert {row.kind: bool(row.sent_at) for row in rows(desk)} == {
+        "evaluation": False,
+        "meeting": True,
+    }
+
+
+def test_of_a_dead_owner_nothing_is_said(desk, engine, town, waiting, tmp_path):
+    with desk.system() as session:
+        session.get(Person, town.people["owner"]).died_on = today()
+        session.commit()
+    assert deliver(engine, FileSink(tmp_path / "out")) == 0
+
+
 def test_every_kind_has_words_without_a_place_for_anybody(app):
     for text in KINDS.values():
         assert "%" not in text and "{" not in text

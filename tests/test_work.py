@@ -150,7 +150,8 @@ def test_the_owners_voice_comes_first_and_about_the_coordinator_goes_to_ke_only(
 ):
     own = {f"face-{asked['well']}": "good", f"words-{asked['well']}": "I sleep better"}
     own[f"words-{asked['ke']}"] = "She is kind"
-    assert browser("mother").post(f"{room}/answer", data=own).status_code == 303
+    for _ in range(2):  # a double click
+        assert browser("mother").post(f"{room}/answer", data=own).status_code == 303
     theirs = {f"words-{asked['member']}": "We did it"}
     assert browser("nurse").post(f"{room}/answer", data=theirs).status_code == 303
     page = browser("coordinator").get(room).text
@@ -158,7 +159,7 @@ def test_the_owners_voice_comes_first_and_about_the_coordinator_goes_to_ke_only(
     assert "She is kind" not in page
     with desk.session("office") as session:
         told = session.scalars(select(CoordinatorFeedback.words)).all()
-        assert "She is kind" in told
+        assert told.count("She is kind") == 1
     with desk.system() as session:
         answers = session.scalars(select(EvaluationAnswer)).unique().all()
         assert "She is kind" not in {a.words for a in answers}
