@@ -33,6 +33,7 @@ from models.vocabulary import (
     PlanStatus,
     PlanType,
     Role,
+    Scope,
     narrowest,
 )
 from security.policy import Forbidden
@@ -40,7 +41,7 @@ from security.session import GuardedSession
 from services.accounts import Ticket, admit, find_or_make
 from services.errors import Conflict
 from services.notices import notify
-from services.packages import parts
+from services.packages import EVALUATED_WITHIN, parts, scopes
 
 LONGEST_MONTHS = 12
 ALL_AREAS = frozenset(LifeArea)
@@ -400,6 +401,8 @@ def _put_in_force(
     until = end_of_day(min(s.until for s in signatures(session, consent)))
     consent.status, consent.signed_at, consent.until = ConsentStatus.SIGNED, now, until
     plan.status, plan.type = PlanStatus.ACTIVE, consent.plan_type
+    if plan.next_evaluation is None and Scope.EVALUATION in scopes(plan.type):
+        plan.next_evaluation = months_later(today(), EVALUATED_WITHIN)
     session.flush()
     given = {line.id: _agreed(session, consent, line) for line in lines}
     packages = {p.person_id: p for p in team(session, plan.id)}
@@ -549,3 +552,4 @@ def update_register(session: GuardedSession, plan: Plan, consent_until: date | N
     """Let the office see what it may: type, status, and how long the consent lasts."""
     entry = session.scalars(select(PlanRegister).where(PlanRegister.plan_id == plan.id)).one()
     entry.type, entry.status, entry.consent_until = plan.type, plan.status, consent_until
+    entry.next_evaluation = plan.next_evaluation

@@ -25,8 +25,7 @@ from security.session import GuardedSession
 from services.consent import lock, team
 from services.errors import Conflict
 from services.notices import notify
-
-LONGEST_MONTHS = 6
+from services.packages import EVALUATED_WITHIN
 
 
 class AlreadyOpen(Conflict):
@@ -177,7 +176,7 @@ def finish(
     session.refresh(evaluation)
     if evaluation.locked_at is not None:
         raise Finished(evaluation.id)
-    if not today() < next_on <= months_later(today(), LONGEST_MONTHS):
+    if not today() < next_on <= months_later(today(), EVALUATED_WITHIN):
         raise ValueError("the next evaluation is within six months")
     now = utcnow()
     for goal in open_goals(session, plan):

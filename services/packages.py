@@ -31,6 +31,9 @@ PACKAGES: dict[Package, dict[Scope, Level]] = {
         Scope.EVALUATION: Level.CONTRIBUTE,
     },
 }
+EVALUATED_WITHIN = 6
+"""Months between two evaluations at most. Forskrift om habilitering, rehabilitering og
+koordinator § 19."""
 _PLANS_ONLY = frozenset({Scope.BACKGROUND, Scope.EVALUATION})
 _MEETING_LOG = frozenset({Scope.GOALS, Scope.MESSAGES, Scope.MEETINGS})
 

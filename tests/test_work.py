@@ -288,7 +288,9 @@ def test_the_type_changes_with_the_last_signature_and_everything_is_there(signed
         plan = session.get(Plan, signed.plan)
         assert (plan.type, plan.status) == (PlanType.INDIVIDUAL_PLAN, PlanStatus.ACTIVE)
         entry = select(PlanRegister).where(PlanRegister.plan_id == signed.plan)
-        assert session.scalars(entry).one().type is PlanType.INDIVIDUAL_PLAN
+        entry = session.scalars(entry).one()
+        assert entry.type is PlanType.INDIVIDUAL_PLAN
+        assert plan.next_evaluation == entry.next_evaluation == months_later(today(), 6)
     assert "Ring" in browser("teacher").get(signed.url("activity/list/")).text
     after = {(g.person_id, g.scope): g.since for g in signed.grants()}
     assert since.items() <= after.items()
@@ -338,3 +340,28 @@ def test_goals_belong_to_individual_plans(converted, browser):
     assert browser("newcomer").post(converted.url("activity/add"), data=activity).status_code == 303
     comment = {"comment": "Well done", "goal_id": goal.id}
     assert browser("newcomer").post(converted.url("comment/add"), data=comment).status_code == 303
+
+
+def test_what_hangs_below_a_goal_is_shown_with_it_and_added_there(browser, desk, town):
+    goal = town.rows["school goal"]
+    page = browser("teacher").get(url(town, f"goal/show/{goal}")).text
+    assert "Practise" in page and "Good" in page and "Nurse" in page
+    form = url(town, f"comment/add?goal_id={goal}")
+    assert form in page
+    assert f'<option selected value="{goal}">Read</option>' in browser("teacher").get(form).text
+    data = {"comment": "From the goal", "goal_id": str(goal)}
+    reply = browser("teacher").post(form, data=data)
+    assert reply.location == url(town, f"goal/show/{goal}")
+    assert "From the goal" in browser("teacher").get(reply.location).text
+
+
+def test_a_row_one_may_not_read_is_no_choice_in_the_form_below_it(browser, town):
+    for goal in (town.rows["hidden goal"], town.rows["foreign goal"]):
+        form = browser("mother").get(url(town, f"comment/add?goal_id={goal}"))
+        assert form.status_code == 200 and f'value="{goal}"' not in form.text
+
+
+def test_everybody_in_the_team_is_called_what_they_are(browser, town):
+    page = browser("nurse").get(url(town, "activity/add")).text
+    assert "Mother, mother" in page and "Coordinator, coordinator" in page
+    assert "Owner, Owner of the plan" in page

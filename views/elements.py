@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from flask import g, url_for
+from flask import g, request, url_for
 from flask_appbuilder import AppBuilder
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy import Text, inspect, select
 
 from models.clock import utcnow
 from models.elements import PlanElement, declared, elements
+from models.keys import key
+from models.people import Person
 from models.vocabulary import Scope
 from security.facts import facts
 from security.policy import Action, permits
@@ -33,6 +37,16 @@ class PlanRows(SafeRows):
         self.session.flush()
 
 
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Rows of one kind that hang below a row, and where to add one (empty: one may not)."""
+
+    label: str
+    rows: list[dict[str, Any]]
+    add_text: str
+    add_url: str
+
+
 class ElementView(GeneratedView):
     """Behaviour common to all plan elements; the elements themselves only declare."""
 
@@ -51,10 +65,7 @@ class ElementView(GeneratedView):
         if verb in ("list", "show"):
             return True
         if verb == "add":
-            draft = self.cls(plan_id=g.plan.id, author_id=g.actor.person_id)
-            areas = [a.life_areas for a in g.access.grants if a.scope is self.cls.element.scope]
-            draft.life_areas = areas[0] if areas else frozenset()
-            return permits(g.access, Action.ADD, facts(draft))
+            return _may_add(self.cls)
         changes = row is not None and row.locked_at is None
         return changes and permits(g.access, Action.CHANGE, facts(row))
 
@@ -73,6 +84,26 @@ class ElementView(GeneratedView):
             return url_for(declared.start)
         return super().address(verb, pk)
 
+    def blank(self) -> FlaskForm:
+        """An empty form; asked for below a row, it points at that row already."""
+        return self.add_form(data={k: key(request.args[k]) for k in self._above()})
+
+    def get_redirect(self) -> str:
+        """Where one came from: the row above, when there is one, else the list."""
+        for name, cls in self._above().items():
+            pk = key(request.args[name])
+            if pk is not None:
+                return url_for(f"{cls.__name__}View.show", pk=pk)
+        return super().get_redirect()
+
+    def _above(self) -> dict[str, type[PlanElement]]:
+        links = self.cls.relations.values()
+        return {r.key: r.target for r in links if r.key in request.args and r.target is not Person}
+
+    def branches(self, row: PlanElement) -> list[Branch]:
+        """What hangs below the row: tasks and comments of a goal, comments of a task."""
+        return [_branch(cls, name, row) for cls, name in _kinds_below(self.cls)]
+
     def new(self, form: FlaskForm) -> Any:
         return self.cls(plan_id=g.plan.id)
 
@@ -82,6 +113,35 @@ class ElementView(GeneratedView):
 
     def is_fresh(self, item: Any, form: FlaskForm) -> bool:
         return str(item.version) == str(form.version.data)
+
+
+def _may_add(cls: type[PlanElement]) -> bool:
+    draft = cls(plan_id=g.plan.id, author_id=g.actor.person_id)
+    areas = [a.life_areas for a in g.access.grants if a.scope is cls.element.scope]
+    draft.life_areas = areas[0] if areas else frozenset()
+    return permits(g.access, Action.ADD, facts(draft))
+
+
+def _kinds_below(cls: type[PlanElement]) -> Iterator[tuple[type[PlanElement], str]]:
+    for below in elements():
+        if g.plan.type in below.element.types and {"show", "add"} <= below.element.pages:
+            yield from ((below, r.key) for r in below.relations.values() if r.target is cls)
+
+
+def _branch(cls: type[PlanElement], name: str, row: PlanElement) -> Branch:
+    below = select(cls).where(
+        cls.plan_id == row.plan_id, getattr(cls, name) == row.id, cls.removed_at.is_(None)
+    )
+    rows = g.session.scalars(below.order_by(cls.id)).unique().all()
+    who = select(Person.id, Person.name).where(Person.id.in_({r.author_id for r in rows}))
+    names = dict(g.session.execute(who).all()) if rows else {}
+    lines = [
+        {"row": r, "url": url_for(f"{cls.__name__}View.show", pk=r.id), "by": names[r.author_id]}
+        for r in rows
+    ]
+    here: dict[str, Any] = {name: row.id}
+    add = url_for(f"{cls.__name__}View.add", **here) if _may_add(cls) else ""
+    return Branch(gettext(cls.element.plural), lines, gettext(cls.element.add_text), add)
 
 
 def _is_long(cls: type[PlanElement], name: str) -> bool:
@@ -104,7 +164,8 @@ def build_view(cls: type[PlanElement]) -> type[ElementView]:
             "include_route_methods": set(cls.element.pages),
             "list_title": lazy_gettext(cls.element.plural),
             "show_title": label,
-            "add_title": label,
+            "add_title": lazy_gettext(cls.element.add_text),
+            "add_text": lazy_gettext(cls.element.add_text),
             "edit_title": label,
             "label_columns": {name: lazy_gettext(text) for name, text in declared(cls).items()},
             "list_columns": [n for n in names if not _is_long(cls, n)][:5] or names[:1],

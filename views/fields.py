@@ -36,7 +36,7 @@ from models.base import EnumSet, UtcDateTime
 from models.clock import OSLO
 from models.keys import key
 from models.plan import Participant
-from views.words import shown
+from views.words import role_of, shown
 
 LONGEST_TEXT = 10_000
 NO_CHOICE = lazy_gettext("Choose")
@@ -159,7 +159,7 @@ def people_of_the_team() -> list[tuple[int, str]]:
         .options(joinedload(Participant.person))
         .order_by(Participant.id)
     )
-    return [(p.person_id, f"{p.person.name}, {p.role}") for p in g.session.scalars(wanted)]
+    return [(p.person_id, f"{p.person.name}, {role_of(p)}") for p in g.session.scalars(wanted)]
 
 
 def rows_of_the_register(target: Any, order: Any) -> Callable[[], list[tuple[int, str]]]:

@@ -117,6 +117,10 @@ class GeneratedView(SafeFilters, ModelView):
         keys = {} if pk is None else {"pk": pk}
         return url_for(f"{type(self).__name__}.{verb}", **keys)
 
+    def branches(self, row: Any) -> list[Any]:
+        """What hangs below a row, shown on its page; nothing in a register."""
+        return []
+
     def title_of(self, row: Any) -> str:
         return str(row)
 
@@ -153,7 +157,7 @@ class GeneratedView(SafeFilters, ModelView):
         return widgets
 
     def _add(self) -> dict[str, Any] | None:
-        form = self.add_form()
+        form = self.blank()
         if not form.validate_on_submit():
             return self._form("add", form)
         item = self.new(form)
@@ -189,6 +193,9 @@ class GeneratedView(SafeFilters, ModelView):
     def _delete(self, pk: str) -> None:
         self.datamodel.delete(self.row(pk))
         flash(str(self.delete_row_message), "success")
+
+    def blank(self) -> FlaskForm:
+        return self.add_form()
 
     def new(self, form: FlaskForm) -> Any:
         return self.datamodel.obj()

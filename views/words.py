@@ -10,6 +10,7 @@ from flask_babel import format_date, format_datetime, gettext
 
 from models.clock import OSLO
 from models.i18n import N_
+from models.plan import Participant
 from models.vocabulary import (
     ActivityStatus,
     Attendance,
@@ -143,6 +144,13 @@ def shown(value: Any) -> str:
     if isinstance(value, date):
         return str(format_date(value, "dd.MM.yyyy"))
     return str(value)
+
+
+def role_of(one: Participant) -> str:
+    """What somebody is in the team, in words: the owner, as what they act, or the role given."""
+    if one.role in set(Capacity):
+        return shown(Capacity(one.role))
+    return one.role or shown(one.package or Capacity.OWNER)
 
 
 def last_day(moment: datetime) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Relationship, declared_attr, foreign, mapped_
 from sqlalchemy.schema import SchemaItem
 
 from models.base import EnumSet, PersonKey, PlanRow, in_the_team, same_plan
+from models.i18n import N_
 from models.people import Person
 from models.vocabulary import Circle, Family, Level, LifeArea, PlanType, Scope
 
@@ -26,7 +27,7 @@ class Element:
     """Everything the rest of the system needs to know about a plan element.
 
     key: its name in addresses, permissions, index and log.
-    label, plural: msgids.
+    label, plural, add_text: msgids.
     scope: the part of a consent that opens it.
     fhir: the resource it becomes.
     order: where a reader meets it.
@@ -50,9 +51,15 @@ class Element:
     room: str | None = None
     start: str | None = None
     menu: bool = True
+    add_text: str = N_("Add")
     add_level: Level = Level.CONTRIBUTE
     author_column: str = "author_id"
     responsible_column: str | None = None
+
+    @property
+    def has_a_page(self) -> bool:
+        """Whether one row of it is shown on a page of its own."""
+        return bool(self.room) or "show" in self.pages
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,6 +29,7 @@ class Activity(PlanElement):
         scope=Scope.GOALS,
         fhir="CarePlan.activity",
         order=30,
+        add_text=N_("New task"),
         responsible_column="responsible_id",
     )
 

@@ -23,6 +23,7 @@ class Comment(PlanElement):
         scope=Scope.GOALS,
         fhir="Annotation",
         order=40,
+        add_text=N_("Write a comment"),
         menu=False,
     )
 

@@ -42,6 +42,9 @@ class Evaluation(PlanElement):
     continuation: Mapped[Continuation | None] = field(label=N_("The plan from here"))
     next_on: Mapped[date | None] = field(label=N_("Next evaluation"))
 
+    def title(self) -> str:
+        return f"{self.held_on:%d.%m.%Y}"
+
 
 class EvaluationAnswer(PlanElement):
     """What one person answers to one question (svar), the owner's before the others'."""

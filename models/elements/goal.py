@@ -24,6 +24,7 @@ class Goal(PlanElement):
         scope=Scope.GOALS,
         fhir="Goal",
         order=20,
+        add_text=N_("New goal"),
         types=frozenset({PlanType.INDIVIDUAL_PLAN, PlanType.RELAY_LOG}),
     )
 

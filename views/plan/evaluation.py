@@ -21,7 +21,6 @@ from models.plan import Participant
 from models.vocabulary import Continuation, Face, GoalResult, Level, Package, PlanType, Scope
 from security.policy import Forbidden
 from services.evaluation import (
-    LONGEST_MONTHS,
     Outcome,
     Said,
     answer,
@@ -31,6 +30,7 @@ from services.evaluation import (
     questions,
     start,
 )
+from services.packages import EVALUATED_WITHIN
 from views.fields import LONGEST_TEXT, WordsField, storable, stripped
 from views.forms import Form, OnceForm
 from views.realm import PlanPage, needs, see_other
@@ -53,7 +53,7 @@ class FinishForm(Form):
     )
 
     def validate_next_on(self, field: Any) -> None:
-        last = months_later(today(), LONGEST_MONTHS)
+        last = months_later(today(), EVALUATED_WITHIN)
         if not today() < field.data <= last:
             raise ValidationError(
                 gettext("Choose a day after today, at the latest %(day)s.", day=shown(last))

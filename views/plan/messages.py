@@ -13,13 +13,13 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from models.elements.message import Message
 from models.plan import Participant
-from models.vocabulary import Capacity, Circle, Scope
+from models.vocabulary import Circle, Scope
 from security.policy import Forbidden
 from services.messages import reachable, send_message
 from views.fields import LONGEST_TEXT, BoxesField, storable, stripped
 from views.forms import OnceForm
 from views.realm import PlanPage, needs, see_other
-from views.words import shown
+from views.words import role_of
 
 EVERYBODY = "everybody"
 
@@ -55,7 +55,7 @@ class Compose(PlanPage):
         team = reachable(g.session, g.plan)
         form = MessageForm()
         form.who.choices = circles
-        form.to.choices = [(p.person_id, f"{p.person.name}, {_role(p)}") for p in team]
+        form.to.choices = [(p.person_id, f"{p.person.name}, {role_of(p)}") for p in team]
         if form.validate_on_submit() and _has_receivers(form):
             circle = Circle.CHOSEN if form.who.data == EVERYBODY else Circle(form.who.data)
             chosen = (
@@ -88,11 +88,6 @@ class Compose(PlanPage):
                 raise
         flash(gettext("The message is sent."), "success")
         return see_other(url_for("MessageView.list"))
-
-
-def _role(participant: Participant) -> str:
-    role = participant.role
-    return shown(Capacity(role)) if role in set(Capacity) else (role or gettext("Coordinator"))
 
 
 def _circles() -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from models.clock import today
-from models.elements import element
+from models.elements import element, elements
 from models.history import ElementIndex
 from security.audit import Noted
 from security.facts import facts
@@ -17,6 +17,7 @@ from services.conversion import UPWARDS
 from views.realm import PlanPage, needs
 
 NEWEST = 8
+WITH_A_PAGE = [cls.element.key for cls in elements() if cls.element.has_a_page]
 
 
 class Overview(PlanPage):
@@ -25,7 +26,9 @@ class Overview(PlanPage):
     @expose("/")
     @needs("read")
     def page(self) -> str:
-        newest = select(ElementIndex).where(ElementIndex.plan_id == g.plan.id)
+        newest = select(ElementIndex).where(
+            ElementIndex.plan_id == g.plan.id, ElementIndex.key.in_(WITH_A_PAGE)
+        )
         lines = g.session.scalars(newest.order_by(ElementIndex.at.desc()).limit(NEWEST)).all()
         why = basis(g.access, facts(g.plan))
         g.session.note(Noted(g.plan.id, "read", "plan", why, rows={g.plan.id}))
@@ -49,9 +52,6 @@ def _may_convert() -> bool:
 def _row(line: ElementIndex) -> dict[str, object]:
     cls = element(line.key)
     label, at = gettext(cls.element.label), line.at
-    url = ""
-    if cls.element.room:
-        url = url_for(cls.element.room, pk=line.row_id)
-    elif "show" in cls.element.pages:
-        url = url_for(f"{cls.__name__}View.show", plan_id=line.plan_id, pk=line.row_id)
+    page = cls.element.room or f"{cls.__name__}View.show"
+    url = url_for(page, plan_id=line.plan_id, pk=line.row_id)
     return {"label": label, "title": line.title, "at": at, "url": url}
