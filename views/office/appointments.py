@@ -1,0 +1,79 @@
+"""The register of appointments (oppnemningar): who coordinates for whom, from, to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+from flask_babel import gettext, lazy_gettext
+from sqlalchemy import select
+from wtforms import DateField
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
+
+from models.i18n import N_
+from models.municipality import Department
+from models.people import CoordinatorAppointment, Person
+from models.vocabulary import Role
+from services.appointments import follow
+from views.fields import RowField, rows_of_the_register, storable
+from views.forms import register_form
+from views.office.person_field import PersonField
+from views.office.register import RegisterRows, RegisterView, declare
+
+
+class AppointmentRows(RegisterRows):
+    """All of them for the coordinating unit; a leader's are those of the department."""
+
+    def narrow(self, statement: Any) -> Any:
+        narrowed = super().narrow(statement)
+        if Role.COORDINATING_UNIT in g.actor.roles:
+            return narrowed
+        mine = select(Person.department_id).where(Person.id == g.actor.person_id)
+        condition = CoordinatorAppointment.department_id.in_(mine.scalar_subquery())
+        return narrowed.where(condition)
+
+
+class AppointmentRegister(RegisterView):
+    """Who is appointed coordinator for whom; the plan register follows."""
+
+    def _store_once(self, item: CoordinatorAppointment) -> None:
+        super()._store_once(item)
+        follow(g.session, item)
+
+
+def _later(form: Any, field: Any) -> None:
+    if field.data and form.starts_on.data and field.data < form.starts_on.data:
+        raise ValidationError(gettext("The end is before the start."))
+
+
+def register() -> type[RegisterView]:
+    fields = {
+        "person_id": N_("Person"),
+        "coordinator_id": N_("Coordinator"),
+        "department_id": N_("Department"),
+        "agreed_hours": N_("Agreed hours a week"),
+        "starts_on": N_("From"),
+        "ends_on": N_("Until"),
+    }
+    a = CoordinatorAppointment
+    must = [DataRequired(), Length(max=300), storable]
+    view = declare(
+        "Appointment", a, N_("Appointments"), fields, base=AppointmentRegister,
+        eager=(a.person, a.coordinator, a.department),
+        shown=("person", "coordinator", "department", "agreed_hours", "starts_on", "ends_on"),
+        labels={
+            "person": N_("Person"), "coordinator": N_("Coordinator"),
+            "department": N_("Department"),
+        },
+        person_id=PersonField(lazy_gettext("Person"), validators=must),
+        coordinator_id=PersonField(lazy_gettext("Coordinator"), validators=must),
+        department_id=RowField(
+            lazy_gettext("Department"), rows_of_the_register(Department, Department.name),
+            validators=[Optional()],
+        ),
+        ends_on=DateField(lazy_gettext("Until"), validators=[Optional(), _later]),
+    )  # fmt: skip
+    view.datamodel = AppointmentRows(a, a.person, a.coordinator, a.department)
+    ending = {"ends_on": N_("Until"), "agreed_hours": N_("Agreed hours a week")}
+    view.edit_form = register_form(a, ending)  # persons never change: end it and appoint anew
+    return view

@@ -1,0 +1,142 @@
+"""The register of persons (personar): whoever the municipality knows, found by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, g, request
+from flask_babel import gettext, lazy_gettext
+from sqlalchemy import select
+from wtforms import StringField
+from wtforms.validators import Length, Optional
+
+from models import contact, identity_number
+from models.i18n import N_
+from models.municipality import Department
+from models.people import Person
+from models.types import blind_index
+from views.fields import RowField, rows_of_the_register, storable, stripped
+from views.forms import Form
+from views.office.register import RegisterView, declare
+
+
+def _person_fields() -> dict[str, Any]:
+    text: dict[str, Any] = {"filters": [stripped]}
+    rules = [Optional(), Length(max=200), storable]
+    return {
+        "identity_number": StringField(
+            lazy_gettext("Identity number"),
+            description=lazy_gettext("Stored encrypted. Left empty, it stays as it is."),
+            validators=rules,
+            **text,
+        ),
+        "email": StringField(lazy_gettext("E-mail"), validators=rules, **text),
+        "phone": StringField(lazy_gettext("Telephone"), validators=rules, **text),
+        "department_id": RowField(
+            lazy_gettext("Department"),
+            rows_of_the_register(Department, Department.name),
+            validators=[Optional()],
+        ),
+    }
+
+
+def _tidy(form: Any) -> bool:
+    """Bring addresses and numbers into one form; a wrong one is said at its field."""
+    for name, parse, words in (
+        ("email", contact.email, N_("This is not an e-mail address.")),
+        ("phone", contact.phone, N_("This is not a telephone number.")),
+        ("identity_number", _number, N_("This is not an identity number we can store.")),
+    ):
+        field = form[name]
+        if not field.data:
+            continue
+        try:
+            field.data = parse(field.data)
+        except ValueError:
+            field.errors = [gettext(words)]
+            return False
+    return True
+
+
+def _number(text: str) -> str:
+    return identity_number.parse(text, synthetic=bool(current_app.config["SYNTHETIC_PEOPLE"]))
+
+
+class _PersonForm(Form):
+    """Mixed into the person's form: tidy after validation, indexes when stored. What is
+    hidden is never sent to the page, and stays as it is when its field is left empty."""
+
+    def __init__(self, *args: Any, obj: Person | None = None, **kw: Any) -> None:
+        super().__init__(*args, obj=obj, **kw)
+        self.person_id = obj.id if obj is not None else None
+        for name in _hidden(obj) if obj is not None else ():
+            if name not in request.form:
+                self[name].data = None
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        fits = bool(super().validate(extra_validators)) and _tidy(self)
+        return fits and self._is_new_address() and self._is_not_oneself()
+
+    def _is_not_oneself(self) -> bool:
+        """By e-mail and number people are found: somebody else changes one's own."""
+        if self.person_id != g.actor.person_id:
+            return True
+        me = g.session.get_one(Person, self.person_id)
+        for name in ("email", "identity_number"):
+            if self[name].data and self[name].data != getattr(me, name):
+                self[name].errors = [gettext("Ask somebody else to change this for you.")]
+                return False
+        return True
+
+    def _is_new_address(self) -> bool:
+        field = self["email"]
+        if not field.data:
+            return True
+        index = blind_index("person.email", field.data)
+        same = select(Person.id).where(Person.email_index == index)
+        if set(g.session.scalars(same)) <= {self.person_id}:
+            return True
+        field.errors = [gettext("Somebody else has this e-mail address already.")]
+        return False
+
+    def populate_obj(self, obj: Person) -> None:
+        before = {name: getattr(obj, name) for name in _hidden(obj)}
+        super().populate_obj(obj)
+        for name, value in before.items():
+            setattr(obj, name, getattr(obj, name) or value)
+        obj.shielded = bool(obj.shielded)
+        for name in ("email", "phone", "identity_number"):
+            value, column = getattr(obj, name), name.replace("identity_number", "identity")
+            index = blind_index(f"person.{name}", value) if value else None
+            setattr(obj, f"{column}_index", index)
+
+
+def _hidden(person: Person) -> tuple[str, ...]:
+    """Columns that are not shown: the number to nobody, place and telephone when shielded."""
+    return ("identity_number", *(("place", "phone") if person.shielded else ()))
+
+
+def register() -> type[RegisterView]:
+    fields = {
+        "name": N_("Name"),
+        "birth_date": N_("Birth date"),
+        "identity_number": N_("Identity number"),
+        "organisation": N_("Workplace"),
+        "department_id": N_("Department"),
+        "email": N_("E-mail"),
+        "phone": N_("Telephone"),
+        "place": N_("Address"),
+        "shielded": N_("Shielded: hide place, telephone and picture everywhere"),
+        "died_on": N_("Died"),
+    }
+    view = declare(
+        "Person", Person, N_("Persons"), fields, eager=(Person.department,),
+        shown=("name", "birth_date", "department", "organisation", "shown_phone", "shown_place"),
+        labels={
+            "department": N_("Department"), "shown_phone": N_("Telephone"),
+            "shown_place": N_("Address"),
+        },
+        order=("name", "asc"), **_person_fields(),
+    )  # fmt: skip
+    view.add_form = view.edit_form = type("PersonForm", (_PersonForm, view.add_form), {})
+    return view
