@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from models.consent import ConsentText
 from models.municipality import Department, Municipality
 from models.people import CoordinatorAppointment, Person
 from models.plan import PlanRegister
-from models.vocabulary import Role
+from models.vocabulary import PlanStatus, Role
 from security.audit import verify_registers
 from security.roles import REGISTERS
 from tests.conftest import statements
@@ -252,3 +253,55 @@ def test_two_vocabularies_with_one_value_keep_their_own_words(app):
     with app.test_request_context(headers={"Accept-Language": "en"}):
         assert shown(PlanStatus.ACTIVE) == "Active"
         assert shown(ParticipantStatus.ACTIVE) == "Taking part"
+
+
+def test_a_person_is_found_by_any_part_of_the_name_and_no_name_stands_in_an_address(
+    browser, desk, town
+):
+    with desk.system() as session:
+        for name in ("Åse Øvrebø", "Åse Nes"):
+            session.add(Person(municipality_id=town.municipality_id, name=name))
+        session.commit()
+    office = browser("office")
+    for words in ("øvrebø", "ÅSE øvre", "vreb", " Åse  Øvrebø "):
+        reply = office.post("/register/person/search", data={"name": words})
+        assert reply.location == "/register/person/list/"
+        page = office.get(reply.location).text
+        assert "Åse Øvrebø" in page and "Åse Nes" not in page, words
+    order = office.get("/register/person/list/?_oc_PersonView=name&_od_PersonView=desc").text
+    assert "Åse Øvrebø" in order and "Åse Nes" not in order
+    assert "Åse Øvrebø" not in office.get("/register/appointment/list/").text  # its own search
+    office.post("/register/person/search", data={"name": "%"})
+    assert "Nobody by this name" in office.get("/register/person/list/").text
+    office.post("/register/person/search", data={"name": "%", "all": "1"})
+    assert "Åse Nes" in office.get("/register/person/list/").text
+
+
+def test_a_search_finds_nobody_of_another_municipality(browser, town):
+    office = browser("office")
+    office.post("/register/person/search", data={"name": "Foreign"})
+    assert "Nobody by this name" in office.get("/register/person/list/").text
+
+
+def test_a_big_register_is_not_counted_to_the_end(browser, desk, town, monkeypatch):
+    monkeypatch.setattr("views.safe.MOST_COUNTED", 50)
+    monkeypatch.setattr("views.safe.GeneratedView.most_counted", 50)
+    with desk.system() as session:
+        for n in range(80):
+            session.add(Person(municipality_id=town.municipality_id, name=f"P {n}"))
+        session.commit()
+    page = browser("office").get("/register/person/list/?page_PersonView=1").text
+    assert "More than 50 in the list" in page and "Page 2 of 2" in page
+    assert browser("office").get("/register/person/list/?page_PersonView=9").status_code == 400
+
+
+def test_only_a_plan_that_runs_is_late(browser, desk, town):
+    late = today() - timedelta(days=1)
+    with desk.system() as session:
+        for key, status in (("plan", PlanStatus.ACTIVE), ("other plan", PlanStatus.CLOSED)):
+            entry = session.get(PlanRegister, town.rows[f"{key} register"])
+            entry.next_evaluation, entry.status = late, status
+        session.commit()
+    page = browser("office").get("/register/plans/?show=overdue").text
+    assert ">Owner<" in page and "Other Child" not in page
+    assert browser("office").get("/register/plans/").text.count("ExclamationmarkTriangle") == 1

@@ -245,3 +245,8 @@ def test_everyone_in_the_town_gets_pages_not_faults(browser, town):
         for kind in ("goal", "activity", "comment", "message", "meeting", "evaluation"):
             assert browser(who).get(page(town, key=kind)).status_code in (200, 403, 404), who
         assert browser(who).get("/").status_code == 200, who
+
+
+def test_an_empty_list_says_what_to_do_next(browser, town):
+    page = browser("other mother").get(f"/plan/{town.rows['other plan']}/activity/list/").text
+    assert "Nothing here yet." in page and "New task" in page and "<table" not in page

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from copy import copy
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import abort, after_this_request, flash, g, request, url_for
 from flask_appbuilder import ModelView, expose, has_access
@@ -28,6 +29,7 @@ from views.realm import Realm, see_other
 from views.words import shown
 
 PAGE_SIZE = 25
+MOST_COUNTED = 1000
 
 
 class SafeFilters:
@@ -57,6 +59,11 @@ class SafeRows(SQLAInterface):
     def get(self, id: Any, *_: Any, **__: Any) -> Any:
         wanted = self.narrow(select(self.obj).where(self.obj.id == key(id)))
         return self.session.scalars(wanted).unique().first()
+
+    def query_count(self, query: Any, filters: Any = None, *_: Any, **__: Any) -> int:
+        """Counted as far as people page; a bigger list is searched, not counted."""
+        counted = self.apply_filters(query, filters).enable_eagerloads(False)
+        return int(counted.limit(MOST_COUNTED + 1).count())
 
     def narrow(self, statement: Any) -> Any:
         """More conditions on every read; the actor's scope is there without saying."""
@@ -99,6 +106,8 @@ class GeneratedView(SafeFilters, ModelView):
     delete_row_message = lazy_gettext("Removed.")
     empty_text = lazy_gettext("Nothing here yet.")
     add_text = lazy_gettext("Add")
+    is_searched = False
+    most_counted = MOST_COUNTED
 
     def update_redirect(self) -> None:
         """FAB writes every address into the session; ours always knows where to go."""
@@ -120,6 +129,10 @@ class GeneratedView(SafeFilters, ModelView):
     def branches(self, row: Any) -> list[Any]:
         """What hangs below a row, shown on its page; nothing in a register."""
         return []
+
+    def here(self, **changed: Any) -> str:
+        """The list as it is now, with something changed: a page, an order, a search."""
+        return self.address("list") + "?" + urlencode(request.args.to_dict() | changed)
 
     def title_of(self, row: Any) -> str:
         return str(row)
@@ -263,4 +276,4 @@ def _choice(name: str, allowed: list[str]) -> str:
 def _page(name: str) -> int:
     value = request.args.get(name, "0")
     page = key(value)
-    return page if page is not None and page < 1_000_000 else abort(400)
+    return page if page is not None and page <= MOST_COUNTED // PAGE_SIZE else abort(400)

@@ -72,7 +72,8 @@ class NewAccountForm(Form):
 def register() -> type[RegisterView]:
     view = declare(
         "Account", Membership, N_("Accounts"), {"roles": N_("Roles"), "active": N_("Active")},
-        base=AccountRegister, eager=(Membership.person, Membership.account),
+        base=AccountRegister, named=Membership.person,
+        eager=(Membership.person, Membership.account),
         shown=("person", "account", "roles", "active"),
         labels={"person": N_("Person"), "account": N_("Signs in as")},
         pages=("list", "show", "add", "edit"),

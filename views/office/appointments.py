@@ -59,6 +59,7 @@ def register() -> type[RegisterView]:
     must = [DataRequired(), Length(max=300), storable]
     view = declare(
         "Appointment", a, N_("Appointments"), fields, base=AppointmentRegister,
+        rows=AppointmentRows, named=a.person,
         eager=(a.person, a.coordinator, a.department),
         shown=("person", "coordinator", "department", "agreed_hours", "starts_on", "ends_on"),
         labels={
@@ -73,7 +74,6 @@ def register() -> type[RegisterView]:
         ),
         ends_on=DateField(lazy_gettext("Until"), validators=[Optional(), _later]),
     )  # fmt: skip
-    view.datamodel = AppointmentRows(a, a.person, a.coordinator, a.department)
     ending = {"ends_on": N_("Until"), "agreed_hours": N_("Agreed hours a week")}
     view.edit_form = register_form(a, ending)  # persons never change: end it and appoint anew
     return view

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import g
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select, true
 from wtforms import StringField
 from wtforms.validators import ValidationError
 
@@ -18,6 +18,14 @@ from views.words import shown
 
 MOST = 20
 _NUMBERED = re.compile(r"\[(\d{1,18})\]\s*$")
+
+
+def has_name(text: str) -> ColumnElement[bool]:
+    """Persons whose name holds every word of `text`. SQLite takes only a-z for the same in
+    both cases, so a word is also looked for as names are written: Ø for ø."""
+    words = [{word, word.lower(), word.title(), word.upper()} for word in text.split()]
+    like = Person.name.icontains
+    return and_(true(), *(or_(*(like(w, autoescape=True) for w in forms)) for forms in words))
 
 
 class PersonField(StringField):
@@ -44,7 +52,7 @@ class PersonField(StringField):
         if numbered:
             wanted = wanted.where(Person.id == int(numbered[1]))
         else:
-            wanted = wanted.where(Person.name.istartswith(text, autoescape=True))
+            wanted = wanted.where(has_name(text))
         found = g.session.scalars(wanted).all()
         if len(found) == 1:
             self.person_id = found[0].id

@@ -7,13 +7,13 @@ from datetime import date
 from flask import abort, g, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import joinedload
 
 from models.clock import today
 from models.people import Person
 from models.plan import PlanRegister
-from models.vocabulary import Role
+from models.vocabulary import PlanStatus, Role
 from views.realm import HandMade, Realm, needs
 
 A_PAGE = 25
@@ -36,8 +36,9 @@ class PlanRegisterView(HandMade):
         if not g.actor.roles & {Role.COORDINATING_UNIT, Role.ADMINISTRATOR}:
             mine = select(Person.department_id).where(Person.id == g.actor.person_id)
             wanted = wanted.where(r.department_id.in_(mine.scalar_subquery()))
-        if request.args.get("overdue"):
-            wanted = wanted.where(or_(r.next_evaluation < today()))
+        overdue = request.args.get("show") == "overdue"
+        if overdue:
+            wanted = wanted.where(r.next_evaluation < today(), r.status == PlanStatus.ACTIVE)
         before = request.args.get("before", "")
         if before:
             wanted = wanted.where(tuple_(r.opened_on, r.id) < _cursor(before))
@@ -46,16 +47,27 @@ class PlanRegisterView(HandMade):
         older = ""
         if len(rows) > A_PAGE:
             last = rows[A_PAGE - 1]
-            older = url_for("PlanRegisterView.list", before=f"{last.opened_on}_{last.id}")
+            older = url_for(
+                "PlanRegisterView.list",
+                before=f"{last.opened_on}_{last.id}",
+                show="overdue" if overdue else None,
+            )
         return str(
             self.render_template(
                 "office/plan_register.html",
                 title=gettext("Plan register"),
                 rows=rows[:A_PAGE],
                 older=older,
-                today=today(),
+                overdue=overdue,
+                is_late=_is_late,
             )
         )
+
+
+def _is_late(entry: PlanRegister) -> bool:
+    """Only a plan that runs can be late."""
+    due = entry.next_evaluation
+    return entry.status is PlanStatus.ACTIVE and due is not None and due < today()
 
 
 def _cursor(text: str) -> tuple[date, int]:

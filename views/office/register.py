@@ -4,27 +4,46 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
+from flask import g, request
+from flask import session as login
+from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
+from werkzeug.wrappers import Response
 
+from models.people import Person
 from models.vocabulary import PlanType
 from views.forms import register_form
-from views.realm import Realm
+from views.office.person_field import has_name
+from views.realm import Realm, needs, see_other
 from views.safe import GeneratedView, SafeRows
+
+LONGEST_NAME = 200
+
+
+def _sought() -> str:
+    """The name looked for in the register at hand."""
+    view, words = login.get("sought", ("", ""))
+    return str(words) if view == str(request.endpoint).partition(".")[0] else ""
 
 
 class RegisterRows(SafeRows):
-    """Rows of one's own municipality; `eager` are the relations a list shows."""
+    """Rows of one's own municipality; `eager` are the relations a list shows, `named` the
+    person (or relation to one) by whose name they are searched."""
 
-    def __init__(self, obj: Any, *eager: Any) -> None:
+    def __init__(self, obj: Any, *eager: Any, named: Any = None) -> None:
         super().__init__(obj)
-        self.eager = eager
+        self.eager, self.named = eager, named
 
     def narrow(self, statement: Any) -> Any:
-        return statement.options(*(joinedload(relation) for relation in self.eager))
+        eager = statement.options(*(joinedload(relation) for relation in self.eager))
+        text = _sought()
+        if self.named is None or not text or not str(request.endpoint).endswith(".list"):
+            return eager
+        condition = has_name(text)
+        return eager.filter(condition if self.obj is Person else self.named.has(condition))
 
 
 class RegisterView(GeneratedView):
@@ -35,6 +54,18 @@ class RegisterView(GeneratedView):
     include_route_methods = {"list", "show", "add", "edit"}
     menu_label: Any = ""
     search_columns: list[str] = []
+
+    @expose("/search", methods=["POST"])
+    @needs("list")
+    def search(self) -> Response:
+        """What is looked for is kept in the session: no name stands in an address."""
+        name = "" if "all" in request.form else request.form.get("name", "")
+        words = name.replace("\x00", "").strip()[:LONGEST_NAME]
+        login["sought"] = [type(self).__name__, words]
+        return see_other(self.address("list"))
+
+    def sought(self) -> str:
+        return _sought()
 
     def new(self, form: FlaskForm) -> Any:
         return self.datamodel.obj(municipality_id=g.actor.municipality_id)
@@ -71,7 +102,9 @@ def declare(
     pages: tuple[str, ...] = ("list", "show", "add", "edit"),
     permission: str = "",
     base: type[RegisterView] = RegisterView,
+    named: Any = None,
     order: tuple[str, str] = ("id", "asc"),
+    rows: type[RegisterRows] = RegisterRows,
     **special: Any,
 ) -> type[RegisterView]:
     """A register's view: its class, its words, the fields of its form and of its list."""
@@ -82,7 +115,8 @@ def declare(
         f"{name}View",
         (base,),
         {
-            "datamodel": RegisterRows(cls, *eager),
+            "datamodel": rows(cls, *eager, named=named),
+            "is_searched": named is not None,
             "route_base": f"/register/{name.lower()}",
             "class_permission_name": permission or name,
             "menu_label": lazy_gettext(label),
@@ -90,7 +124,7 @@ def declare(
             "show_title": lazy_gettext(label),
             "add_title": lazy_gettext(label),
             "edit_title": lazy_gettext(label),
-            "include_route_methods": set(pages),
+            "include_route_methods": {*pages, *(("search",) if named is not None else ())},
             "label_columns": {key: lazy_gettext(text) for key, text in words.items()},
             "list_columns": columns,
             "show_columns": columns,

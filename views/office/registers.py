@@ -51,9 +51,8 @@ def views() -> list[type[RegisterView]]:
     own = declare(
         "Municipality", Municipality, N_("Municipality"),
         {"name": N_("Name"), "language": N_("Language"), "phone": N_("Telephone")},
-        pages=("list", "show", "edit"), base=OwnMunicipality,
+        pages=("list", "show", "edit"), base=OwnMunicipality, rows=OwnRows,
     )  # fmt: skip
-    own.datamodel = OwnRows(Municipality)
     area = LifeAreaName
     feedback = CoordinatorFeedback
     return [
