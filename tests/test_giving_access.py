@@ -612,3 +612,8 @@ def test_a_form_that_comes_back_is_in_the_log_too(browser, desk, town):
     reply = browser("nurse").post(f"/plan/{town.plan}/goal/edit/{town.rows['goal']}", data=data)
     assert reply.status_code in (409, 422)
     assert reads() > before
+
+
+def test_my_persons_leads_to_their_plans(family, browser):
+    page = browser("newcomer").get("/my-persons/").text
+    assert f'href="{family.url()}"' in page and "Enkelt samspill" in page

@@ -8,6 +8,7 @@ from flask import abort, g, url_for
 from flask import session as login
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 from wtforms import FieldList, FormField, StringField
@@ -17,7 +18,9 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 from models.clock import today
 from models.contact import NotAnEmail
 from models.people import Person
+from models.plan import Plan
 from models.vocabulary import Capacity, PlanType, Verification
+from security.audit import Noted
 from services.accounts import NameTaken, Ticket
 from services.plans import (
     CONSENT_AGE,
@@ -98,9 +101,18 @@ class Registration(HandMade):
     @expose("/")
     @needs("read")
     def page(self) -> str:
+        people = persons_of(g.session)
+        wanted = select(Plan).where(Plan.person_id.in_([p.id for p in people]))
+        plans = g.session.scalars(wanted.order_by(Plan.id)).all()
+        if plans:
+            g.session.note(Noted(0, "list", "plan", "own plans", rows={p.id for p in plans}))
         rows = [
-            {"name": p.name, "url": url_for("Registration.register", person_id=p.id)}
-            for p in persons_of(g.session)
+            {
+                "name": person.name,
+                "plans": [plan for plan in plans if plan.person_id == person.id],
+                "url": url_for("Registration.register", person_id=person.id),
+            }
+            for person in people
         ]
         title = gettext("My persons")
         return str(self.render_template("office/persons.html", title=title, rows=rows))
