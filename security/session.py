@@ -26,6 +26,7 @@ from models.vocabulary import ConsentStatus
 from security import audit, keeping, registers
 from security.access import Access, load_access
 from security.actor import Actor
+from security.agreement import authorise_force, authorise_keys, authorise_plan
 from security.bypass import Unscoped, guarded_tables, refuse_core
 from security.facts import facts
 from security.policy import Action, Forbidden, is_author, permits
@@ -124,6 +125,7 @@ def _authorise_writes(session: GuardedSession, *_: Any) -> None:
         changed = [r for r in session.dirty if isinstance(r, Bound) and session.is_modified(r)]
         for row in new:
             _authorise_new(session, row)
+        authorise_keys(session, [row for row in new if isinstance(row, Grant)])
         for row in changed:
             _authorise_change(session, row)
         for row in session.new:
@@ -150,22 +152,14 @@ def _authorise_new(session: GuardedSession, row: Bound) -> None:
     assert isinstance(row, PlanBound)
     if isinstance(row, PlanElement):
         _sign_as_author(session, row)
+        if row.hidden_from_guardians:
+            _authorise_hiding(session, row)
     if isinstance(row, Plan):
         return _authorise_plan(session, row)
     if isinstance(row, Signature) and row.person_id != session.actor.person_id:
         raise Forbidden("nobody signs for somebody else")
-    if isinstance(row, Grant):
-        _authorise_grant(session, row)
     _authorise_targets(session, row)
     _authorise(session, Action.ADD, row, {})
-
-
-def _authorise_grant(session: GuardedSession, grant: Grant) -> None:
-    """A key comes from a consent in force that all have signed, and lasts no longer."""
-    consent = session.get(Consent, grant.consent_id)
-    signed = consent is not None and consent.status is ConsentStatus.SIGNED
-    if not signed or consent.until is None or grant.ends_at > consent.until:  # type: ignore[union-attr]
-        raise Forbidden("no grant without a consent in force")
 
 
 def _sign_as_author(session: GuardedSession, row: PlanElement) -> None:
@@ -206,6 +200,10 @@ def _authorise_change(session: GuardedSession, row: Bound) -> None:
     _authorise(session, Action.CHANGE, row, old)  # as it was: the row must have been mine to change
     now = {name: getattr(row, name) for name in old}
     _authorise(session, Action.CHANGE, row, now)  # as it will be: not into somebody else's area
+    if isinstance(row, Consent) and "status" in old and row.status is ConsentStatus.SIGNED:
+        authorise_force(session, row)
+    if isinstance(row, Plan) and old.keys() & {"type", "status"}:
+        authorise_plan(session, row)
     if "hidden_from_guardians" in old:
         _authorise_hiding(session, row)
 

@@ -20,13 +20,13 @@ from models.consent import Consent, ConsentLine, Hearing, Signature, SignatureAn
 from models.people import Person
 from models.plan import Participant
 from models.vocabulary import Language, Level, LifeArea, Scope
+from security.agreement import deciders
 from security.policy import Forbidden
 from services.consent import (
     LONGEST_MONTHS,
     Answer,
     consent_in_force,
     consent_text,
-    deciders,
     lines_of,
     page_digest,
     sign,
