@@ -151,6 +151,8 @@ def send(session: GuardedSession, plan: Plan) -> Consent:
     consent = _unsigned(session, plan, plan.type)
     if not lines_of(session, consent):
         raise NobodyProposed(plan.id)
+    if consent.status is ConsentStatus.SENT:  # they are asked already, and see it as it is now
+        return consent
     consent.status, consent.sent_at = ConsentStatus.SENT, utcnow()
     notify(session, plan, deciders(session, plan), "consent", consent.id, consent.uid)
     session.flush()

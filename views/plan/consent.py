@@ -101,8 +101,8 @@ class ConsentPage(PlanPage):
     @expose("/sign", methods=["GET", "POST"])
     @needs("write")
     def sign(self) -> str | Response | tuple[str, int]:
-        if not g.access.decides:
-            raise Forbidden("only those who decide sign")
+        if not g.access.decides or not g.access.is_open:
+            raise Forbidden("only those who decide sign, in an open plan")
         consent = waiting_consent(g.session, g.plan.id)
         if consent is None or consent.status is not consent.status.SENT:
             abort(409)
