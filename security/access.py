@@ -39,6 +39,7 @@ class Access:
     plan_id: int = 0
     type: PlanType = PlanType.INDIVIDUAL_PLAN
     status: PlanStatus = PlanStatus.ACTIVE
+    owner_id: int = 0
     owner: bool = False
     representative: bool = False
     decides: bool = False
@@ -129,6 +130,7 @@ def load_access(session: Session, person_id: int, plan_id: int, now: datetime) -
         plan_id=plan_id,
         type=row.type,
         status=row.status,
+        owner_id=row.person_id,
         owner=row.person_id == person_id,
         of_age=of_age,
         alive=row.died_on is None,

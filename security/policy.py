@@ -37,6 +37,7 @@ class Facts:
     circle: Circle | None = None
     add_level: Level = Level.CONTRIBUTE
     consent_status: ConsentStatus | None = None
+    look_by: int | None = None  # of a line in the log: who only looked
     changed: frozenset[str] = frozenset()
 
 
@@ -57,6 +58,11 @@ def is_owner(access: Access, row: Facts) -> bool:
 def represents_the_owner(access: Access, row: Facts) -> bool:
     shown = not row.hidden_from_guardians and _is_not_kept_between_others(access, row)
     return access.representative and shown
+
+
+def sees_who_looked(access: Access, row: Facts) -> bool:
+    """Those who act for somebody do not watch when that person reads."""
+    return represents_the_owner(access, row) and row.look_by != access.owner_id
 
 
 def decides(access: Access, row: Facts) -> bool:
@@ -197,7 +203,7 @@ POLICY: dict[tuple[Family, Action], tuple[Rule, ...]] = {  # any one rule is eno
     (Family.KEY, Action.READ): (is_owner, represents_the_owner, coordinates),
     (Family.KEY, Action.ADD): (decides,),
     (Family.KEY, Action.CHANGE): (takes_back,),
-    (Family.LOG, Action.READ): (is_owner, represents_the_owner),
+    (Family.LOG, Action.READ): (is_owner, sees_who_looked),
 }
 
 

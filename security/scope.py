@@ -23,6 +23,7 @@ from sqlalchemy import (
     Integer,
     and_,
     bindparam,
+    exists,
     false,
     func,
     or_,
@@ -33,7 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import LoaderCriteriaOption
 
 from models.account import Account, LoginSession, Membership, StartCode
-from models.audit import AccessEvent
+from models.audit import LOOK, AccessEvent
 from models.base import (
     EVERYTHING,
     READABLE,
@@ -218,7 +219,10 @@ def _side(plan_id: ColumnElement[int]) -> Condition:
 
 
 def _log(row: Any) -> Condition:
-    shown = and_(row.hidden_from_guardians.is_(False), _represented(row.plan_id))
+    plan = Plan.__table__.alias("looked_at")
+    by_owner = exists().where(plan.c.id == row.plan_id, plan.c.person_id == row.person_id)
+    own_look = and_(row.action == LOOK, by_owner)
+    shown = and_(row.hidden_from_guardians.is_(False), ~own_look, _represented(row.plan_id))
     return or_(_own(row.plan_id), shown)
 
 
