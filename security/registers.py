@@ -57,7 +57,10 @@ TO_ONESELF: dict[type[Any], str] = {
     CoordinatorAppointment: "coordinator_id",
     Membership: "person_id",
 }
-WHAT_ONE_IS_FOUND_BY = frozenset({"email", "email_index", "identity_number", "identity_index"})
+WHAT_DECIDES = frozenset(
+    {"email", "email_index", "identity_number", "identity_index", "birth_date", "died_on"}
+)
+"""By what people are found again, and what says who decides for whom."""
 PLAN_ROLES = frozenset({Role.OWNER, Role.REPRESENTATIVE, Role.PARTICIPANT})
 """What anybody who registers people in a plan may give; the rest is the administrator's."""
 
@@ -97,9 +100,23 @@ def _is_own_account(actor: Actor, row: object) -> bool:
 
 
 def _authorise_person(actor: Actor, row: Person, new: bool) -> None:
-    """By e-mail and number people are found again: nobody becomes somebody else."""
-    if not new and row.id == actor.person_id and _changed(row) & WHAT_ONE_IS_FOUND_BY:
-        raise Forbidden("nobody changes by what they are found themselves")
+    """Nobody becomes somebody else, or the only one left to decide in their own family;
+    a coordinator adds people, and the office keeps them. Forvaltningslova § 6."""
+    session = object_session(row)
+    if new or session is None:
+        return
+    if not actor.roles & {_UNIT, _ADMIN}:
+        raise Forbidden("people are changed by the office")
+    if _changed(row) & WHAT_DECIDES and row.id in _own_family(session, actor):
+        raise Forbidden("nobody changes what decides in their own family")
+
+
+def _own_family(session: Session, actor: Actor) -> set[int]:
+    """The actor, those the actor acts for, and all who act for them."""
+    r = Representation
+    acts_for = select(r.person_id).where(r.representative_id == actor.person_id)
+    near = {actor.person_id, *session.scalars(acts_for)}
+    return near | set(session.scalars(select(r.representative_id).where(r.person_id.in_(near))))
 
 
 def _authorise_account(actor: Actor, row: Account, new: bool) -> None:
@@ -114,6 +131,8 @@ def _authorise_representation(actor: Actor, row: Representation, new: bool) -> N
     session = object_session(row)
     if session is None or len(session.scalars(here).all()) != 2:
         raise Forbidden("both are people of this municipality")
+    if row.person_id in _own_family(session, actor):
+        raise Forbidden("nobody decides who acts in their own family")
     if Role.COORDINATING_UNIT in actor.roles:
         return
     if not new or row.person_id not in _coordinated(session, actor):

@@ -289,6 +289,12 @@ def _register_writes(session: GuardedSession, written: Any) -> list[audit.Noted]
     return list(noted.values())
 
 
+@event.listens_for(GuardedSession, "after_rollback")
+def _forget_access(session: GuardedSession) -> None:
+    """What was known in one transaction is asked again in the next."""
+    session.info.pop("access", None)
+
+
 @event.listens_for(GuardedSession, "loaded_as_persistent")
 def _remember_reads(session: GuardedSession, row: object) -> None:
     if isinstance(row, PlanBound) and not isinstance(row, NOT_WORTH_NOTING):

@@ -811,3 +811,12 @@ def test_a_participant_of_another_plan_is_not_touched_from_here(signed, town):
         assert signed.guardian("jonas").post(signed.url(address)).status_code == 404
     again = signed.browser("newcomer").post(signed.url(f"team/{town.people['nurse']}/again"))
     assert again.status_code == 409
+
+
+def test_a_consent_that_has_run_out_is_not_shown_as_in_force(signed, browser):
+    assert "In force now" in signed.guardian("jonas").get(signed.url("consent/")).text
+    with CLOCK.stopped_at(utcnow() + timedelta(days=200)):
+        signed.guardians.clear()
+        assert "In force now" not in signed.guardian("jonas").get(signed.url("consent/")).text
+        jonas = signed.guardian("jonas")
+        assert "Teacher" in jonas.get(signed.url("team/")).text  # what was, is still told

@@ -638,3 +638,57 @@ def test_a_row_moved_below_a_hidden_one_is_hidden(desk, town):
         session.commit()
     with desk.session("mother") as session:
         assert session.get(Activity, town.rows["activity"]) is None
+
+
+def test_nobody_in_the_office_decides_in_their_own_family(desk, town):
+    """KE is the mother here: the father would be out of her way."""
+    with desk.system() as session:
+        mother, office = town.people["mother"], town.people["office"]
+        r = Representation
+        acting = select(r).where(r.representative_id == mother, r.person_id == town.people["owner"])
+        session.scalars(acting).one().ends_at = utcnow()
+        session.add(
+            Representation(
+                municipality_id=town.municipality_id, person_id=town.people["owner"],
+                representative_id=office, capacity=Capacity.PARENTAL_RESPONSIBILITY,
+                verified_at=utcnow(), verified_by_id=town.people["coordinator"],
+            )
+        )  # fmt: skip
+        session.commit()
+    father = select(Representation).where(Representation.representative_id == town.people["father"])
+    with desk.session("office") as session:
+        session.scalars(father).one().ends_at = utcnow()
+        with pytest.raises(Forbidden):
+            session.flush()
+    for who, column in (("father", "died_on"), ("owner", "birth_date"), ("office", "email_index")):
+        with desk.session("office") as session:
+            setattr(
+                session.get(Person, town.people[who]),
+                column,
+                {"email_index": "x"}.get(column, today()),
+            )
+            with pytest.raises(Forbidden):
+                session.flush()
+    with desk.session("admin") as session:
+        session.get(Person, town.people["father"]).phone = None
+        session.get(Person, town.people["father"]).died_on = today()
+        session.commit()
+
+
+def test_a_coordinator_changes_no_person(desk, town):
+    with desk.session("coordinator") as session:
+        session.get(Person, town.people["mother"]).died_on = today()
+        with pytest.raises(Forbidden):
+            session.flush()
+
+
+def test_what_one_may_do_is_asked_anew_after_a_rollback(desk, town):
+    with desk.session("nurse") as session:
+        assert session.access(town.plan).level(Scope.GOALS) is Level.WRITE
+        with desk.system() as system:
+            mine = select(Grant).where(Grant.person_id == town.people["nurse"])
+            session.rollback()
+            for grant in system.scalars(mine):
+                grant.revoked_at = utcnow()
+            system.commit()
+        assert session.access(town.plan).level(Scope.GOALS) is None
