@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from models.clock import months_later, today
+from models.clock import months_later, today, utcnow
 from models.consent import Consent, ConsentLine, Hearing, Signature, SignatureAnswer
 from models.people import Person
 from models.plan import Participant
@@ -86,6 +86,8 @@ class ConsentPage(PlanPage):
             consent_in_force(g.session, g.plan.id),
         )
         signed = {s.person_id for s in signatures(g.session, waiting)} if waiting else set()
+        if in_force is not None and (in_force.until is None or in_force.until <= utcnow()):
+            in_force = None  # it ended by itself, and nobody is in
         return str(
             self.render_template(
                 "plan/consent.html",
