@@ -194,7 +194,7 @@ POLICY: dict[tuple[Family, Action], tuple[Rule, ...]] = {  # any one rule is eno
     (Family.TEAM, Action.ADD): (coordinates,),
     (Family.TEAM, Action.CHANGE): (takes_back, describes_the_participant),
     (Family.PROPOSAL, Action.READ): (is_owner, represents_the_owner, coordinates),
-    (Family.PROPOSAL, Action.ADD): (coordinates,),
+    (Family.PROPOSAL, Action.ADD): (prepares_the_proposal,),
     (Family.PROPOSAL, Action.CHANGE): (takes_back, prepares_the_proposal),
     (Family.SIGNATURE, Action.READ): (is_owner, represents_the_owner, coordinates),
     (Family.SIGNATURE, Action.ADD): (decides,),

@@ -17,7 +17,7 @@ from sqlalchemy.orm.interfaces import MANYTOONE
 from models.audit import AccessEvent
 from models.base import Bound, MunicipalityBound, Personal, PlanBound, System
 from models.clock import today, utcnow
-from models.consent import Consent, Grant, Signature
+from models.consent import Consent, Grant, Hearing, Signature, SignatureAnswer
 from models.elements import PlanElement
 from models.marks import spread
 from models.people import CoordinatorAppointment as Appointment
@@ -156,10 +156,17 @@ def _authorise_new(session: GuardedSession, row: Bound) -> None:
             _authorise_hiding(session, row)
     if isinstance(row, Plan):
         return _authorise_plan(session, row)
-    if isinstance(row, Signature) and row.person_id != session.actor.person_id:
-        raise Forbidden("nobody signs for somebody else")
+    if isinstance(row, Signature | SignatureAnswer | Hearing):
+        _authorise_signer(session, row)
     _authorise_targets(session, row)
     _authorise(session, Action.ADD, row, {})
+
+
+def _authorise_signer(session: GuardedSession, row: Signature | SignatureAnswer | Hearing) -> None:
+    """A signature, and what is said under it, is the signer's own."""
+    signature = row if isinstance(row, Signature) else session.get(Signature, row.signature_id)
+    if signature is None or signature.person_id != session.actor.person_id:
+        raise Forbidden("nobody signs for somebody else")
 
 
 def _sign_as_author(session: GuardedSession, row: PlanElement) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from models.account import Membership, StartCode
 from models.audit import AccessEvent, RegisterEvent
 from models.clock import CLOCK, today, utcnow
-from models.consent import Consent, ConsentLine, Grant
+from models.consent import Consent, ConsentLine, Grant, Hearing, Signature, SignatureAnswer
 from models.elements.activity import Activity
 from models.elements.comment import Comment
 from models.elements.goal import Goal
@@ -692,3 +692,40 @@ def test_what_one_may_do_is_asked_anew_after_a_rollback(desk, town):
                 grant.revoked_at = utcnow()
             system.commit()
         assert session.access(town.plan).level(Scope.GOALS) is None
+
+
+def test_no_consent_is_born_signed(desk, town):
+    with desk.system() as session:
+        now = utcnow()
+        other = {"plan_id": town.plan, "plan_type": PlanType.INDIVIDUAL_PLAN}
+        session.get(Consent, town.rows["consent"]).status = ConsentStatus.WITHDRAWN
+        session.commit()
+    with desk.session("coordinator") as session:
+        session.add(
+            Consent(
+                **other, prepared_by_id=town.people["coordinator"], version=9,
+                status=ConsentStatus.SIGNED, signed_at=now, until=now + timedelta(days=9),
+            )
+        )  # fmt: skip
+        with pytest.raises(Forbidden):
+            session.flush()
+
+
+def test_nobody_answers_under_somebody_elses_signature(desk, town):
+    with desk.session("mother") as session:
+        fathers = session.scalars(
+            select(Signature).where(Signature.person_id == town.people["father"])
+        ).one()
+        answer = {"accepted": True, "level": Level.READ, "life_areas": frozenset(LifeArea)}
+        rows = (
+            SignatureAnswer(
+                plan_id=town.plan, signature_id=fathers.id, line_id=town.rows["line"],
+                older=True, **answer,
+            ),
+            Hearing(plan_id=town.plan, signature_id=fathers.id, opinion="x"),
+        )  # fmt: skip
+        for row in rows:
+            session.add(row)
+            with pytest.raises(Forbidden):
+                session.flush()
+            session.rollback()
