@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import BigInt, Model, MunicipalityBound, PlanBound
 from models.vocabulary import Family
 
+LOOK = "read"
+
 
 class Event(Model):
     """Who did what, when, on which basis. Append-only and chained: nobody may polish it.
@@ -50,6 +52,11 @@ class AccessEvent(PlanBound, Event):
 
     plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id"), primary_key=True)
     hidden_from_guardians: Mapped[bool]
+
+    @property
+    def is_look(self) -> bool:
+        """Somebody read, and did nothing else."""
+        return self.action == LOOK
 
 
 class RegisterEvent(MunicipalityBound, Event):

@@ -56,6 +56,7 @@ class Consent(PlanRow):
 
     __tablename__ = "consent"
     family = Family.PROPOSAL
+    immutable = PlanRow.immutable | {"version", "plan_type", "prepared_by_id"}
 
     version: Mapped[int]
     status: Mapped[ConsentStatus] = mapped_column(default=ConsentStatus.DRAFT)
@@ -86,10 +87,12 @@ class Consent(PlanRow):
 
 
 class ConsentLine(PlanRow):
-    """One participant, one part of the plan, the proposed level (linje)."""
+    """One participant, one part of the plan, the proposed level (linje). Never changed: a
+    yes to one thing must not become a yes to another."""
 
     __tablename__ = "consent_line"
     family = Family.PROPOSAL
+    immutable = PlanRow.immutable | {"consent_id", "scope", "level", "life_areas"}
 
     consent_id: Mapped[int] = mapped_column(index=True)
     person_id: Mapped[int]

@@ -7,9 +7,11 @@ carries a copy, so that one criterion on one table decides and no join is forgot
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from models.elements import PlanElement, elements
 
@@ -39,21 +41,37 @@ def _below(session: Session, root: PlanElement) -> Iterator[PlanElement]:
                 )
 
 
-def _parents(session: Session, row: PlanElement) -> Iterator[PlanElement]:
+def _parents(session: Session, row: PlanElement) -> Iterator[Any]:
+    """What carries the marks of the rows above, whether or not the actor can read them."""
     for name, relation in row.relations.items():
-        key = getattr(row, relation.key)
-        set_object = vars(row).get(name)
-        if relation.marks and (set_object is not None or key is not None):
-            parent = set_object or session.get(relation.target, key)
+        if relation.marks:
+            added = inspect(row).attrs[name].history.added
+            parent = added[0] if added else None
+            key = getattr(row, relation.key)
+            if parent is None and key is not None:
+                parent = session.identity_map.get(identity_key(relation.target, key))
+            if parent is None and key is not None:
+                parent = _marks_of(session, relation.target, key)
             yield from [parent] if parent else []
 
 
-def _follow(row: PlanElement, parents: list[PlanElement]) -> bool:
-    """Be as hidden as the most hidden root, and as narrow as all of them together."""
+def _marks_of(session: Session, target: type[PlanElement], key: int) -> Any:
+    """The two columns and no row: nothing is brought where the actor could find it."""
+    columns = (getattr(target, mark) for mark in MARKS)
+    return session.execute(
+        select(*columns).where(target.id == key),
+        execution_options={"unscoped_because": "marks follow their root"},
+    ).first()
+
+
+def _follow(row: PlanElement, parents: list[Any]) -> bool:
+    """Be as hidden as the most hidden root, or as one's own author wished with a reason,
+    and as narrow as all roots together."""
     if not parents:
         return False
+    own = bool(row.hidden_from_guardians and row.hidden_because)
     marks = {
-        "hidden_from_guardians": any(p.hidden_from_guardians for p in parents),
+        "hidden_from_guardians": own or any(p.hidden_from_guardians for p in parents),
         "life_areas": frozenset.intersection(*(p.life_areas or frozenset() for p in parents)),
     }
     changed = {name: mark for name, mark in marks.items() if getattr(row, name) != mark}

@@ -37,6 +37,7 @@ class Plan(PlanBound, Row):
         UniqueConstraint("municipality_id", "short_name"),
     )
     family = Family.PLAN
+    immutable = PlanBound.immutable | {"opened_at", "owner_decides_from", "guardian_until"}
 
     municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))
     person_id: Mapped[PersonKey]

@@ -127,6 +127,10 @@ class Capacity(StrEnum):
         return self is not Capacity.PARENT_INFORMED
 
 
+OF_A_CHILD = frozenset({Capacity.PARENTAL_RESPONSIBILITY, Capacity.CHILD_WELFARE})
+"""Decide until the consent age and act until 18, by themselves; the others until ended."""
+
+
 class Verification(StrEnum):
     """How a representation was checked (kontrollmåte)."""
 

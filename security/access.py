@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from models.clock import OSLO
 from models.consent import Grant
-from models.people import CoordinatorAppointment, Representation
+from models.people import CoordinatorAppointment, Person, Representation
 from models.plan import Plan
-from models.vocabulary import Capacity, Level, LifeArea, PlanStatus, PlanType, Scope
+from models.vocabulary import OF_A_CHILD, Capacity, Level, LifeArea, PlanStatus, PlanType, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +32,27 @@ class Access:
 
     decides: signs and withdraws, as the owner or for the owner.
     of_age: the owner is of consent age; no representative takes the way out from them.
+    alive: the plan of somebody who has died is read by those who may, and not written.
     """
 
     person_id: int
     plan_id: int = 0
     type: PlanType = PlanType.INDIVIDUAL_PLAN
     status: PlanStatus = PlanStatus.ACTIVE
+    owner_id: int = 0
     owner: bool = False
     representative: bool = False
     decides: bool = False
     of_age: bool = False
+    alive: bool = True
     capacity: Capacity | None = None
     coordinator: bool = False
     grants: tuple[Granted, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything may be written at all."""
+        return self.alive and self.status.is_open
 
     @property
     def withdraws(self) -> bool:
@@ -83,13 +91,16 @@ def load_access(session: Session, person_id: int, plan_id: int, now: datetime) -
             c.capacity != Capacity.PARENT_INFORMED,  # type: ignore[attr-defined]
         )
 
-    by_parent = r.capacity == Capacity.PARENTAL_RESPONSIBILITY
-    mine = select(r.capacity).where(
-        *holds(r), r.representative_id == person_id, or_(~by_parent, p.guardian_until > day)
-    )  # type: ignore[misc]
+    of_a_child = r.capacity.in_(OF_A_CHILD)
+    mine = (
+        select(r.capacity)
+        .where(*holds(r), r.representative_id == person_id)  # type: ignore[misc]
+        .where(or_(~of_a_child, p.guardian_until > day))
+        .order_by(of_a_child)
+    )
     by_others = exists().where(
         *holds(other),
-        or_(other.capacity != Capacity.PARENTAL_RESPONSIBILITY, p.owner_decides_from > day),
+        or_(other.capacity.not_in(OF_A_CHILD), p.owner_decides_from > day),
     )  # type: ignore[misc]
     coordinates = exists().where(
         a.person_id == p.person_id,
@@ -99,12 +110,13 @@ def load_access(session: Session, person_id: int, plan_id: int, now: datetime) -
     )
     rows = session.execute(
         select(
-            p.status, p.type, p.person_id, p.owner_decides_from,
+            p.status, p.type, p.person_id, p.owner_decides_from, Person.__table__.c.died_on,
             mine.limit(1).scalar_subquery().label("capacity"),
             by_others.label("others"), coordinates.label("coordinates"),
             g.id, g.scope, g.level, g.life_areas, g.since,
         )
         .select_from(Plan.__table__)
+        .join(Person.__table__, Person.__table__.c.id == p.person_id)
         .outerjoin(Grant.__table__, and_(g.plan_id == p.id, g.person_id == person_id, live))
         .where(p.id == plan_id),
         execution_options={"unscoped_because": "access is what the scope is made of"},
@@ -118,15 +130,17 @@ def load_access(session: Session, person_id: int, plan_id: int, now: datetime) -
         plan_id=plan_id,
         type=row.type,
         status=row.status,
+        owner_id=row.person_id,
         owner=row.person_id == person_id,
         of_age=of_age,
+        alive=row.died_on is None,
         coordinator=bool(row.coordinates),
-        grants=tuple(Granted(*line[7:]) for line in rows if line.id is not None),
+        grants=tuple(Granted(*line[8:]) for line in rows if line.id is not None),
     )
     if access.owner:
         return replace(access, capacity=Capacity.OWNER, decides=of_age and not row.others)
     if row.capacity is None:
         return access
     capacity = Capacity(row.capacity)
-    decides = capacity is not Capacity.PARENTAL_RESPONSIBILITY or not of_age
+    decides = capacity not in OF_A_CHILD or not of_age
     return replace(access, representative=True, capacity=capacity, decides=decides)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import object_session
 
+from models.audit import AccessEvent
 from models.base import PlanBound
 from models.consent import Consent
 from models.elements import PlanElement
@@ -40,8 +41,13 @@ def facts(row: PlanBound, before: dict[str, Any] | None = None) -> Facts:
         return replace(judged, responsible_id=own) if own else judged  # an invitee's own answer
     hidden = bool(getattr(subject, "hidden_from_guardians", False))
     status = then.get("status", subject.status) if isinstance(subject, Consent) else None
+    looked = subject.person_id if isinstance(subject, AccessEvent) and subject.is_look else None
     return Facts(
-        family=subject.family, hidden_from_guardians=hidden, consent_status=status, changed=changed
+        family=subject.family,
+        hidden_from_guardians=hidden,
+        consent_status=status,
+        look_by=looked,
+        changed=changed,
     )
 
 

@@ -37,6 +37,7 @@ class Facts:
     circle: Circle | None = None
     add_level: Level = Level.CONTRIBUTE
     consent_status: ConsentStatus | None = None
+    look_by: int | None = None  # of a line in the log: who only looked
     changed: frozenset[str] = frozenset()
 
 
@@ -57,6 +58,11 @@ def is_owner(access: Access, row: Facts) -> bool:
 def represents_the_owner(access: Access, row: Facts) -> bool:
     shown = not row.hidden_from_guardians and _is_not_kept_between_others(access, row)
     return access.representative and shown
+
+
+def sees_who_looked(access: Access, row: Facts) -> bool:
+    """Those who act for somebody do not watch when that person reads."""
+    return represents_the_owner(access, row) and row.look_by != access.owner_id
 
 
 def decides(access: Access, row: Facts) -> bool:
@@ -143,13 +149,19 @@ def prepares_the_proposal(access: Access, row: Facts) -> bool:
     return access.coordinator and row.consent_status in open_
 
 
+def lets_the_plan_follow(access: Access, row: Facts) -> bool:
+    """Type and status, as the consent in force says (security.agreement), and with it the
+    day by which an individual plan is evaluated the first time."""
+    return access.decides and row.changed <= {"type", "status", "next_evaluation"}
+
+
 def sets_the_next_evaluation(access: Access, row: Facts) -> bool:
     writes = access.coordinator and access.level(Scope.EVALUATION) is Level.WRITE
     return writes and row.changed <= {"next_evaluation"}
 
 
 def describes_the_participant(access: Access, row: Facts) -> bool:
-    described = {"role", "organisation", "why", "service_type_id", "package", "status"}
+    described = {"role", "organisation", "why", "service_type_id", "status"}
     return access.coordinator and row.changed <= described
 
 
@@ -178,12 +190,12 @@ POLICY: dict[tuple[Family, Action], tuple[Rule, ...]] = {  # any one rule is eno
     (Family.ELEMENT, Action.CHANGE): _CHANGES,
     (Family.PLAN, Action.READ): (is_owner, represents_the_owner, coordinates, has_any_grant),
     (Family.PLAN, Action.ADD): (coordinates,),
-    (Family.PLAN, Action.CHANGE): (decides, sets_the_next_evaluation),
+    (Family.PLAN, Action.CHANGE): (lets_the_plan_follow, sets_the_next_evaluation),
     (Family.TEAM, Action.READ): (is_owner, represents_the_owner, coordinates, has_any_grant),
     (Family.TEAM, Action.ADD): (coordinates,),
     (Family.TEAM, Action.CHANGE): (takes_back, describes_the_participant),
     (Family.PROPOSAL, Action.READ): (is_owner, represents_the_owner, coordinates),
-    (Family.PROPOSAL, Action.ADD): (coordinates,),
+    (Family.PROPOSAL, Action.ADD): (prepares_the_proposal,),
     (Family.PROPOSAL, Action.CHANGE): (takes_back, prepares_the_proposal),
     (Family.SIGNATURE, Action.READ): (is_owner, represents_the_owner, coordinates),
     (Family.SIGNATURE, Action.ADD): (decides,),
@@ -192,15 +204,16 @@ POLICY: dict[tuple[Family, Action], tuple[Rule, ...]] = {  # any one rule is eno
     (Family.KEY, Action.READ): (is_owner, represents_the_owner, coordinates),
     (Family.KEY, Action.ADD): (decides,),
     (Family.KEY, Action.CHANGE): (takes_back,),
-    (Family.LOG, Action.READ): (is_owner, represents_the_owner),
+    (Family.LOG, Action.READ): (is_owner, sees_who_looked),
 }
 
 
 def permits(access: Access | None, action: Action, row: Facts) -> bool:
-    """May this person do this to such a row? A closed plan can be read, not written."""
+    """May this person do this to such a row? A closed plan, and that of somebody who has
+    died, can be read, not written."""
     if access is None:
         return False
-    if action is not Action.READ and not access.status.is_open:
+    if action is not Action.READ and not access.is_open:
         return False
     return any(rule(access, row) for rule in POLICY.get((row.family, action), ()))
 

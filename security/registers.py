@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import inspect, or_, select
-from sqlalchemy.orm import object_session
+from sqlalchemy.orm import Session, object_session
 
 from models.account import Account, Membership, StartCode
 from models.base import MunicipalityBound, Personal, System
@@ -29,7 +29,7 @@ from models.municipality import (
 from models.outbox import OutboxMessage
 from models.people import CoordinatorAppointment, Person, Representation
 from models.plan import PlanRegister
-from models.vocabulary import Role
+from models.vocabulary import PlanStatus, Role
 from security.actor import Actor
 from security.policy import Forbidden
 
@@ -57,7 +57,10 @@ TO_ONESELF: dict[type[Any], str] = {
     CoordinatorAppointment: "coordinator_id",
     Membership: "person_id",
 }
-WHAT_ONE_IS_FOUND_BY = frozenset({"email", "email_index", "identity_number", "identity_index"})
+WHAT_DECIDES = frozenset(
+    {"email", "email_index", "identity_number", "identity_index", "birth_date", "died_on"}
+)
+"""By what people are found again, and what says who decides for whom."""
 PLAN_ROLES = frozenset({Role.OWNER, Role.REPRESENTATIVE, Role.PARTICIPANT})
 """What anybody who registers people in a plan may give; the rest is the administrator's."""
 
@@ -97,9 +100,23 @@ def _is_own_account(actor: Actor, row: object) -> bool:
 
 
 def _authorise_person(actor: Actor, row: Person, new: bool) -> None:
-    """By e-mail and number people are found again: nobody becomes somebody else."""
-    if not new and row.id == actor.person_id and _changed(row) & WHAT_ONE_IS_FOUND_BY:
-        raise Forbidden("nobody changes by what they are found themselves")
+    """Nobody becomes somebody else, or the only one left to decide in their own family;
+    a coordinator adds people, and the office keeps them. Forvaltningslova § 6."""
+    session = object_session(row)
+    if new or session is None:
+        return
+    if not actor.roles & {_UNIT, _ADMIN}:
+        raise Forbidden("people are changed by the office")
+    if _changed(row) & WHAT_DECIDES and row.id in _own_family(session, actor):
+        raise Forbidden("nobody changes what decides in their own family")
+
+
+def _own_family(session: Session, actor: Actor) -> set[int]:
+    """The actor, those the actor acts for, and all who act for them."""
+    r = Representation
+    acts_for = select(r.person_id).where(r.representative_id == actor.person_id)
+    near = {actor.person_id, *session.scalars(acts_for)}
+    return near | set(session.scalars(select(r.representative_id).where(r.person_id.in_(near))))
 
 
 def _authorise_account(actor: Actor, row: Account, new: bool) -> None:
@@ -114,17 +131,28 @@ def _authorise_representation(actor: Actor, row: Representation, new: bool) -> N
     session = object_session(row)
     if session is None or len(session.scalars(here).all()) != 2:
         raise Forbidden("both are people of this municipality")
+    if row.person_id in _own_family(session, actor):
+        raise Forbidden("nobody decides who acts in their own family")
     if Role.COORDINATING_UNIT in actor.roles:
         return
+    if not new or row.person_id not in _coordinated(session, actor):
+        raise Forbidden("without an appointment nobody is registered as acting for a person")
+    more = select(PlanRegister.id).where(
+        PlanRegister.person_id == row.person_id, PlanRegister.status != PlanStatus.DRAFT
+    )
+    if row.verified_at is not None and session.scalars(more).first() is not None:
+        raise Forbidden("where there is a plan to read, the coordinating unit confirms")
+
+
+def _coordinated(session: Session, actor: Actor) -> set[int]:
+    """Persons the actor is appointed coordinator for, today."""
     a, day = CoordinatorAppointment, today()
-    appointed = select(a.id).where(
-        a.person_id == row.person_id,
+    appointed = select(a.person_id).where(
         a.coordinator_id == actor.person_id,
         a.starts_on <= day,
         or_(a.ends_on.is_(None), a.ends_on >= day),
     )
-    if not new or session.scalars(appointed).first() is None:
-        raise Forbidden("without an appointment nobody is registered as acting for a person")
+    return set(session.scalars(appointed))
 
 
 def _authorise_entry(actor: Actor, row: PlanRegister, new: bool) -> None:
@@ -149,6 +177,41 @@ def _authorise_hat(actor: Actor, row: Membership, new: bool) -> None:
     added = row.roles - (had[0] if had else frozenset())
     if not added <= PLAN_ROLES and Role.ADMINISTRATOR not in actor.roles:
         raise Forbidden("only the administrator gives roles of the office")
+    session = object_session(row)
+    if new and session is not None:
+        _authorise_way_in(session, actor, row.person_id)
+
+
+def _authorise_way_in(session: Session, actor: Actor, person_id: int) -> None:
+    """Whoever hands over a first sign-in could use it: where that would open plans, it is
+    the coordinator appointed for their owners, and nobody else."""
+    acts_for = select(Representation.person_id).where(Representation.representative_id == person_id)
+    owns = select(PlanRegister.person_id).where(
+        PlanRegister.person_id.in_({person_id, *session.scalars(acts_for)})
+    )
+    if not set(session.scalars(owns)) <= _coordinated(session, actor):
+        raise Forbidden("the way into a plan is handed over by its coordinator")
+
+
+def _authorise_code(actor: Actor, row: StartCode, new: bool) -> None:
+    """A code lets somebody in once, and only the one who let them in first gives it."""
+    session = object_session(row)
+    account = session.get(Account, row.account_id) if session else None
+    mine = new and row.issued_by_id == actor.person_id
+    if session is None or account is None or not mine or account.password_hash is not None:
+        raise Forbidden("a start code is for an account nobody has used")
+    if not who_handed_over(session, row.account_id) <= {actor.person_id}:
+        raise Forbidden("a start code is renewed by the one who gave the first")
+
+
+def who_handed_over(session: Session, account_id: int) -> set[int]:
+    """Persons who have given a start code for this account before."""
+    code = StartCode.__table__.c
+    issuers = session.execute(
+        select(code.issued_by_id).where(code.account_id == account_id),
+        execution_options={"unscoped_because": "who has handed over a code before"},
+    )
+    return set(issuers.scalars())
 
 
 _MORE: dict[type[Any], Callable[[Actor, Any, bool], None]] = {
@@ -157,4 +220,5 @@ _MORE: dict[type[Any], Callable[[Actor, Any, bool], None]] = {
     Representation: _authorise_representation,
     PlanRegister: _authorise_entry,
     Membership: _authorise_hat,
+    StartCode: _authorise_code,
 }

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Integer,
     and_,
     bindparam,
+    exists,
     false,
     func,
     or_,
@@ -33,7 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import LoaderCriteriaOption
 
 from models.account import Account, LoginSession, Membership, StartCode
-from models.audit import AccessEvent
+from models.audit import LOOK, AccessEvent
 from models.base import (
     EVERYTHING,
     READABLE,
@@ -50,7 +51,7 @@ from models.elements.message import Message, MessageRecipient
 from models.history import ElementIndex, ElementVersion
 from models.people import CoordinatorAppointment, Representation
 from models.plan import Participant, Plan
-from models.vocabulary import Capacity, Circle, PlanStatus
+from models.vocabulary import OF_A_CHILD, Capacity, Circle, PlanStatus
 from security.bypass import refuse_core
 
 Condition = ColumnElement[bool]
@@ -96,7 +97,7 @@ def _own(plan_id: ColumnElement[int]) -> Condition:
 
 def _represented(plan_id: ColumnElement[int]) -> Condition:
     plan, r = Plan.__table__.alias("their_plan"), Representation.__table__.alias("r")
-    until_18 = or_(r.c.capacity != Capacity.PARENTAL_RESPONSIBILITY, plan.c.guardian_until > TODAY)
+    until_18 = or_(r.c.capacity.not_in(OF_A_CHILD), plan.c.guardian_until > TODAY)
     mine = and_(
         r.c.person_id == plan.c.person_id,
         r.c.representative_id == ME,
@@ -177,7 +178,7 @@ def _content(row: Any, scope: Any, circle: Any, named: Condition | None) -> Cond
 
 
 def shadow_criterion(row: Any) -> Condition:
-    """Rows of the index and of the history: as open as the row they follow."""
+    """Rows of the index: as open as the row they follow, whose marks they carry."""
     named = [row.key.not_in([cls.element.key for cls in elements() if cls.audience])]
     for cls in elements():
         if cls.audience:
@@ -185,6 +186,12 @@ def shadow_criterion(row: Any) -> Condition:
             rows = select(source.c.id).where(_named(cls, source.c))  # type: ignore[arg-type]
             named.append(and_(row.key == cls.element.key, row.row_id.in_(rows)))
     return _content(row, row.scope, row.circle, or_(*named))
+
+
+def version_criterion(row: Any) -> Condition:
+    """What a row was is as open as what it is now: written before it was hidden, or moved
+    to another life area, it is shut with the row. (Versions are never rewritten.)"""
+    return or_(*(_follows(cls, "row_id", row) & (row.key == cls.element.key) for cls in elements()))
 
 
 def _follows(table: type[PlanElement], key: str, row: Any) -> Condition:
@@ -212,7 +219,10 @@ def _side(plan_id: ColumnElement[int]) -> Condition:
 
 
 def _log(row: Any) -> Condition:
-    shown = and_(row.hidden_from_guardians.is_(False), _represented(row.plan_id))
+    plan = Plan.__table__.alias("looked_at")
+    by_owner = exists().where(plan.c.id == row.plan_id, plan.c.person_id == row.person_id)
+    own_look = and_(row.action == LOOK, by_owner)
+    shown = and_(row.hidden_from_guardians.is_(False), ~own_look, _represented(row.plan_id))
     return or_(_own(row.plan_id), shown)
 
 
@@ -243,7 +253,7 @@ def fill() -> None:
     """Say, once and for every bound class, what is readable; the rest stays shut."""
     for cls in elements():
         READABLE[cls] = partial(element_criterion, cls)
-    READABLE[ElementIndex] = READABLE[ElementVersion] = shadow_criterion
+    READABLE[ElementIndex], READABLE[ElementVersion] = shadow_criterion, version_criterion
     READABLE[MessageRecipient] = partial(_follows, Message, "message_id")
     READABLE[Invitee] = partial(_follows, Meeting, "meeting_id")
     READABLE[Plan] = lambda row: _team(row.id)

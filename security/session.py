@@ -17,7 +17,7 @@ from sqlalchemy.orm.interfaces import MANYTOONE
 from models.audit import AccessEvent
 from models.base import Bound, MunicipalityBound, Personal, PlanBound, System
 from models.clock import today, utcnow
-from models.consent import Consent, Grant, Signature
+from models.consent import Consent, Grant, Hearing, Signature, SignatureAnswer
 from models.elements import PlanElement
 from models.marks import spread
 from models.people import CoordinatorAppointment as Appointment
@@ -26,6 +26,7 @@ from models.vocabulary import ConsentStatus
 from security import audit, keeping, registers
 from security.access import Access, load_access
 from security.actor import Actor
+from security.agreement import authorise_force, authorise_keys, authorise_plan
 from security.bypass import Unscoped, guarded_tables, refuse_core
 from security.facts import facts
 from security.policy import Action, Forbidden, is_author, permits
@@ -124,6 +125,7 @@ def _authorise_writes(session: GuardedSession, *_: Any) -> None:
         changed = [r for r in session.dirty if isinstance(r, Bound) and session.is_modified(r)]
         for row in new:
             _authorise_new(session, row)
+        authorise_keys(session, [row for row in new if isinstance(row, Grant)])
         for row in changed:
             _authorise_change(session, row)
         for row in session.new:
@@ -150,22 +152,21 @@ def _authorise_new(session: GuardedSession, row: Bound) -> None:
     assert isinstance(row, PlanBound)
     if isinstance(row, PlanElement):
         _sign_as_author(session, row)
+        if row.hidden_from_guardians:
+            _authorise_hiding(session, row)
     if isinstance(row, Plan):
         return _authorise_plan(session, row)
-    if isinstance(row, Signature) and row.person_id != session.actor.person_id:
-        raise Forbidden("nobody signs for somebody else")
-    if isinstance(row, Grant):
-        _authorise_grant(session, row)
+    if isinstance(row, Signature | SignatureAnswer | Hearing):
+        _authorise_signer(session, row)
     _authorise_targets(session, row)
     _authorise(session, Action.ADD, row, {})
 
 
-def _authorise_grant(session: GuardedSession, grant: Grant) -> None:
-    """A key comes from a consent in force that all have signed, and lasts no longer."""
-    consent = session.get(Consent, grant.consent_id)
-    signed = consent is not None and consent.status is ConsentStatus.SIGNED
-    if not signed or consent.until is None or grant.ends_at > consent.until:  # type: ignore[union-attr]
-        raise Forbidden("no grant without a consent in force")
+def _authorise_signer(session: GuardedSession, row: Signature | SignatureAnswer | Hearing) -> None:
+    """A signature, and what is said under it, is the signer's own."""
+    signature = row if isinstance(row, Signature) else session.get(Signature, row.signature_id)
+    if signature is None or signature.person_id != session.actor.person_id:
+        raise Forbidden("nobody signs for somebody else")
 
 
 def _sign_as_author(session: GuardedSession, row: PlanElement) -> None:
@@ -206,6 +207,10 @@ def _authorise_change(session: GuardedSession, row: Bound) -> None:
     _authorise(session, Action.CHANGE, row, old)  # as it was: the row must have been mine to change
     now = {name: getattr(row, name) for name in old}
     _authorise(session, Action.CHANGE, row, now)  # as it will be: not into somebody else's area
+    if isinstance(row, Consent) and "status" in old and row.status is ConsentStatus.SIGNED:
+        authorise_force(session, row)
+    if isinstance(row, Plan) and old.keys() & {"type", "status"}:
+        authorise_plan(session, row)
     if "hidden_from_guardians" in old:
         _authorise_hiding(session, row)
 
@@ -289,6 +294,12 @@ def _register_writes(session: GuardedSession, written: Any) -> list[audit.Noted]
         one = audit.Noted(0, action, kind, basis="role")
         noted.setdefault((action, kind), one).rows.add(key)
     return list(noted.values())
+
+
+@event.listens_for(GuardedSession, "after_rollback")
+def _forget_access(session: GuardedSession) -> None:
+    """What was known in one transaction is asked again in the next."""
+    session.info.pop("access", None)
 
 
 @event.listens_for(GuardedSession, "loaded_as_persistent")

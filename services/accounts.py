@@ -16,6 +16,7 @@ from models.people import Person
 from models.types import blind_index
 from models.vocabulary import Role
 from security import passwords
+from security.registers import who_handed_over
 from security.session import GuardedSession
 
 CODE_LASTS = timedelta(days=14)
@@ -100,12 +101,7 @@ def admit(session: GuardedSession, person: Person, login_name: str, *roles: Role
 def _is_mine_to_hand_over(session: GuardedSession, account: Account) -> bool:
     if account.password_hash is not None:
         return False
-    code = StartCode.__table__.c
-    issuers = session.execute(
-        select(code.issued_by_id).where(code.account_id == account.id),
-        execution_options={"unscoped_because": "who has handed over a code before"},
-    ).scalars()
-    return set(issuers) == {session.actor.person_id}
+    return who_handed_over(session, account.id) == {session.actor.person_id}
 
 
 def _ticket(session: GuardedSession, person: Person, account: Account) -> Ticket:

@@ -20,10 +20,9 @@ from models.consent import (
     SignatureAnswer,
 )
 from models.i18n import N_
-from models.people import CoordinatorAppointment, Representation
+from models.people import CoordinatorAppointment
 from models.plan import Participant, Plan, PlanRegister
 from models.vocabulary import (
-    Capacity,
     ConsentStatus,
     Language,
     Level,
@@ -36,6 +35,7 @@ from models.vocabulary import (
     Scope,
     narrowest,
 )
+from security.agreement import ALL_AREAS, Agreed, agreed, deciders
 from security.policy import Forbidden
 from security.session import GuardedSession
 from services.accounts import Ticket, admit, find_or_make
@@ -44,7 +44,6 @@ from services.notices import notify
 from services.packages import EVALUATED_WITHIN, parts, scopes
 
 LONGEST_MONTHS = 12
-ALL_AREAS = frozenset(LifeArea)
 GONE = (ParticipantStatus.WITHDRAWN, ParticipantStatus.DECLINED)
 
 
@@ -153,6 +152,8 @@ def send(session: GuardedSession, plan: Plan) -> Consent:
     consent = _unsigned(session, plan, plan.type)
     if not lines_of(session, consent):
         raise NobodyProposed(plan.id)
+    if consent.status is ConsentStatus.SENT:  # they are asked already, and see it as it is now
+        return consent
     consent.status, consent.sent_at = ConsentStatus.SENT, utcnow()
     notify(session, plan, deciders(session, plan), "consent", consent.id, consent.uid)
     session.flush()
@@ -231,29 +232,6 @@ def _appointed(session: GuardedSession, at: Plan | Consent) -> set[int]:
 
 
 # Who and what
-
-
-def deciders(session: GuardedSession, plan: Plan) -> set[int]:
-    """Persons who must all sign: those who decide for the owner, else the owner.
-
-    Barnelova § 30, pasient- og brukarrettslova § 4-4: everybody with parental
-    responsibility, until the owner is of consent age.
-    """
-    now, day = utcnow(), today()
-    acting = select(Representation).where(
-        Representation.person_id == plan.person_id,
-        Representation.verified_at.is_not(None),
-        Representation.starts_at <= now,
-        or_(Representation.ends_at.is_(None), Representation.ends_at > now),
-        Representation.capacity != Capacity.PARENT_INFORMED,
-    )
-    of_age = plan.owner_decides_from <= day
-    ids = {
-        r.representative_id
-        for r in session.scalars(acting)
-        if r.capacity is not Capacity.PARENTAL_RESPONSIBILITY or not of_age
-    }
-    return ids or ({plan.person_id} if of_age else set())
 
 
 def waiting_consent(session: GuardedSession, plan_id: int) -> Consent | None:
@@ -404,20 +382,20 @@ def _put_in_force(
     if plan.next_evaluation is None and Scope.EVALUATION in scopes(plan.type):
         plan.next_evaluation = months_later(today(), EVALUATED_WITHIN)
     session.flush()
-    given = {line.id: _agreed(session, consent, line) for line in lines}
+    given = agreed(session, consent.id)
     packages = {p.person_id: p for p in team(session, plan.id)}
     people_in = set()
     for line in lines:
-        agreed = given[line.id]
-        if agreed is None:
+        yes = given.get((line.person_id, line.scope))
+        if yes is None:
             continue
         had = known.get((line.person_id, line.scope))
-        since = _since(plan, packages[line.person_id], agreed, now, had)
+        since = _since(plan, packages[line.person_id], yes, now, had)
         people_in.add(line.person_id)
         session.add(
             Grant(
                 plan_id=plan.id, consent_id=consent.id, person_id=line.person_id,
-                scope=line.scope, level=agreed.level, life_areas=agreed.life_areas,
+                scope=line.scope, level=yes.level, life_areas=yes.life_areas,
                 since=since, starts_at=now, ends_at=until,
             )
         )  # fmt: skip
@@ -440,29 +418,14 @@ def _settle(participant: Participant, is_in: bool, asked: set[int]) -> None:
 
 
 def _since(
-    plan: Plan, participant: Participant, agreed: Answer, now: datetime, had: Grant | None
+    plan: Plan, participant: Participant, yes: Agreed, now: datetime, had: Grant | None
 ) -> datetime:
     """The coordinator works with the whole plan, drafts included; others from now on
     unless every signer opened what is older. What was open yesterday, in these life
     areas and without a gap, stays open as far back."""
-    if participant.package is Package.COORDINATOR or agreed.older:
+    if participant.package is Package.COORDINATOR or yes.older:
         return plan.opened_at
-    return had.since if had is not None and agreed.life_areas <= had.life_areas else now
-
-
-def _agreed(session: GuardedSession, consent: Consent, line: ConsentLine) -> Answer | None:
-    """What everybody said yes to; None when somebody said no, or nothing is left in common."""
-    wanted = select(SignatureAnswer).where(SignatureAnswer.line_id == line.id)
-    said = session.scalars(wanted).all()
-    if len(said) != len(signatures(session, consent)) or not all(a.accepted for a in said):
-        return None
-    level, areas, older = line.level, line.life_areas, True
-    for answer in said:
-        level, areas = narrowest(level, answer.level), areas & answer.life_areas
-        older = older and answer.older
-    if not line.scope.has_life_areas:
-        areas = ALL_AREAS
-    return Answer(True, level, areas, older) if areas else None
+    return had.since if had is not None and yes.life_areas <= had.life_areas else now
 
 
 def _live_grants(

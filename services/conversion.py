@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from models.clock import utcnow
 from models.consent import Consent, Grant
 from models.i18n import N_
 from models.plan import Participant, Plan, PlanRegister
@@ -51,7 +52,8 @@ def preview(session: GuardedSession, plan: Plan) -> list[Change]:
     """Participant by participant: parts they have now and would not be asked for again,
     and parts that are new. Raises: NotUpwards."""
     to = target(plan)
-    wanted = select(Grant).where(Grant.plan_id == plan.id, Grant.revoked_at.is_(None))
+    live = (Grant.revoked_at.is_(None), Grant.ends_at > utcnow())
+    wanted = select(Grant).where(Grant.plan_id == plan.id, *live)
     now: dict[int, set[Scope]] = {}
     for grant in session.scalars(wanted):
         now.setdefault(grant.person_id, set()).add(grant.scope)

@@ -55,10 +55,12 @@ class Guardian:
 
 
 def persons_of(session: GuardedSession) -> list[Person]:
-    """The persons I am appointed coordinator for today, by name."""
+    """The living persons I am appointed coordinator for today, by name."""
     mine = (
         select(CoordinatorAppointment)
+        .join(Person, Person.id == CoordinatorAppointment.person_id)
         .where(
+            Person.died_on.is_(None),
             CoordinatorAppointment.coordinator_id == session.actor.person_id,
             CoordinatorAppointment.starts_on <= today(),
             or_(

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from models.account import Account, StartCode
+from models.account import Account, Membership, StartCode
 from models.audit import AccessEvent
-from models.clock import CLOCK, months_later, today, utcnow
+from models.clock import CLOCK, OSLO, months_later, today, utcnow
 from models.consent import Consent, Grant, Hearing, Signature, SignatureAnswer
 from models.elements.goal import Goal
 from models.outbox import OutboxMessage
 from models.people import CoordinatorAppointment, Person, Representation
 from models.plan import Participant, Plan, PlanRegister
-from models.vocabulary import ConsentStatus, Level, ParticipantStatus, PlanStatus, Scope
+from models.types import blind_index
+from models.vocabulary import (
+    ConsentStatus,
+    Level,
+    ParticipantStatus,
+    PlanStatus,
+    PlanType,
+    Scope,
+)
 from security import passwords
+from security.access import load_access
+from security.facts import facts
+from security.policy import Action, Forbidden, permits
 from services.plans import birthday
 from tests.conftest import sit_down
 from tests.factories import WHO
@@ -617,3 +628,200 @@ def test_a_form_that_comes_back_is_in_the_log_too(browser, desk, town):
 def test_my_persons_leads_to_their_plans(family, browser):
     page = browser("newcomer").get("/my-persons/").text
     assert f'href="{family.url()}"' in page and "Enkelt samspill" in page
+
+
+# Attacks
+
+
+def test_nobody_gets_a_code_for_the_owner_of_somebody_elses_plan(signed, browser, desk, town):
+    """Proposing a youth who owns a plan, by e-mail, must not hand over the way into it."""
+    with desk.session("office") as session:
+        youth = session.get(Person, town.people["other child"])
+        youth.email = "other.child@example.no"
+        youth.email_index = blind_index("person.email", youth.email)
+        session.commit()
+    browser("newcomer").get("/my-persons/codes")  # those of yesterday
+    reply = signed.propose("Other Child", "other.child@example.no")
+    assert reply.status_code == 403
+    assert "data-code" not in browser("newcomer").get("/my-persons/codes").text
+    with desk.system() as session:
+        mine = select(Membership).where(Membership.person_id == town.people["other child"])
+        assert session.scalars(mine).first() is None
+
+
+def test_a_page_that_answers_a_form_is_in_the_log_too(family, desk):
+    """The summary before signing is the answer to a POST, and shows who is asked about."""
+    family.propose("Teacher", "teacher")
+    family.send()
+    data = family.sheet("jonas") | {"length": "6", "opinion": "Fint"}
+
+    def reads():
+        with desk.system() as session:
+            lines = (AccessEvent.plan_id == family.plan, AccessEvent.kind == "consent_line")
+            return len(session.scalars(select(AccessEvent.seq).where(*lines)).all())
+
+    before = reads()
+    reply = family.guardian("jonas").post(family.url("consent/sign"), data=data)
+    assert reply.status_code == 200 and "Teacher" in reply.text
+    assert reads() == before + 1
+
+
+def test_head_is_a_look_too(signed, browser, desk, town):
+    def reads():
+        with desk.system() as session:
+            mine = (AccessEvent.person_id == town.people["teacher"], AccessEvent.action == "read")
+            return len(session.scalars(select(AccessEvent.seq).where(*mine)).all())
+
+    before = reads()
+    assert browser("teacher").head(signed.url()).status_code == 200
+    assert reads() > before
+
+
+def test_asking_twice_for_signatures_asks_once(family, desk):
+    family.propose("Teacher", "teacher")
+    family.send()
+    family.propose("Gunn", "gunn@example.no", "relative")
+    assert family.send().status_code == 303
+    with desk.system() as session:
+        told = select(OutboxMessage).where(OutboxMessage.kind == "consent")
+        assert len(session.scalars(told).all()) == 2
+    assert "Gunn" in family.guardian("jonas").get(family.url("consent/sign")).text
+
+
+def test_a_birthday_between_the_page_and_the_signature(family, desk):
+    """Yesterday both parents signed; from today on the youth does, and no parent."""
+    family.propose("Teacher", "teacher")
+    family.send()
+    assert family.sign("marte@example.no").status_code == 303
+    data = family.sheet("jonas") | {"length": "6", "opinion": "Fint", "password": PASSWORD}
+    with desk.system() as session:
+        day = session.get(Plan, family.plan).owner_decides_from
+    morning = datetime.combine(day, time(8), OSLO)
+    with CLOCK.stopped_at(morning):
+        family.guardians.clear()
+        reply = family.guardian("jonas").post(family.url("consent/sign"), data=data | {"sign": "1"})
+        assert reply.status_code == 403
+    assert family.grants() == []
+
+
+def test_a_representation_that_is_ended_counts_at_the_next_click(signed, desk):
+    jonas = signed.guardian("jonas")
+    assert jonas.get(signed.url("activity/add")).status_code == 200
+    with desk.session("office") as session:
+        acting = (
+            select(Representation)
+            .join(Person, Person.id == Representation.representative_id)
+            .where(Person.name == "Jonas Vik")
+        )
+        session.scalars(acting).one().ends_at = utcnow()
+        session.commit()
+    late = jonas.post(signed.url("activity/add"), data={"what": "x", "status": "new"})
+    assert late.status_code == 404
+    assert jonas.post(signed.url("consent/withdraw")).status_code == 404
+    assert signed.grants()
+
+
+def test_of_one_who_has_died_nothing_is_asked_written_or_sent(signed, browser, desk):
+    signed.propose("Nurse", "nurse")
+    signed.send()
+    with desk.session("office") as session:
+        session.get(Person, signed.child).died_on = today()
+        session.commit()
+    with desk.system() as session:
+        before = len(session.scalars(select(OutboxMessage.id)).all())
+    jonas, coordinator = signed.guardian("jonas"), browser("newcomer")
+    assert jonas.get(signed.url("activity/list/")).status_code == 200
+    assert coordinator.get(signed.url("activity/list/")).status_code == 200
+    letter = {"who": "everybody", "subject": "x", "body": "y"}
+    task = {"what": "x", "status": "new"}
+    assert jonas.post(signed.url("activity/add"), data=task).status_code == 403
+    assert jonas.post(signed.url("message/write"), data=letter).status_code == 403
+    assert jonas.get(signed.url("consent/sign")).status_code in (403, 409)
+    assert coordinator.post(signed.url("team/send")).status_code == 403
+    assert "Eli Vik" not in coordinator.get("/my-persons/").text
+    with desk.system() as session:
+        assert len(session.scalars(select(OutboxMessage.id)).all()) == before
+
+
+def test_a_parent_who_has_died_is_not_waited_for(family, desk):
+    family.propose("Teacher", "teacher")
+    family.send()
+    with desk.session("office") as session:
+        jonas = session.scalars(select(Person).where(Person.name == "Jonas Vik")).one()
+        jonas.died_on = today()
+        session.commit()
+    family.sign("marte@example.no")
+    assert family.grants()
+
+
+def test_an_own_look_is_not_shown_to_those_who_act_for_the_owner(browser, desk, town):
+    """A youth reads without being watched; what others read is there for all of the side."""
+    browser("owner").get(f"/plan/{town.plan}/goal/list/")
+    browser("nurse").get(f"/plan/{town.plan}/goal/list/")
+    for who, names in {"owner": {"Owner", "Nurse"}, "mother": {"Nurse"}}.items():
+        with desk.session(who) as session:
+            seen = {e.name for e in session.scalars(select(AccessEvent)) if e.action == "read"}
+            assert seen == names, who
+        with desk.system() as session:  # and the policy says the same
+            access = load_access(session, town.people[who], town.plan, utcnow())
+            lines = [e for e in session.scalars(select(AccessEvent)) if e.action == "read"]
+            seen = {e.name for e in lines if permits(access, Action.READ, facts(e))}
+            assert seen == names, who
+
+
+def test_a_second_individual_plan_is_refused_at_the_last_signature(signed, browser, desk, town):
+    assert browser("newcomer").post(signed.url("convert/")).status_code == 303
+    signed.sign("marte@example.no")
+    with desk.system() as session:
+        plan = session.get(Plan, signed.plan)
+        same = ("owner_decides_from", "guardian_until", "municipality_id", "person_id")
+        other = {name: getattr(plan, name) for name in same}
+        session.add(Plan(**other, short_name="EV 9", type=PlanType.INDIVIDUAL_PLAN))
+        session.commit()
+    before = {(g.person_id, g.scope, g.since) for g in signed.grants()}
+    assert signed.sign("jonas").status_code == 409
+    assert {(g.person_id, g.scope, g.since) for g in signed.grants()} == before
+    with desk.system() as session:
+        assert session.get(Plan, signed.plan).type is PlanType.SIMPLE_COLLABORATION
+
+
+def test_conversion_keeps_since_dates_and_says_who_would_lose_what(signed, browser, desk, town):
+    before = {(g.person_id, g.scope): g.since for g in signed.grants()}
+    browser("newcomer").post(signed.url("convert/"))
+    signed.sign("marte@example.no")
+    assert {(g.person_id, g.scope): g.since for g in signed.grants()} == before
+    signed.sign("jonas")
+    after = {(g.person_id, g.scope): g.since for g in signed.grants()}
+    assert before.items() <= after.items()
+    assert browser("newcomer").post(signed.url("convert/")).status_code == 409
+    with desk.session("newcomer") as session:  # nor past the pages
+        session.get(Plan, signed.plan).type = PlanType.SIMPLE_COLLABORATION
+        with pytest.raises(Forbidden):
+            session.flush()
+
+
+def test_too_many_wrong_passwords_when_signing_is_said_as_that(family):
+    family.propose("Teacher", "teacher")
+    family.send()
+    data = family.sheet("jonas") | {"length": "6", "opinion": "Fint", "sign": "1"}
+    for status in (*[422] * 10, 429):
+        reply = family.guardian("jonas").post(
+            family.url("consent/sign"), data=data | {"password": "wrong"}
+        )
+        assert reply.status_code == status
+
+
+def test_a_participant_of_another_plan_is_not_touched_from_here(signed, town):
+    for address in (f"consent/withdraw/{town.people['nurse']}", "consent/withdraw/0"):
+        assert signed.guardian("jonas").post(signed.url(address)).status_code == 404
+    again = signed.browser("newcomer").post(signed.url(f"team/{town.people['nurse']}/again"))
+    assert again.status_code == 409
+
+
+def test_a_consent_that_has_run_out_is_not_shown_as_in_force(signed, browser):
+    assert "In force now" in signed.guardian("jonas").get(signed.url("consent/")).text
+    with CLOCK.stopped_at(utcnow() + timedelta(days=200)):
+        signed.guardians.clear()
+        assert "In force now" not in signed.guardian("jonas").get(signed.url("consent/")).text
+        jonas = signed.guardian("jonas")
+        assert "Teacher" in jonas.get(signed.url("team/")).text  # what was, is still told

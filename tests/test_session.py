@@ -11,20 +11,30 @@ from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 
-from models.account import Membership
+from models.account import Membership, StartCode
 from models.audit import AccessEvent, RegisterEvent
 from models.clock import CLOCK, today, utcnow
-from models.consent import Grant
+from models.consent import Consent, ConsentLine, Grant, Hearing, Signature, SignatureAnswer
 from models.elements.activity import Activity
 from models.elements.comment import Comment
 from models.elements.goal import Goal
+from models.elements.meeting import Invitee, Meeting
 from models.elements.message import Message, MessageRecipient
 from models.elements.minutes import Minutes
 from models.history import ElementIndex, ElementVersion
 from models.municipality import Department
 from models.people import CoordinatorAppointment, Person, Representation
-from models.plan import Plan
-from models.vocabulary import Capacity, Level, LifeArea, Role, Scope
+from models.plan import Participant, Plan
+from models.vocabulary import (
+    Capacity,
+    ConsentStatus,
+    Level,
+    LifeArea,
+    Package,
+    PlanType,
+    Role,
+    Scope,
+)
 from security import audit
 from security.bypass import Unscoped
 from security.policy import Forbidden
@@ -376,3 +386,346 @@ def test_at_18_parental_responsibility_ends_by_itself(desk, town):
         assert session.get(Plan, town.plan) is None
     with CLOCK.stopped_at(grown), desk.session("owner") as session:
         assert session.access(town.plan).decides
+
+
+# The owner decides, whoever writes past the pages
+
+
+def _stored_as_system(desk, *rows):
+    with desk.system() as session:
+        session.add_all(rows)
+        session.commit()
+        return [row.id for row in rows]
+
+
+def test_history_is_as_hidden_as_the_row_is_now(desk, town):
+    """What was written before a row was hidden is hidden with it."""
+    with desk.session("coordinator") as session:
+        goal = session.get(Goal, town.rows["school goal"])
+        goal.goal = "Read aloud"
+        session.commit()
+        goal.hidden_from_guardians, goal.hidden_because = True, "Told in confidence"
+        session.commit()
+    wanted = select(ElementVersion).where(ElementVersion.row_id == town.rows["school goal"])
+    for who, seen in {"owner": 2, "coordinator": 2, "teacher": 2, "mother": 0, "reader": 2}.items():
+        with desk.session(who) as session:
+            assert len(session.scalars(wanted.where(ElementVersion.key == "goal")).all()) == seen
+    with desk.session("coordinator") as session:  # the goal moves out of the teacher's area
+        session.get(Goal, town.rows["school goal"]).life_areas = frozenset({LifeArea.HEALTH})
+        session.commit()
+    with desk.session("teacher") as session:
+        assert session.scalars(wanted).all() == []
+
+
+def test_hiding_ones_own_row_is_not_undone_by_the_open_row_above(desk, town):
+    with desk.session("nurse") as session:
+        reason = {"hidden_from_guardians": True, "hidden_because": "Told in confidence"}
+        own = Comment(plan_id=town.plan, comment="x", goal_id=town.rows["goal"], **reason)
+        session.add(own)
+        session.commit()
+        own_id = own.id
+    with desk.session("coordinator") as session:  # and not by a change up there
+        session.get(Goal, town.rows["goal"]).goal = "Dive"
+        session.commit()
+    with desk.session("mother") as session:
+        assert session.get(Comment, own_id) is None
+    with desk.session("nurse") as session:
+        session.get(Comment, own_id).hidden_from_guardians = False
+        session.commit()
+    with desk.session("mother") as session:
+        assert session.get(Comment, own_id) is not None
+
+
+def test_a_row_is_hidden_from_birth_with_a_reason_only(desk, town):
+    with desk.session("nurse") as session:
+        session.add(Goal(plan_id=town.plan, goal="x", hidden_from_guardians=True))
+        with pytest.raises(Forbidden):
+            session.flush()
+
+
+def test_a_mark_is_followed_by_those_who_cannot_read_the_row_above(desk, town):
+    """The goal is older than what the writer may read; the comment below it is not."""
+    now = utcnow()
+    base = {"plan_id": town.plan, "author_id": town.people["nurse"], "created_at": now}
+    (task,) = _stored_as_system(desk, Activity(**base, what="In the open"))
+    below = {"goal_id": town.rows["hidden goal"], "activity_id": task}
+    (comment,) = _stored_as_system(desk, Comment(**base, **below, comment="x"))
+    with desk.system() as session:
+        mine = (Grant.person_id == town.people["nurse"], Grant.scope == Scope.GOALS)
+        old = session.scalars(select(Grant).where(*mine)).one()
+        old.revoked_at = now
+        session.flush()
+        keys = {"plan_id": town.plan, "consent_id": old.consent_id, "person_id": old.person_id}
+        what = {"scope": old.scope, "level": Level.WRITE, "life_areas": old.life_areas}
+        session.add(Grant(**keys, **what, since=now, starts_at=now, ends_at=old.ends_at))
+        session.commit()
+    with desk.session("nurse") as session:
+        assert session.get(Goal, town.rows["hidden goal"]) is None
+        session.get(Comment, comment).comment = "y"
+        session.commit()
+    with desk.session("mother") as session:
+        assert session.get(Comment, comment) is None
+
+
+def test_an_invitation_does_not_move_to_another_meeting(desk, town):
+    """Else somebody called to one meeting would read the minutes of the next."""
+    with desk.system() as session:
+        base = {"plan_id": town.plan, "author_id": town.people["coordinator"]}
+        at = {"starts_at": utcnow(), "ends_at": utcnow()}
+        other = Meeting(**base, **at, purpose="Winter")
+        session.add(other)
+        session.flush()
+        session.add(Minutes(**base, minutes="Secret", meeting_id=other.id))
+        session.commit()
+        winter = other.id
+    with desk.session("teacher") as session:
+        mine = session.scalars(
+            select(Invitee).where(Invitee.person_id == town.people["teacher"])
+        ).one()
+        mine.meeting_id = winter
+        with pytest.raises(Immutable):
+            session.flush()
+
+
+def test_what_is_asked_does_not_change_under_a_signature(desk, town):
+    with desk.session("coordinator") as session:
+        line = session.get(ConsentLine, town.rows["line"])
+        line.scope = Scope.DOCUMENTS
+        with pytest.raises(Immutable):
+            session.flush()
+    with desk.session("coordinator") as session:
+        session.get(Consent, town.rows["sent consent"]).plan_type = PlanType.RELAY_LOG
+        with pytest.raises(Immutable):
+            session.flush()
+
+
+@pytest.mark.parametrize("column", ["guardian_until", "owner_decides_from", "opened_at"])
+def test_nobody_moves_the_day_the_youth_decides(desk, town, column):
+    with desk.session("mother") as session:
+        plan = session.get(Plan, town.plan)
+        now = getattr(plan, column)
+        setattr(plan, column, now + timedelta(days=365))
+        with pytest.raises(Immutable):
+            session.flush()
+
+
+def test_a_coordinator_makes_nobody_a_coordinator(desk, town):
+    with desk.session("coordinator") as session:
+        teacher = session.get(Participant, town.rows["participant teacher"])
+        teacher.package = Package.COORDINATOR
+        with pytest.raises(Forbidden):
+            session.flush()
+
+
+def test_one_of_two_puts_no_consent_in_force_alone(desk, town):
+    with desk.session("mother") as session:
+        session.get(Consent, town.rows["consent"]).status = ConsentStatus.SUPERSEDED
+        session.flush()
+        waiting = session.get(Consent, town.rows["sent consent"])
+        waiting.status, waiting.until = ConsentStatus.SIGNED, utcnow() + timedelta(days=9)
+        with pytest.raises(Forbidden):
+            session.flush()
+
+
+def test_a_key_opens_what_every_signer_has_said_yes_to_and_no_more(desk, town):
+    """The mother alone, past the pages: a part nobody has signed for."""
+    with desk.session("mother") as session:
+        until = session.get(Consent, town.rows["consent"]).until
+        session.add(
+            Grant(
+                plan_id=town.plan, consent_id=town.rows["consent"], scope=Scope.DOCUMENTS,
+                person_id=town.people["reader"], level=Level.READ, life_areas=frozenset(LifeArea),
+                since=utcnow(), starts_at=utcnow(), ends_at=until,
+            )
+        )  # fmt: skip
+        with pytest.raises(Forbidden):
+            session.flush()
+
+
+def test_the_plan_is_as_the_consent_in_force_says(desk, town):
+    with desk.session("other mother") as session:
+        session.get(Plan, town.rows["other plan"]).type = PlanType.INDIVIDUAL_PLAN
+        with pytest.raises(Forbidden):
+            session.flush()
+
+
+def test_a_dead_persons_plan_is_read_and_not_written(desk, town):
+    with desk.system() as session:
+        session.get(Person, town.people["owner"]).died_on = today()
+        session.commit()
+    for who in ("mother", "coordinator", "nurse"):
+        with desk.session(who) as session:
+            session.get(Goal, town.rows["goal"]).goal = "Dive"
+            with pytest.raises(Forbidden):
+                session.flush()
+
+
+def test_child_welfare_acts_until_18_and_decides_until_the_consent_age(desk, town):
+    _stored_as_system(
+        desk,
+        Representation(
+            municipality_id=town.municipality_id, person_id=town.people["owner"],
+            representative_id=town.people["stranger"], capacity=Capacity.CHILD_WELFARE,
+            verified_at=utcnow(), verified_by_id=town.people["office"],
+        ),
+    )  # fmt: skip
+    for days, decides, reads in ((0, True, True), (1401, False, True), (2201, None, False)):
+        with CLOCK.stopped_at(utcnow() + timedelta(days=days, minutes=1)):
+            with desk.session("stranger") as session:
+                access = session.access(town.plan)
+                assert (access.decides if access.representative else None) is decides
+                assert bool(session.get(Plan, town.plan)) is reads
+            with desk.session("owner") as session:
+                assert session.access(town.plan).decides is not bool(decides)
+
+
+def test_who_acts_in_two_capacities_decides_by_the_one_that_lasts(desk, town):
+    _stored_as_system(
+        desk,
+        Representation(
+            municipality_id=town.municipality_id, person_id=town.people["owner"],
+            representative_id=town.people["mother"], capacity=Capacity.GUARDIAN,
+            verified_at=utcnow(), verified_by_id=town.people["office"],
+        ),
+    )  # fmt: skip
+    with CLOCK.stopped_at(utcnow() + timedelta(days=1401)), desk.session("mother") as session:
+        access = session.access(town.plan)
+        assert access.decides and access.capacity is Capacity.GUARDIAN
+
+
+def test_a_coordinator_confirms_nobody_where_there_is_a_plan_to_read(desk, town):
+    with desk.session("coordinator") as session:
+        session.add(
+            Representation(
+                municipality_id=town.municipality_id, person_id=town.people["owner"],
+                representative_id=town.people["stranger"], capacity=Capacity.GUARDIAN,
+                verified_at=utcnow(), verified_by_id=town.people["coordinator"],
+            )
+        )  # fmt: skip
+        with pytest.raises(Forbidden):
+            session.flush()
+
+
+@pytest.mark.parametrize("who", ["admin", "office", "newcomer"])
+def test_no_start_code_for_an_account_another_has_let_in(desk, town, who):
+    code = {"code_hash": "x", "expires_at": utcnow() + timedelta(days=1)}
+    mine = {"account_id": town.accounts["mother"], **code}
+    _stored_as_system(desk, StartCode(**mine, issued_by_id=town.people["coordinator"]))
+    with desk.session(who) as session:
+        session.add(StartCode(**mine, issued_by_id=town.people[who]))
+        with pytest.raises(Forbidden):
+            session.flush()
+
+
+@pytest.mark.parametrize("who", ["admin", "office", "newcomer"])
+def test_nobody_is_let_in_as_the_owner_but_by_the_persons_coordinator(desk, town, who):
+    with desk.session(who) as session:
+        session.add(
+            Membership(
+                municipality_id=town.municipality_id, account_id=town.accounts["foreign office"],
+                person_id=town.people["other child"], roles=frozenset({Role.PARTICIPANT}),
+            )
+        )  # fmt: skip
+        with pytest.raises(Forbidden):
+            session.flush()
+
+
+def test_a_row_moved_below_a_hidden_one_is_hidden(desk, town):
+    with desk.session("coordinator") as session:
+        activity = session.get(Activity, town.rows["activity"])
+        assert activity.goal.goal == "Read"
+        activity.goal_id = town.rows["hidden goal"]
+        session.commit()
+    with desk.session("mother") as session:
+        assert session.get(Activity, town.rows["activity"]) is None
+
+
+def test_nobody_in_the_office_decides_in_their_own_family(desk, town):
+    """KE is the mother here: the father would be out of her way."""
+    with desk.system() as session:
+        mother, office = town.people["mother"], town.people["office"]
+        r = Representation
+        acting = select(r).where(r.representative_id == mother, r.person_id == town.people["owner"])
+        session.scalars(acting).one().ends_at = utcnow()
+        session.add(
+            Representation(
+                municipality_id=town.municipality_id, person_id=town.people["owner"],
+                representative_id=office, capacity=Capacity.PARENTAL_RESPONSIBILITY,
+                verified_at=utcnow(), verified_by_id=town.people["coordinator"],
+            )
+        )  # fmt: skip
+        session.commit()
+    father = select(Representation).where(Representation.representative_id == town.people["father"])
+    with desk.session("office") as session:
+        session.scalars(father).one().ends_at = utcnow()
+        with pytest.raises(Forbidden):
+            session.flush()
+    for who, column in (("father", "died_on"), ("owner", "birth_date"), ("office", "email_index")):
+        with desk.session("office") as session:
+            setattr(
+                session.get(Person, town.people[who]),
+                column,
+                {"email_index": "x"}.get(column, today()),
+            )
+            with pytest.raises(Forbidden):
+                session.flush()
+    with desk.session("admin") as session:
+        session.get(Person, town.people["father"]).phone = None
+        session.get(Person, town.people["father"]).died_on = today()
+        session.commit()
+
+
+def test_a_coordinator_changes_no_person(desk, town):
+    with desk.session("coordinator") as session:
+        session.get(Person, town.people["mother"]).died_on = today()
+        with pytest.raises(Forbidden):
+            session.flush()
+
+
+def test_what_one_may_do_is_asked_anew_after_a_rollback(desk, town):
+    with desk.session("nurse") as session:
+        assert session.access(town.plan).level(Scope.GOALS) is Level.WRITE
+        with desk.system() as system:
+            mine = select(Grant).where(Grant.person_id == town.people["nurse"])
+            session.rollback()
+            for grant in system.scalars(mine):
+                grant.revoked_at = utcnow()
+            system.commit()
+        assert session.access(town.plan).level(Scope.GOALS) is None
+
+
+def test_no_consent_is_born_signed(desk, town):
+    with desk.system() as session:
+        now = utcnow()
+        other = {"plan_id": town.plan, "plan_type": PlanType.INDIVIDUAL_PLAN}
+        session.get(Consent, town.rows["consent"]).status = ConsentStatus.WITHDRAWN
+        session.commit()
+    with desk.session("coordinator") as session:
+        session.add(
+            Consent(
+                **other, prepared_by_id=town.people["coordinator"], version=9,
+                status=ConsentStatus.SIGNED, signed_at=now, until=now + timedelta(days=9),
+            )
+        )  # fmt: skip
+        with pytest.raises(Forbidden):
+            session.flush()
+
+
+def test_nobody_answers_under_somebody_elses_signature(desk, town):
+    with desk.session("mother") as session:
+        fathers = session.scalars(
+            select(Signature).where(Signature.person_id == town.people["father"])
+        ).one()
+        answer = {"accepted": True, "level": Level.READ, "life_areas": frozenset(LifeArea)}
+        rows = (
+            SignatureAnswer(
+                plan_id=town.plan, signature_id=fathers.id, line_id=town.rows["line"],
+                older=True, **answer,
+            ),
+            Hearing(plan_id=town.plan, signature_id=fathers.id, opinion="x"),
+        )  # fmt: skip
+        for row in rows:
+            session.add(row)
+            with pytest.raises(Forbidden):
+                session.flush()
+            session.rollback()

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from flask import url_for
 from sqlalchemy import select
 
 from models.account import Account, LoginSession, StartCode
@@ -135,8 +136,11 @@ def test_a_deactivated_account_is_out_at_its_next_click(browser, desk, town, wha
 
 @pytest.mark.parametrize(
     "wish",
-    ["//evil.no", "https://evil.no", "/\\evil.no", "\\\\evil.no", "javascript:alert(1)", "x"],
-)
+    [
+        "//evil.no", "https://evil.no", "/\\evil.no", "\\\\evil.no", "javascript:alert(1)", "x",
+        "/\t/evil.no", "/\n/evil.no", "///evil.no", " //evil.no", "\x00//evil.no",
+    ],
+)  # fmt: skip
 def test_signing_in_leads_to_our_own_pages_only(app, with_password, wish):
     reply = app.test_client().post(
         "/sign-in/", query_string={"next": wish}, data={"name": "nurse", "secret": PASSWORD}
@@ -164,3 +168,37 @@ def test_the_language_is_chosen_and_kept(app, browser, desk, town):
     assert browser("nurse").post("/language/", data={"language": "xx"}).status_code == 400
     anonymous = app.test_client().get("/sign-in/", headers={"Accept-Language": "en"})
     assert '<html lang="en"' in anonymous.text
+
+
+def test_a_new_password_ends_what_the_old_one_opened(app, browser, with_password):
+    here, elsewhere = browser("nurse"), app.test_client()
+    assert sign_in(elsewhere, PASSWORD).status_code == 303
+    other = "fire raude hus i vinden"
+    data = {"old": PASSWORD, "new": other, "again": other}
+    assert here.post("/password/", data=data).status_code == 303
+    assert here.get("/").status_code == 200
+    assert elsewhere.get("/").status_code == 302
+
+
+def test_a_token_of_somebody_elses_choice_is_not_kept(app, with_password):
+    """Session fixation: what was planted before is not what opens after."""
+    victim, planted = app.test_client(), "planted".ljust(43, "x")
+    victim.set_cookie(COOKIE, planted)
+    assert sign_in(victim, PASSWORD).status_code == 303
+    assert victim.get_cookie(COOKIE).value != planted
+    thief = app.test_client()
+    thief.set_cookie(COOKIE, planted)
+    assert thief.get("/").status_code == 302
+
+
+def test_no_form_is_taken_without_its_token(app, browser, town):
+    """Every route that takes a POST, asked as somebody who may: the token comes first."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    rules = [rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())]
+    assert len(rules) > 30
+    for rule in rules:
+        values = dict.fromkeys(rule.arguments, 1) | {"plan_id": town.plan}
+        with app.test_request_context():
+            address = url_for(rule.endpoint, **{k: values[k] for k in rule.arguments})
+        for who in ("mother", "coordinator", "office", "admin", None):
+            assert browser(who).post(address).status_code == 400, (rule.endpoint, who)

@@ -106,17 +106,23 @@ def _no_such_plan() -> NoReturn:
 
 
 def _settle(session: GuardedSession, response: Response) -> None:
+    noted = session.reads() if _shows(response) and g.get("actor") else []
     if request.method in SAFE or response.status_code >= 400:
-        shows = response.status_code < 400 or response.status_code in FORMS_AGAIN
-        noted = session.reads() if shows and g.get("actor") else []
         session.rollback()
-        _log(session, [*noted, *_denial(response)])
     else:
         try:
             session.commit()
         except Exception:
             session.rollback()
             raise
+    _log(session, [*noted, *_denial(response)])
+
+
+def _shows(response: Response) -> bool:
+    """Whether what was read is on the page that leaves; a redirect after a write has none."""
+    if request.method in SAFE:
+        return response.status_code < 400 or response.status_code in FORMS_AGAIN
+    return response.status_code == 200 or response.status_code in FORMS_AGAIN
 
 
 def _denial(response: Response) -> list[Noted]:

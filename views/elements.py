@@ -73,7 +73,7 @@ class ElementView(GeneratedView):
         level = g.access.level(self.cls.element.scope)
         shell = g.access.coordinator and self.cls.element.scope is Scope.MESSAGES
         reaches = level is not None and level.covers(self.cls.element.add_level)
-        return bool((reaches or shell) and g.access.status.is_open)
+        return bool((reaches or shell) and g.access.is_open)
 
     def address(self, verb: str, pk: Any = None) -> str:
         """Where to go to show or add a row: the page made by hand, when there is one."""

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from models.i18n import N_
 from security.policy import Forbidden
+from security.rate_limits import TooManyAttempts
 from security.session import Immutable, Locked
 from services.errors import Conflict
 
@@ -61,6 +62,10 @@ def register(app: Flask) -> None:
     @app.errorhandler(Conflict)
     def said(error: Conflict) -> tuple[str, int]:
         return page(409, text=gettext(error.words))
+
+    @app.errorhandler(TooManyAttempts)
+    def slower(_: TooManyAttempts) -> tuple[str, int]:
+        return page(429)
 
     @app.errorhandler(DataError)
     @app.errorhandler(StatementError)

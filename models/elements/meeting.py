@@ -45,6 +45,7 @@ class Invitee(PlanRow):
 
     __tablename__ = "invitee"
     family = Family.ELEMENT
+    immutable = PlanRow.immutable | {"meeting_id"}
 
     meeting_id: Mapped[int]
     person_id: Mapped[int] = mapped_column(index=True)

@@ -17,6 +17,7 @@ class MessageRecipient(PlanRow):
 
     __tablename__ = "message_recipient"
     family = Family.ELEMENT
+    immutable = PlanRow.immutable | {"message_id"}
 
     message_id: Mapped[int]
     person_id: Mapped[int] = mapped_column(index=True)

@@ -15,18 +15,18 @@ from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from models.clock import months_later, today
+from models.clock import months_later, today, utcnow
 from models.consent import Consent, ConsentLine, Hearing, Signature, SignatureAnswer
 from models.people import Person
 from models.plan import Participant
 from models.vocabulary import Language, Level, LifeArea, Scope
+from security.agreement import deciders
 from security.policy import Forbidden
 from services.consent import (
     LONGEST_MONTHS,
     Answer,
     consent_in_force,
     consent_text,
-    deciders,
     lines_of,
     page_digest,
     sign,
@@ -86,6 +86,8 @@ class ConsentPage(PlanPage):
             consent_in_force(g.session, g.plan.id),
         )
         signed = {s.person_id for s in signatures(g.session, waiting)} if waiting else set()
+        if in_force is not None and (in_force.until is None or in_force.until <= utcnow()):
+            in_force = None  # it ended by itself, and nobody is in
         return str(
             self.render_template(
                 "plan/consent.html",
@@ -101,8 +103,8 @@ class ConsentPage(PlanPage):
     @expose("/sign", methods=["GET", "POST"])
     @needs("write")
     def sign(self) -> str | Response | tuple[str, int]:
-        if not g.access.decides:
-            raise Forbidden("only those who decide sign")
+        if not g.access.decides or not g.access.is_open:
+            raise Forbidden("only those who decide sign, in an open plan")
         consent = waiting_consent(g.session, g.plan.id)
         if consent is None or consent.status is not consent.status.SENT:
             abort(409)

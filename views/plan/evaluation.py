@@ -253,7 +253,7 @@ def _evaluation(pk: int) -> Any:
 
 def _may(level: Level) -> bool:
     mine = g.access.level(Scope.EVALUATION)
-    return mine is not None and mine.covers(level) and g.access.status.is_open
+    return mine is not None and mine.covers(level) and g.access.is_open
 
 
 def _writers_only() -> None:

@@ -151,7 +151,7 @@ class MeetingRoom(PlanPage):
                 minutes=minutes,
                 mine=mine,
                 answers=(Attendance.COMING, Attendance.NOT_COMING),
-                may_write=_may_write() and g.access.status.is_open,
+                may_write=_may_write() and g.access.is_open,
             )
         )
 
@@ -214,5 +214,5 @@ def _may_write() -> bool:
 
 
 def _writers_only() -> None:
-    if not _may_write() or not g.access.status.is_open:
+    if not _may_write() or not g.access.is_open:
         raise Forbidden("calling a meeting and writing minutes need write")

@@ -143,5 +143,5 @@ class Team(PlanPage):
 
 
 def _coordinators_only() -> None:
-    if not g.access.coordinator or not g.access.status.is_open:
+    if not g.access.coordinator or not g.access.is_open:
         raise Forbidden("only the coordinator proposes")

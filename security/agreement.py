@@ -1,0 +1,134 @@
+"""What everybody who must sign has said (semje): asked when a consent is to take force,
+when a key is made and when a plan becomes another, so that no service decides alone.
+
+Barnelova § 30, pasient- og brukarrettslova §§ 4-3 and 4-4, GDPR art. 7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from models.clock import end_of_day, today, utcnow
+from models.consent import Consent, ConsentLine, Grant, Signature, SignatureAnswer
+from models.people import Person, Representation
+from models.plan import Plan
+from models.vocabulary import (
+    OF_A_CHILD,
+    Capacity,
+    ConsentStatus,
+    Level,
+    LifeArea,
+    Scope,
+    narrowest,
+)
+from security.policy import Forbidden
+
+ALL_AREAS = frozenset(LifeArea)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What all signers said yes to for one person and one part of the plan."""
+
+    level: Level
+    life_areas: frozenset[LifeArea]
+    older: bool
+
+
+def deciders(session: Session, plan: Plan) -> set[int]:
+    """Persons who must all sign: those who decide for the owner, else the owner.
+
+    Everybody with parental responsibility, until the owner is of consent age; nobody
+    who has died.
+    """
+    now, r = utcnow(), Representation
+    acting = (
+        select(r)
+        .join(Person, Person.id == r.representative_id)
+        .where(
+            r.person_id == plan.person_id,
+            r.verified_at.is_not(None),
+            r.starts_at <= now,
+            or_(r.ends_at.is_(None), r.ends_at > now),
+            r.capacity != Capacity.PARENT_INFORMED,
+            Person.died_on.is_(None),
+        )
+    )
+    of_age = plan.owner_decides_from <= today()
+    ids = {
+        one.representative_id
+        for one in session.scalars(acting)
+        if one.capacity not in OF_A_CHILD or not of_age
+    }
+    return ids or ({plan.person_id} if of_age else set())
+
+
+def agreed(session: Session, consent_id: int) -> dict[tuple[int, Scope], Agreed]:
+    """(person, part) -> what everybody who has signed said yes to. Not there: somebody
+    said no or was not asked, or nothing is left in common."""
+    signed = select(Signature.id).where(Signature.consent_id == consent_id)
+    signers = set(session.scalars(signed))
+    pairs = (
+        select(ConsentLine, SignatureAnswer)
+        .join(SignatureAnswer, SignatureAnswer.line_id == ConsentLine.id)
+        .where(ConsentLine.consent_id == consent_id)
+        .order_by(ConsentLine.id)
+    )
+    result = {}
+    for line, of_it in groupby(session.execute(pairs).all(), key=lambda pair: pair[0]):
+        said = [pair[1] for pair in of_it]
+        if {a.signature_id for a in said} != signers or not all(a.accepted for a in said):
+            continue
+        areas = frozenset.intersection(line.life_areas, *(a.life_areas for a in said))
+        areas = areas if line.scope.has_life_areas else ALL_AREAS
+        level = line.level
+        for answer in said:
+            level = narrowest(level, answer.level)
+        if areas:
+            key = (line.person_id, line.scope)
+            result[key] = Agreed(level, areas, all(a.older for a in said))
+    return result
+
+
+def authorise_force(session: Session, consent: Consent) -> None:
+    """A consent takes force when all who decide have signed it, and for the shortest time
+    one of them said. Raises: Forbidden."""
+    wanted = select(Signature).where(Signature.consent_id == consent.id)
+    signed = session.scalars(wanted).all()
+    plan = session.get_one(Plan, consent.plan_id)
+    must, until = deciders(session, plan), consent.until
+    if not must or not must <= {one.person_id for one in signed}:
+        raise Forbidden("not everybody who decides has signed")
+    if until is None or until > end_of_day(min(one.until for one in signed)):
+        raise Forbidden("a consent lasts no longer than each signer said")
+
+
+def authorise_keys(session: Session, grants: Iterable[Grant]) -> None:
+    """A key opens what all signers of a consent in force said yes to, for as long, and
+    no more. Raises: Forbidden."""
+    in_order = sorted(grants, key=lambda grant: grant.consent_id)
+    for consent_id, keys in groupby(in_order, key=lambda grant: grant.consent_id):
+        consent = session.get(Consent, consent_id)
+        if consent is None or consent.status is not ConsentStatus.SIGNED or not consent.until:
+            raise Forbidden("no grant without a consent in force")
+        yes = agreed(session, consent_id)
+        for key in keys:
+            said = yes.get((key.person_id, key.scope))
+            inside = said and said.level.covers(key.level) and key.life_areas <= said.life_areas
+            if not inside or key.ends_at > consent.until:
+                raise Forbidden("no grant beyond what every signer said yes to")
+
+
+def authorise_plan(session: Session, plan: Plan) -> None:
+    """A plan becomes active, or of another type, as the consent in force says.
+
+    Raises: Forbidden.
+    """
+    consents = session.scalars(select(Consent).where(Consent.plan_id == plan.id))
+    if not any(c.status is ConsentStatus.SIGNED and c.plan_type is plan.type for c in consents):
+        raise Forbidden("a plan changes with a consent in force")
