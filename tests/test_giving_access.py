@@ -18,8 +18,11 @@ from models.people import CoordinatorAppointment, Person, Representation
 from models.plan import Participant, Plan, PlanRegister
 from models.types import blind_index
 from models.vocabulary import (
+    Capacity,
     ConsentStatus,
     Level,
+    LifeArea,
+    Package,
     ParticipantStatus,
     PlanStatus,
     PlanType,
@@ -29,6 +32,7 @@ from security import passwords
 from security.access import load_access
 from security.facts import facts
 from security.policy import Action, Forbidden, permits
+from services.consent import withdraw_plan
 from services.plans import birthday
 from tests.conftest import sit_down
 from tests.factories import WHO
@@ -825,3 +829,67 @@ def test_a_consent_that_has_run_out_is_not_shown_as_in_force(signed, browser):
         assert "In force now" not in signed.guardian("jonas").get(signed.url("consent/")).text
         jonas = signed.guardian("jonas")
         assert "Teacher" in jonas.get(signed.url("team/")).text  # what was, is still told
+
+
+def test_an_ended_appointment_ends_the_shell_and_the_next_consent_ends_the_grant(
+    signed, browser, desk, town
+):
+    """The coordinator's access to content is a grant like any other: the owner's to end."""
+    old, new = town.people["newcomer"], town.people["coordinator"]
+    yesterday = today() - timedelta(days=1)
+    with desk.system() as session:
+        a = CoordinatorAppointment
+        mine = session.scalars(select(a).where(a.coordinator_id == old)).one()
+        mine.starts_on = mine.ends_on = yesterday
+        at = {"municipality_id": town.municipality_id, "person_id": signed.child}
+        session.add(a(**at, coordinator_id=new, starts_on=today()))
+        name = session.get(Account, town.accounts["coordinator"]).login_name
+        session.commit()
+    assert browser("newcomer").post(signed.url("team/send")).status_code == 403
+    assert browser("newcomer").get(signed.url("consent/")).status_code == 403
+    assert browser("newcomer").get(signed.url("activity/list/")).status_code == 200
+    me = {"name": "Coordinator", "login_name": name, "package": "coordinator", "role": "x"}
+    assert browser("coordinator").post(signed.url("team/add"), data=me).status_code == 303
+    assert browser("coordinator").post(signed.url("team/send")).status_code == 303
+    signed.sign("marte@example.no")
+    signed.sign("jonas")
+    assert old not in {g.person_id for g in signed.grants()}
+    assert new in {g.person_id for g in signed.grants()}
+    assert browser("newcomer").get(signed.url()).status_code == 404
+
+
+def test_an_owner_of_consent_age_always_finds_the_way_out(desk, town):
+    """A legal guardian signs for an adult; the adult takes it back alone, and cannot sign."""
+    owner, plan_id = town.people["stranger"], town.rows["stranger plan"]
+    with desk.system() as session:
+        acting = Representation(
+            municipality_id=town.municipality_id, person_id=owner, capacity=Capacity.GUARDIAN,
+            representative_id=town.people["uncle"], verified_at=utcnow(),
+            verified_by_id=town.people["office"],
+        )  # fmt: skip
+        member = Participant(
+            plan_id=plan_id, person_id=town.people["nurse"], role="x", package=Package.PROFESSIONAL
+        )
+        consent = Consent(
+            plan_id=plan_id, plan_type=PlanType.INDIVIDUAL_PLAN, version=1,
+            prepared_by_id=town.people["coordinator"], status=ConsentStatus.SIGNED,
+            signed_at=utcnow(), until=utcnow() + timedelta(days=9),
+        )  # fmt: skip
+        session.add_all([acting, member, consent])
+        session.flush()
+        session.add(
+            Grant(
+                plan_id=plan_id, consent_id=consent.id, person_id=town.people["nurse"],
+                scope=Scope.GOALS, level=Level.READ, life_areas=frozenset(LifeArea),
+                since=utcnow(), starts_at=utcnow(), ends_at=consent.until,
+            )
+        )  # fmt: skip
+        session.commit()
+    with desk.session("stranger") as session:
+        access = session.access(plan_id)
+        assert access.withdraws and not access.decides
+        withdraw_plan(session, session.get(Plan, plan_id))
+        session.commit()
+    with desk.system() as session:
+        live = select(Grant).where(Grant.plan_id == plan_id, Grant.revoked_at.is_(None))
+        assert session.scalars(live).all() == []
