@@ -25,8 +25,9 @@ from security import audit
 from security.audit import UNSCOPED, Noted
 from security.policy import Forbidden
 from security.session import GuardedSession
-from views import headers
+from views import errors, headers
 from views.realm import PAGES, Page, Realm
+from views.typed import typed
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 FORMS_AGAIN = {409, 422}  # a form that comes back shows what stands in the plan
@@ -47,7 +48,7 @@ def register(app: Flask, db: Any) -> None:
             values.setdefault("plan_id", g.plan_id)
 
     @app.before_request
-    def bind() -> Response | None:
+    def bind() -> Response | tuple[str, int] | None:
         WRITING.set(request.method not in SAFE)
         if request.endpoint == "static":
             return None
@@ -68,9 +69,11 @@ def register(app: Flask, db: Any) -> None:
         WRITING.set(False)
 
 
-def _let_in(page: Page) -> Response | None:
+def _let_in(page: Page) -> Response | tuple[str, int] | None:
     g.page, g.actor = page, getattr(login, "actor", None)
     if g.actor is None and page.realm is not Realm.PUBLIC:
+        if typed():
+            return errors.signed_out()
         wish = request.full_path if request.method == "GET" else "/"
         return redirect(url_for("SignIn.form", next=wish.rstrip("?")))
     g.session.act_as(g.actor)

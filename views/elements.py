@@ -112,7 +112,10 @@ class ElementView(GeneratedView):
         return g.session.scalars(select(self.cls.id).where(*mine)).first() is not None
 
     def is_fresh(self, item: Any, form: FlaskForm) -> bool:
-        return str(item.version) == str(form.version.data)
+        return self.version_of(item) == str(form.version.data)
+
+    def version_of(self, item: Any) -> str:
+        return str(item.version)
 
 
 def _may_add(cls: type[PlanElement]) -> bool:

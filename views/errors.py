@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, g, render_template
+from flask import Flask, current_app, g, render_template, request, url_for
+from flask import session as login
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, StatementError
@@ -14,11 +15,17 @@ from security.policy import Forbidden
 from security.rate_limits import TooManyAttempts
 from security.session import Immutable, Locked
 from services.errors import Conflict
+from views.realm import PAGES, Realm
+from views.typed import form_address, typed
 
 WORDS = {
     400: (
         N_("We did not understand that"),
-        N_("The address or the form is not as we sent it. Go back, load the page again and retry."),
+        N_("The form was old, or not as we sent it. Nothing is stored. Open the page again."),
+    ),
+    401: (
+        N_("You have been signed out"),
+        N_("This was not stored. Sign in, open the page again and send it once more."),
     ),
     403: (
         N_("You cannot do this"),
@@ -33,7 +40,7 @@ WORDS = {
         N_("Somebody else was first"),
         N_("What you see is out of date. Go back and load the page again before you continue."),
     ),
-    413: (N_("That was too much"), N_("Send less text at a time.")),
+    413: (N_("That was too much"), N_("Nothing is stored. Go back and send less text at a time.")),
     429: (N_("Too many attempts"), N_("Wait a quarter of an hour and try again.")),
     500: (
         N_("Something went wrong with us"),
@@ -41,6 +48,9 @@ WORDS = {
     ),
     503: (N_("We are not ready yet"), N_("The database does not answer. Try again in a minute.")),
 }
+
+
+FORM_IS_THERE = {400, 409, 429, 500, 503}
 
 
 def register(app: Flask) -> None:
@@ -79,7 +89,9 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def forged(_: CSRFError) -> tuple[str, int]:
-        return page(400)
+        asked = PAGES.get(request.endpoint or "")
+        inside = asked is not None and asked.realm is not Realm.PUBLIC
+        return signed_out() if inside and login.actor is None else page(400)  # type: ignore[attr-defined]
 
     @app.errorhandler(HTTPException)
     def other(error: HTTPException) -> tuple[str, int]:
@@ -91,12 +103,25 @@ def register(app: Flask) -> None:
         return page(500)
 
 
-def page(status: int, text: str = "") -> tuple[str, int]:
-    """The error page of a status, in the user's language, and what to do next."""
+def signed_out() -> tuple[str, int]:
+    """The session ended while somebody wrote."""
+    return page(401, again=url_for("SignIn.form", next=form_address() or "/"))
+
+
+def page(status: int, text: str = "", again: str = "") -> tuple[str, int]:
+    """The error page of a status, in the user's language, with what was typed and what to
+    do next. `again`: where to go on, when it is not the form itself."""
     if "session" in g:
         g.session.rollback()
     g.pop("plan", None)
     title, next_step = WORDS.get(status, WORDS[500])
+    if not again and request.method == "POST" and status in FORM_IS_THERE:
+        again = form_address()
     return render_template(
-        "error.html", title=gettext(title), text=text or gettext(next_step), status=status
+        "error.html",
+        title=gettext(title),
+        text=text or gettext(next_step),
+        typed=typed(),
+        again=again,
+        again_text=gettext("Sign in") if status == 401 else gettext("Open the page again"),
     ), status

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any, cast
+from unicodedata import normalize
 
 from flask import g
 from flask_babel import gettext, lazy_gettext
@@ -17,7 +18,9 @@ from wtforms import (
     DateField,
     DateTimeLocalField,
     Field,
+    FieldList,
     IntegerField,
+    RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -29,6 +32,7 @@ from wtforms.validators import (
     Length,
     NumberRange,
     Optional,
+    StopValidation,
     ValidationError,
 )
 
@@ -40,10 +44,15 @@ from views.words import role_of, shown
 
 LONGEST_TEXT = 10_000
 NO_CHOICE = lazy_gettext("Choose")
+WRONG_CHOICE = lazy_gettext("Choose one of those on the list.")
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
 def stripped(value: object) -> object:
-    return value.strip() or None if isinstance(value, str) else value
+    """No blanks around, one way to write an é (NFC) and a new line; nothing left is None."""
+    if not isinstance(value, str):
+        return value
+    return normalize("NFC", value.replace("\r\n", "\n")).strip() or None
 
 
 def storable(_form: Any, field: Field) -> None:
@@ -52,7 +61,56 @@ def storable(_form: Any, field: Field) -> None:
         raise ValidationError(gettext("There is a character in the text that cannot be stored."))
 
 
-class OsloDateTimeField(DateTimeLocalField):
+class NotBefore:
+    """An end is not before its start: in the form, or else in the row that is changed."""
+
+    def __init__(self, start: str) -> None:
+        self.start = start
+
+    def __call__(self, form: Any, field: Field) -> None:
+        row = getattr(form, "_row", None)
+        start = form[self.start].data if self.start in form else getattr(row, self.start, None)
+        if field.data and start and field.data < start:
+            raise ValidationError(gettext("The end is before the start."))
+
+
+class _Read(Field):
+    """What could not be read is said once: no rule judges a value that is not there."""
+
+    def pre_validate(self, form: Any) -> None:
+        if self.process_errors:
+            raise StopValidation
+
+
+def _in_our_time(day: date | None) -> None:
+    """Years like 0001 are slips of the pen, and at the ends of the calendar sums fail."""
+    if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(gettext("Write a year between 1900 and 2199."))
+
+
+class DayField(_Read, DateField):
+    """A date."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        super().process_formdata(valuelist)  # type: ignore[arg-type]
+        _in_our_time(self.data)
+
+
+class NumberField(_Read, IntegerField):
+    """A whole number."""
+
+
+class LinesField(FieldList):  # type: ignore[type-arg]
+    """Some lines of the same kind. The number in a name is plain digits, or no line."""
+
+    def _extract_indices(self, prefix: str, formdata: Any) -> Any:
+        plain = [
+            name for name in formdata if key(name[len(prefix) + 1 :].split("-")[0]) is not None
+        ]
+        return super()._extract_indices(prefix, plain)  # type: ignore[misc]
+
+
+class OsloDateTimeField(_Read, DateTimeLocalField):
     """A moment as people in Norway say it; aware UTC as data.
 
     An hour that does not exist (in March) is refused; one that is there twice
@@ -66,6 +124,7 @@ class OsloDateTimeField(DateTimeLocalField):
         super().process_formdata(valuelist)  # type: ignore[arg-type]
         if self.data is None:
             return
+        _in_our_time(self.data)
         local = self.data.replace(tzinfo=OSLO)
         if _is_skipped(local):
             raise ValueError(gettext("That hour does not exist: the clock is put forward."))
@@ -83,7 +142,21 @@ def _is_skipped(local: datetime) -> bool:
     return local.astimezone(UTC).astimezone(OSLO).replace(tzinfo=None) != local.replace(tzinfo=None)
 
 
-class WordsField(SelectField):
+class _Choice(SelectField):
+    """A choice that is none of ours is said in plain words, and never said back."""
+
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        said = {"invalid_value_message": WRONG_CHOICE, "invalid_choice_message": WRONG_CHOICE}
+        super().__init__(*args, **said | kw)
+
+
+class OneField(_Choice, RadioField):
+    """One of given choices, all of them in sight."""
+
+    boxes = radios = True
+
+
+class WordsField(_Choice):
     """One of a closed vocabulary, in the reader's words; anything else is no choice."""
 
     def __init__(self, label: Any, members: type[Enum], blank: bool = True, **kw: Any) -> None:
@@ -103,7 +176,7 @@ class WordsField(SelectField):
         self.data = self.data or None
 
 
-class WordsSetField(SelectMultipleField):
+class WordsSetField(_Choice, SelectMultipleField):
     """Any number of a closed vocabulary, as boxes to tick."""
 
     boxes = True
@@ -121,13 +194,13 @@ class WordsSetField(SelectMultipleField):
         setattr(obj, name, frozenset(self.data or ()))
 
 
-class BoxesField(SelectMultipleField):
+class BoxesField(_Choice, SelectMultipleField):
     """Any number of given choices, as boxes to tick; `choices` is set for each request."""
 
     boxes = True
 
 
-class RowField(SelectField):
+class RowField(_Choice):
     """One row out of those the actor may read; anything else is no choice."""
 
     def __init__(
@@ -171,6 +244,11 @@ def rows_of_the_register(target: Any, order: Any) -> Callable[[], list[tuple[int
     return rows
 
 
+def _after_its_start(column: Column[Any]) -> list[NotBefore]:
+    name = str(column.name)
+    return [NotBefore(name.replace("ends", "starts"))] if name.startswith("ends_") else []
+
+
 def field_for(column: Column[Any], label: Any, help: Any = "") -> Field:
     """The field of a column: typed, required unless nullable, never longer than what is stored."""
     kind = column.type
@@ -186,12 +264,11 @@ def field_for(column: Column[Any], label: Any, help: Any = "") -> Field:
         )
     if isinstance(kind, Boolean):
         return BooleanField(label, description=help)
-    if isinstance(kind, UtcDateTime):
-        return OsloDateTimeField(label, description=help, validators=[must])
-    if isinstance(kind, Date):
-        return DateField(label, description=help, validators=[must])
+    if isinstance(kind, UtcDateTime | Date):
+        moment = OsloDateTimeField if isinstance(kind, UtcDateTime) else DayField
+        return moment(label, description=help, validators=[must, *_after_its_start(column)])
     if isinstance(kind, Integer) or kind.python_type is int:
-        return IntegerField(label, description=help, validators=[must, NumberRange(0, 10_000)])
+        return NumberField(label, description=help, validators=[must, NumberRange(0, 10_000)])
     size = getattr(kind, "length", None) or LONGEST_TEXT
     must = must if column.nullable else DataRequired()  # blanks are nothing
     rules = [must, Length(max=size), storable]

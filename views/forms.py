@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
 from uuid import UUID, uuid4
 
+from flask import request
 from flask_babel import get_translations, lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy import inspect
-from wtforms import Field, HiddenField
+from wtforms import Field, FieldList, FormField, HiddenField
+from wtforms.fields.core import UnboundField
 from wtforms.validators import InputRequired, Optional
 
 from models.elements import PlanElement, declared, helps
@@ -33,6 +36,14 @@ class Form(FlaskForm):
         def get_translations(self, _form: object) -> _OurCatalogue:
             return _OurCatalogue()
 
+        def wrap_formdata(self, _form: object, formdata: Any) -> Any:
+            """What a form of ours sends: never JSON, whose lists and numbers no field expects."""
+            return request.form if formdata is not None and request.method == "POST" else None
+
+    def process(self, formdata: Any = None, obj: Any = None, *more: Any, **kw: Any) -> None:
+        self._row = obj  # what rules about two fields look at, when one is not in the form
+        super().process(formdata, obj, *more, **kw)
+
     def shown_fields(self) -> list[Field]:
         """The fields a person fills in, in order."""
         return [field for field in self if not _is_hidden(field)]
@@ -40,16 +51,41 @@ class Form(FlaskForm):
     def hidden_fields(self) -> list[Field]:
         return [field for field in self if _is_hidden(field)]
 
+    def wrong(self) -> list[tuple[str, str, str]]:
+        """(id, label, what is wrong) of each field that was refused, inner ones too."""
+        return list(_wrong(self))
+
+    def kept_back(self, row: Any) -> Iterable[str]:
+        """Names of fields whose stored value is never shown."""
+        return ()
+
 
 def _is_hidden(field: Field) -> bool:
     return isinstance(field, HiddenField)
+
+
+def _wrong(fields: Iterable[Field]) -> Iterator[tuple[str, str, str]]:
+    for field in fields:
+        if isinstance(field, FieldList | FormField):
+            yield from _wrong(field)
+        said = [error for error in field.errors if isinstance(error, str)]
+        if said and not isinstance(field, FormField):
+            yield field.id, str(field.label.text), said[0]
+
+
+class UidField(HiddenField):
+    """The row's own, from the form that made it; a row that is there keeps its own."""
+
+    def populate_obj(self, obj: object, name: str) -> None:
+        if inspect(obj).transient:
+            setattr(obj, name, self.data)
 
 
 class OnceForm(Form):
     """A form that stores a row: it carries the row's `uid`, so that a double click and
     the back button store once, says the database."""
 
-    uid = HiddenField(default=lambda: str(uuid4()))
+    uid = UidField(default=lambda: str(uuid4()))
 
     def validate_uid(self, field: Field) -> None:
         try:
@@ -96,11 +132,18 @@ def edit_form(cls: type[PlanElement]) -> type[VersionForm]:
     return type(f"Edit{cls.__name__}Form", (VersionForm,), _fields(cls))
 
 
-def register_form(cls: type[Any], labels: dict[str, str], **more: Field) -> type[Form]:
+class RowForm(OnceForm, VersionForm):
+    """A form for a new row and for one that is there."""
+
+
+def register_form(cls: type[Any], labels: dict[str, str], **more: Field) -> type[RowForm]:
     """A form of a register: column -> msgid, and fields that are not plain columns."""
     columns = inspect(cls).columns
     fields = {
         name: more.get(name) or field_for(columns[name], lazy_gettext(label))
         for name, label in labels.items()
     }
-    return type(f"{cls.__name__}Form", (Form,), fields)
+    for field in fields.values():  # in the order of the declaration, whoever made them
+        UnboundField.creation_counter += 1
+        cast(Any, field).creation_counter = UnboundField.creation_counter
+    return type(f"{cls.__name__}Form", (RowForm,), fields)

@@ -9,10 +9,12 @@ changes anything; actions, downloads and related tabs have no route.
 from __future__ import annotations
 
 from copy import copy
+from hashlib import sha256
+from hmac import digest as keyed
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import abort, after_this_request, flash, g, request, url_for
+from flask import abort, after_this_request, current_app, flash, g, request, url_for
 from flask_appbuilder import ModelView, expose, has_access
 from flask_appbuilder.models.filters import Filters
 from flask_appbuilder.models.sqla.interface import SQLAInterface
@@ -20,11 +22,14 @@ from flask_appbuilder.urltools import get_filter_args
 from flask_appbuilder.widgets import RenderTemplateWidget
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectFieldBase
 
+from models.i18n import N_
 from models.keys import key
+from services.errors import Conflict
 from views.realm import Realm, see_other
 from views.words import shown
 
@@ -82,6 +87,12 @@ class SafeRows(SQLAInterface):
     def delete(self, item: Any, **_: Any) -> None:
         self.session.delete(item)
         self.session.flush()
+
+
+class InUse(Conflict):
+    """Other rows point to it."""
+
+    words = N_("It is in use, and cannot be removed.")
 
 
 def widget(name: str) -> type[RenderTemplateWidget]:
@@ -189,11 +200,14 @@ class GeneratedView(SafeFilters, ModelView):
                 raise
 
     def was_stored(self, item: Any) -> bool:
-        return False
+        cls = self.datamodel.obj
+        return g.session.scalars(select(cls.id).where(cls.uid == item.uid)).first() is not None
 
     def _edit(self, pk: str) -> dict[str, Any] | None:
         item = self.row(pk)
         form = self.edit_form(obj=item)
+        if "version" in form and not form.is_submitted():
+            form.version.data = self.version_of(item)
         if not form.validate_on_submit():
             return self._form("edit", form)
         if not self.is_fresh(item, form):
@@ -204,7 +218,10 @@ class GeneratedView(SafeFilters, ModelView):
         return None
 
     def _delete(self, pk: str) -> None:
-        self.datamodel.delete(self.row(pk))
+        try:
+            self.datamodel.delete(self.row(pk))
+        except IntegrityError as used:
+            raise InUse from used
         flash(str(self.delete_row_message), "success")
 
     def blank(self) -> FlaskForm:
@@ -213,17 +230,26 @@ class GeneratedView(SafeFilters, ModelView):
     def new(self, form: FlaskForm) -> Any:
         return self.datamodel.obj()
 
+    def version_of(self, item: Any) -> str:
+        """What a row looks like now; keyed, so that nobody guesses a number from it."""
+        columns = inspect(type(item)).column_attrs
+        seen = repr([getattr(item, column.key) for column in columns])
+        secret = str(current_app.secret_key).encode()
+        return keyed(secret, seen.encode(), sha256).hex()
+
     def is_fresh(self, item: Any, form: FlaskForm) -> bool:
-        return True
+        """Whether the row is as it was when the form was opened, if the form says when."""
+        looked_at = form.version.data if "version" in form else None
+        return not looked_at or self.version_of(item) == looked_at
 
     def _form(self, name: str, form: FlaskForm, stale: Any = None) -> dict[str, Any]:
         if form.errors or stale is not None:
             after_this_request(_unprocessable if stale is None else _conflict)
             g.wrong = True
         theirs = _theirs(form, stale) if stale is not None else {}
-        g.session.rollback()  # nothing is rendered inside a writing transaction
         if stale is not None:
-            form.version.data = theirs.pop("version")
+            form.version.data = self.version_of(stale)
+        g.session.rollback()  # nothing is rendered inside a writing transaction
         return {name: getattr(self, f"{name}_widget")(form=form, view=self, theirs=theirs)}
 
     def post_add_redirect(self) -> Response:
@@ -250,12 +276,23 @@ class GeneratedView(SafeFilters, ModelView):
 
 def _theirs(form: Any, row: Any) -> dict[str, Any]:
     """What somebody else has stored meanwhile, field by field, where it differs."""
-    theirs: dict[str, Any] = {"version": row.version}
-    for field in form.shown_fields():
-        stored = getattr(row, field.name, None)
-        if stored != field.data:
-            theirs[str(field.label.text)] = shown(stored)
-    return theirs
+    now, back = type(form)(formdata=None, obj=row), form.kept_back(row)
+    return {
+        str(mine.label.text): _in_words(stored)
+        for mine, stored in zip(form.shown_fields(), now.shown_fields(), strict=True)
+        if mine.name not in back and _comparable(mine.data) != _comparable(stored.data)
+    }
+
+
+def _comparable(value: Any) -> Any:
+    return set(value) if isinstance(value, list) else value or None
+
+
+def _in_words(field: Any) -> Any:
+    if isinstance(field, SelectFieldBase):
+        chosen: list[Any] = [choice for choice in field.iter_choices() if choice[2]]
+        return ", ".join(str(choice.label) for choice in chosen if choice.value)
+    return shown(field.data)
 
 
 def _unprocessable(response: Response) -> Response:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from flask import g
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from sqlalchemy import select
-from wtforms import DateField
-from wtforms.validators import DataRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, Length, Optional
 
 from models.i18n import N_
 from models.municipality import Department
@@ -41,11 +40,6 @@ class AppointmentRegister(RegisterView):
         follow(g.session, item)
 
 
-def _later(form: Any, field: Any) -> None:
-    if field.data and form.starts_on.data and field.data < form.starts_on.data:
-        raise ValidationError(gettext("The end is before the start."))
-
-
 def register() -> type[RegisterView]:
     fields = {
         "person_id": N_("Person"),
@@ -72,7 +66,6 @@ def register() -> type[RegisterView]:
             lazy_gettext("Department"), rows_of_the_register(Department, Department.name),
             validators=[Optional()],
         ),
-        ends_on=DateField(lazy_gettext("Until"), validators=[Optional(), _later]),
     )  # fmt: skip
     ending = {"ends_on": N_("Until"), "agreed_hours": N_("Agreed hours a week")}
     view.edit_form = register_form(a, ending)  # persons never change: end it and appoint anew

@@ -17,6 +17,7 @@ from models.people import Person
 from views.words import shown
 
 MOST = 20
+LONGEST = 300
 _NUMBERED = re.compile(r"\[(\d{1,18})\]\s*$")
 
 
@@ -45,8 +46,8 @@ class PersonField(StringField):
 
     def pre_validate(self, form: Any) -> None:
         text = (self.data or "").strip()
-        if not text or "\x00" in text:
-            return
+        if not text or "\x00" in text or len(text) > LONGEST:
+            return  # the field's other rules say so
         wanted = select(Person).order_by(Person.name, Person.id).limit(MOST + 1)
         numbered = _NUMBERED.search(text)
         if numbered:

@@ -77,6 +77,9 @@ class _PersonForm(Form):
         fits = bool(super().validate(extra_validators)) and _tidy(self)
         return fits and self._is_new_address() and self._is_not_oneself()
 
+    def kept_back(self, row: Person) -> tuple[str, ...]:
+        return _hidden(row)
+
     def _is_not_oneself(self) -> bool:
         """By e-mail and number people are found: somebody else changes one's own."""
         if self.person_id != g.actor.person_id:

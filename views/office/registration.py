@@ -11,8 +11,8 @@ from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
-from wtforms import FieldList, FormField, StringField
 from wtforms import Form as PlainForm
+from wtforms import FormField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from models.clock import today
@@ -30,7 +30,7 @@ from services.plans import (
     register_plan,
     suggest_short_name,
 )
-from views.fields import WordsField, storable, stripped
+from views.fields import LinesField, WordsField, storable, stripped
 from views.forms import OnceForm
 from views.realm import HandMade, Realm, needs, see_other
 
@@ -70,7 +70,7 @@ class RegisterForm(OnceForm):
         validators=[Optional(), *_TEXT],
         filters=[stripped],
     )
-    guardians = FieldList(FormField(GuardianForm), min_entries=2, max_entries=MOST_GUARDIANS)
+    guardians = LinesField(FormField(GuardianForm), min_entries=2, max_entries=MOST_GUARDIANS)
 
     def validate_guardians(self, field: Any) -> None:
         for one in field.entries:

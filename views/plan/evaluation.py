@@ -10,7 +10,7 @@ from flask_babel import get_locale, gettext, lazy_gettext
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
-from wtforms import DateField, RadioField, TextAreaField
+from wtforms import TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from models.clock import months_later, today
@@ -31,7 +31,7 @@ from services.evaluation import (
     start,
 )
 from services.packages import EVALUATED_WITHIN
-from views.fields import LONGEST_TEXT, WordsField, storable, stripped
+from views.fields import LONGEST_TEXT, DayField, OneField, WordsField, storable, stripped
 from views.forms import Form, OnceForm
 from views.realm import PlanPage, needs, see_other
 from views.words import shown
@@ -46,7 +46,7 @@ class FinishForm(Form):
     continuation = WordsField(
         lazy_gettext("The plan from here"), Continuation, validators=[InputRequired()]
     )
-    next_on = DateField(
+    next_on = DayField(
         lazy_gettext("Next evaluation"),
         description=lazy_gettext("At most six months ahead."),
         validators=[InputRequired()],
@@ -169,7 +169,7 @@ def _answer_form(asked: Any, known: dict[int, EvaluationAnswer]) -> Any:
         if question.to_office_only:
             note = gettext("Only the coordinating unit reads this, without the plan.")
         if question.has_face:
-            fields[f"face-{question.id}"] = RadioField(
+            fields[f"face-{question.id}"] = OneField(
                 label,
                 choices={str(face): shown(face) for face in Face},
                 validators=[Optional()],
@@ -195,7 +195,7 @@ def _face(form: Any, question_id: int) -> Face | None:
 def _finish_form(goals: Any) -> Any:
     fields: dict[str, Any] = {}
     for goal in goals:
-        fields[f"result-{goal.id}"] = RadioField(
+        fields[f"result-{goal.id}"] = OneField(
             goal.goal,
             choices={str(result): shown(result) for result in GoalResult},
             validators=[InputRequired()],

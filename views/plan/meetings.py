@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
-from wtforms import DateField, FieldList, FormField, StringField, TextAreaField
 from wtforms import Form as PlainForm
+from wtforms import FormField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from models.elements.meeting import Invitee, Meeting
@@ -24,6 +24,8 @@ from services.messages import reachable
 from views.fields import (
     LONGEST_TEXT,
     BoxesField,
+    DayField,
+    LinesField,
     OsloDateTimeField,
     RowField,
     people_of_the_team,
@@ -70,7 +72,7 @@ class DecisionForm(PlainForm):
     responsible_id = RowField(
         lazy_gettext("Who does it"), people_of_the_team, validators=[Optional()]
     )
-    due = DateField(lazy_gettext("By when"), validators=[Optional()])
+    due = DayField(lazy_gettext("By when"), validators=[Optional()])
 
 
 class MinutesForm(OnceForm):
@@ -85,7 +87,14 @@ class MinutesForm(OnceForm):
         validators=[DataRequired(), *_TEXT],
         filters=[stripped],
     )
-    decisions = FieldList(FormField(DecisionForm), min_entries=DECISIONS, max_entries=DECISIONS)
+    decisions = LinesField(FormField(DecisionForm), min_entries=DECISIONS, max_entries=DECISIONS)
+
+    def validate_decisions(self, field: Any) -> None:
+        """Who and when without what would be lost without a word."""
+        for line in (entry.form for entry in field.entries):
+            if (line.responsible_id.data or line.due.data) and not line.what.data:
+                line.what.errors = [gettext("Fill in this one too.")]
+                raise ValidationError(gettext("Say what was agreed, or empty the line."))
 
     def agreed(self) -> list[Agreed]:
         lines = [entry.form for entry in self.decisions.entries]

@@ -8,7 +8,7 @@ from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
-from wtforms import RadioField, StringField, TextAreaField
+from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from models.elements.message import Message
@@ -16,7 +16,7 @@ from models.plan import Participant
 from models.vocabulary import Circle, Scope
 from security.policy import Forbidden
 from services.messages import reachable, send_message
-from views.fields import LONGEST_TEXT, BoxesField, storable, stripped
+from views.fields import LONGEST_TEXT, BoxesField, OneField, storable, stripped
 from views.forms import OnceForm
 from views.realm import PlanPage, needs, see_other
 from views.words import role_of
@@ -25,7 +25,7 @@ EVERYBODY = "everybody"
 
 
 class MessageForm(OnceForm):
-    who = RadioField(lazy_gettext("To"), validators=[InputRequired()])
+    who = OneField(lazy_gettext("To"), validators=[InputRequired()])
     to = BoxesField(
         lazy_gettext("Choose who"),
         coerce=int,

@@ -1,0 +1,382 @@
+"""Bad input to every form there is: refused beside the field with nothing lost and nothing
+stored, or stored exactly as it was typed. No form escapes: the list is `app.url_map`."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass, field
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from unicodedata import normalize
+from urllib.parse import urlencode
+
+import pytest
+from sqlalchemy import select
+
+from models.account import Account
+from models.base import Model
+from models.clock import months_later, today, utcnow
+from models.elements.meeting import Meeting
+from models.municipality import PlanTypeName
+from models.vocabulary import PlanType, Role
+from security import passwords
+from security.sessions import COOKIE
+from tests import postgresql as pg
+from tests.conftest import sit_down
+from tests.steps import prepare
+
+DAY = "2027-01-31"
+PASSWORD = "correct horse battery"
+WRITERS = ("coordinator", "mother", "office", "leader", "admin", "newcomer")
+LOGS = {"access_event", "register_event", "login_session", "rate_limit", "chain_head"}
+
+
+@dataclass
+class Field:
+    kind: str
+    values: list[str] = field(default_factory=list)
+    options: list[str] = field(default_factory=list)
+
+
+class Page(HTMLParser):
+    """The form of a page as a browser sees it."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.fields: dict[str, Field] = {}
+        self.text, self.form, self.select, self.area, self.invalid = "", False, "", "", 0
+        self.summary = False
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        a = dict(attrs)
+        if tag == "form":
+            self.form = "ms-form" in a.get("class", "")
+        self.summary |= "ds-error-summary" in a.get("class", "")
+        self.invalid += a.get("aria-invalid") == "true" or "ms-invalid" in a.get("class", "")
+        if tag == "option" and self.select:
+            self._option(self.select, a.get("value", ""), "selected" in a)
+        if not self.form or not a.get("name"):
+            return
+        name = a["name"]
+        if tag == "select":
+            self.select = name
+            self.fields[name] = Field("select")
+        elif tag == "textarea":
+            self.area, self.fields[name] = name, Field("textarea", [""])
+        elif tag == "input" and a.get("type") in ("radio", "checkbox"):
+            self.fields.setdefault(name, Field(a["type"]))
+            self._option(name, a.get("value", "y"), "checked" in a)
+        elif tag == "input":
+            self.fields.setdefault(name, Field(a.get("type", "text")))
+            self.fields[name].values.append(a.get("value", ""))
+
+    def _option(self, name, value, chosen):
+        self.fields[name].options.append(value)
+        if chosen:
+            self.fields[name].values.append(value)
+
+    def handle_endtag(self, tag):
+        if tag == "textarea":
+            self.fields[self.area].values = [self.fields[self.area].values[0].removeprefix("\n")]
+        self.form = self.form and tag != "form"
+        self.select = "" if tag == "select" else self.select
+        self.area = "" if tag == "textarea" else self.area
+
+    def handle_data(self, data):
+        if self.area:
+            self.fields[self.area].values[0] += data.replace("\r\n", "\n")
+        self.text += data
+
+
+class Office:
+    """One application with the town in it, put back as it was after every stored form."""
+
+    def __init__(self, app, town, desk, url, template) -> None:
+        self.app, self.town, self.url, self.template = app, town, url, template
+        with app.app_context():
+            self.engine = app.extensions["sqlalchemy"].engine
+        self._prepare(desk)
+        self.addresses = self._addresses()
+
+    def _prepare(self, desk):
+        """More than the town has: passwords, a child to register, a meeting without minutes."""
+        prepare("register", desk, self.town)
+        secret = passwords.hash_password(PASSWORD)
+        with desk.system() as session:
+            for account in session.scalars(select(Account)):
+                account.password_hash = secret
+            meeting = Meeting(
+                plan_id=self.town.plan, author_id=self.town.people["coordinator"], purpose="May",
+                starts_at=utcnow(), ends_at=utcnow() + timedelta(hours=1),
+            )  # fmt: skip
+            session.add(meeting)
+            names = PlanTypeName(
+                municipality_id=self.town.municipality_id, nn="n", nb="b", en="e",
+                plan_type=PlanType.RELAY_LOG,
+            )  # fmt: skip
+            session.add(names)
+            session.commit()
+            self.town.rows |= {"May": meeting.id, "plan type": names.id}
+        for who in WRITERS:
+            sit_down(self.app, self.town, who)
+        desk.engine.dispose()
+        self._keep("ready")
+
+    def _keep(self, name):
+        self.engine.dispose()
+        if self.template:
+            pg.sql(self.template, f"DROP DATABASE IF EXISTS {name}")
+            pg.sql(self.template, f"CREATE DATABASE {name} TEMPLATE {self.engine.url.database}")
+        else:
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            self.engine.dispose()
+            shutil.copy(self.engine.url.database, self.engine.url.database + ".kept")
+
+    def put_back(self):
+        self.engine.dispose()
+        here = self.engine.url.database
+        if self.template:
+            pg.sql(self.template, f"DROP DATABASE {here} WITH (FORCE)")
+            pg.sql(self.template, f"CREATE DATABASE {here} TEMPLATE ready")
+        else:
+            for more in ("-wal", "-shm"):
+                Path(here + more).unlink(missing_ok=True)
+            shutil.copy(here + ".kept", here)
+
+    def _addresses(self):
+        """Endpoint -> (who may, address) of every route that takes a POST."""
+        town = self.town
+        keys = {
+            "MessageView": "to teacher", "DepartmentView": "department", "PersonView": "",
+            "ServiceTypeView": "service type", "LifeAreaNameView": "life area",
+            "EvaluationQuestionView": "question", "AppointmentView": "appointment",
+            "MeetingRoom": "May", "EvaluationRoom": "evaluation", "PlanTypeNameView": "plan type",
+        }  # fmt: skip
+        found = {}
+        for rule in self.app.url_map.iter_rules():
+            if "POST" not in rule.methods:
+                continue
+            view = rule.endpoint.partition(".")[0]
+            row = keys.get(view, view.removesuffix("View").lower())
+            person = town.people["child" if view == "Registration" else "teacher"]
+            values = {"plan_id": town.plan, "pk": town.rows.get(row, 1), "person_id": person}
+            values |= {"pk": person} if view == "PersonView" else {}
+            here = {name: values[name] for name in rule.arguments}
+            found[rule.endpoint] = self.app.url_map.bind("localhost").build(rule.endpoint, here)
+        return found
+
+    def client(self, who):
+        client = self.app.test_client()
+        if who:
+            client.set_cookie(COOKIE, f"token-{who}-".ljust(43, "x"))
+        return client
+
+    def writer(self, endpoint):
+        """The first of those in town who may use the page."""
+        special = {
+            "SignIn.form": None,
+            "ConsentPage.sign": "mother",
+            "EvaluationRoom.answer": "mother",
+        }
+        if endpoint in special:
+            return special[endpoint]
+        for who in WRITERS:
+            if self.client(who).get(self.addresses[endpoint]).status_code in (200, 405, 409):
+                return who
+        raise AssertionError(f"nobody may use {endpoint}")
+
+    def rows(self):
+        """Everything that is stored, but logs and sessions."""
+        with self.engine.connect() as connection:
+            return {
+                (table.name, tuple(map(_plain, row)))
+                for table in Model.metadata.sorted_tables
+                if table.name not in LOGS
+                for row in connection.execute(select(table))
+            }
+
+
+def _plain(value):
+    return value if isinstance(value, str) else repr(value)
+
+
+@pytest.fixture
+def office(app, town, desk, url, request):
+    template = None
+    if url.startswith("postgresql"):
+        template = request.getfixturevalue("postgresql_server")
+    return Office(app, town, desk, url, template)
+
+
+def good(endpoint, page, town):
+    """The real form filled in as it should be: what is there, and what must be there."""
+    sent = {}
+    for name, one in page.fields.items():
+        values = [v for v in one.values if v]
+        if not values and one.kind in ("select", "radio"):
+            values = [option for option in one.options if option][:1]
+        fill = {"text": "Some words", "textarea": "Many words", "date": DAY, "number": "3"}
+        if not values and one.kind in fill:
+            values = [fill[one.kind]]
+        sent[name] = values
+    return sent | special(endpoint, town, page)
+
+
+def special(endpoint, town, page):
+    if endpoint == "MeetingRoom.call":
+        times = {"starts_at": ["2027-01-15T09:00"], "ends_at": ["2027-01-15T10:00"]}
+        return times | {"people": page.fields["people"].options[:2]}
+    if endpoint == "SignIn.form":
+        return {"name": ["mother"], "secret": [PASSWORD]}
+    if endpoint == "OwnPassword.form":
+        return {"old": [PASSWORD], "new": [PASSWORD + " 2"], "again": [PASSWORD + " 2"]}
+    if endpoint == "ConsentPage.sign":
+        return {"sign": ["yes"], "password": [PASSWORD], "length": ["6"], "until": [""]}
+    if endpoint.startswith("AppointmentView.add"):
+        who = {"person_id": ["Other Child"], "coordinator_id": ["Newcomer"]}
+        return who | {"starts_on": [DAY], "ends_on": [DAY]}
+    if endpoint == "AccountView.add":
+        return {
+            "person_id": ["Other Child"],
+            "login_name": ["new@x.no"],
+            "roles": [str(Role.LEADER)],
+        }
+    if endpoint.startswith("PersonView"):
+        more = {"identity_number": [""], "email": ["new@x.no"], "phone": ["90000000"]}
+        return more | {"birth_date": ["1990-02-28"], "died_on": [""]}
+    if endpoint == "Team.add":
+        return {"login_name": ["new@x.no"], "package": ["professional"]}
+    if endpoint == "Registration.register":
+        one = {"name": "Nina Ny", "login_name": "n@x.no", "verified_how": "document"}
+        one = {f"guardians-0-{key}": [value] for key, value in one.items()}
+        none = {name: [""] for name in page.fields if name.startswith("guardians-1")}
+        return none | one | {"owner_login": [""], "short_name": ["EV 9"]}
+    if endpoint == "EvaluationRoom.finish":
+        return {"next_on": [months_later(today(), 5).isoformat()]}
+    return {}
+
+
+def send(office, endpoint, who, sent):
+    body = urlencode([(k, v) for k, vs in sent.items() for v in vs], errors="surrogatepass")
+    kind = "application/x-www-form-urlencoded"
+    return office.client(who).post(office.addresses[endpoint], data=body, content_type=kind)
+
+
+TEXTS = {
+    "empty": [""], "blank": ["  \t "], "absent": [], "repeated": ["One", "Two"],
+    "10 kB": ["ø" * 10_240], "100 kB": ["x" * 100_000], "NUL": ["a\0b"],
+    "emoji": ["😀 👩‍👧 e\u0301"],
+    "surrogate": ["a\ud800b"], "lines": ["a\r\nb"], "markup": ["<b>&amp;\u202e'\"; --"],
+    "29 February": ["2027-02-29"], "year 1": ["0001-01-01"], "year 9999": ["9999-12-31"],
+    "minute 1": ["0001-01-01T00:00"], "last minute": ["9999-12-31T23:59"],
+    "skipped hour": ["2027-03-28T02:30"], "double hour": ["2026-10-25T02:30"],
+    "huge": ["9" * 40], "huger": ["9" * 5_000], "negative": ["-1"], "float": ["1e9"],
+    "superscript": ["²"], "arabic": ["٣"], "object": ["{}"], "word": ["abc"], "zero": ["0"],
+}  # fmt: skip
+
+
+def bad_values(one, town):
+    yield from TEXTS.items()
+    if one.kind in ("select", "radio", "checkbox", "hidden"):
+        for key in ("stranger", "foreign coordinator", "other child"):
+            yield f"id of {key}", [str(town.people[key])]
+        for key in ("foreign goal", "foreign department", "foreign service type", "hidden goal"):
+            yield key, [str(town.rows[key])]
+
+
+FORMS = (
+    "GoalView.add", "GoalView.edit", "ActivityView.add", "ActivityView.edit",
+    "CommentView.add", "CommentView.edit", "MeetingView.edit", "SignIn.form",
+    "OwnPassword.form", "Registration.register", "Team.add", "ConsentPage.sign",
+    "Compose.page", "MeetingRoom.call", "MeetingRoom.minutes", "EvaluationRoom.answer",
+    "EvaluationRoom.finish", "EvaluationRoom.start", "AppointmentView.add",
+    "AppointmentView.edit", "PersonView.add", "PersonView.edit", "RepresentationView.edit",
+    "AccountView.add", "AccountView.edit", "MunicipalityView.edit", "DepartmentView.add",
+    "DepartmentView.edit", "ServiceTypeView.add", "ServiceTypeView.edit",
+    "LifeAreaNameView.add", "LifeAreaNameView.edit", "PlanTypeNameView.add",
+    "PlanTypeNameView.edit", "EvaluationQuestionView.add", "EvaluationQuestionView.edit",
+    "ConsentTextView.add",
+)  # fmt: skip
+BUTTONS = {
+    "GoalView.delete", "ActivityView.delete", "CommentView.delete", "MeetingView.delete",
+    "DepartmentView.delete", "ServiceTypeView.delete", "SignOut.now", "LanguageView.choose",
+    "Team.again", "Team.send", "ConsentPage.withdraw", "ConsentPage.withdraw_all",
+    "Conversion.page", "MeetingRoom.answer",
+}  # fmt: skip
+SECRET = {"old", "new", "again", "secret", "password"}  # never sent back to the page
+ENCRYPTED = {"email", "phone", "identity_number"}
+TIDIED = {"login_name", "owner_login", "guardians-0-login_name", "person_id", "coordinator_id"}
+
+
+def test_no_form_escapes(office):
+    assert office.addresses.keys() == BUTTONS | set(FORMS)
+    for endpoint in BUTTONS:
+        who = office.writer(endpoint)
+        page = Page(office.client(who).get(office.addresses[endpoint]).text)
+        assert page.fields.keys() <= {"csrf_token"}, endpoint
+
+
+@pytest.mark.parametrize("endpoint", FORMS)
+def test_every_value_in_every_field_is_refused_kindly_or_stored_as_typed(office, endpoint):
+    who = office.writer(endpoint)
+    page = Page(office.client(who).get(office.addresses[endpoint]).text)
+    whole, before = good(endpoint, page, office.town), office.rows()
+    wrong = []
+    for name, one in page.fields.items():
+        if name == "csrf_token" or (re.search(r"-[1-9]\d*(-|$)", name) and "decisions" in name):
+            continue
+        for what, values in bad_values(one, office.town):
+            sent = whole | {name: values}
+            reply = send(office, endpoint, who, sent)
+            found = _judge(office, page, name, sent, reply, before)
+            wrong += [f"{name}: {what}: {reply.status_code}: {problem}" for problem in found]
+            if reply.status_code < 400:
+                office.put_back()
+    if wrong:
+        pytest.fail("\n".join(wrong), pytrace=False)
+    assert office.rows() == before
+
+
+def _judge(office, page, name, sent, reply, before):
+    one = page.fields[name]
+    if reply.status_code >= 500:
+        return ["a fault"]
+    if reply.status_code >= 400:
+        return list(_refused(page, name, sent, reply))
+    text = (sent[name] or [""])[0]
+    if one.kind not in ("text", "textarea") or name in SECRET | ENCRYPTED | TIDIED:
+        return []
+    kept = normalize("NFC", text.replace("\r\n", "\n").strip()).replace("\ud800", "%ED%A0%80")
+    now = {value for _, row in office.rows() - before for value in row}
+    return [] if not kept or kept in now else [f"{kept[:20]!r} is not stored as typed"]
+
+
+def _refused(page, name, sent, reply):
+    again = Page(reply.text)
+    if reply.status_code == 422:
+        if not (again.invalid or page.fields[name].kind == "hidden") or not again.summary:
+            yield "no error beside the field"
+        if re.search(
+            r"[{\[]['{]", "".join(re.findall("ds-error-summary.*?</div>", reply.text, re.S))
+        ):
+            yield "an error that is no sentence"
+    for other, values in sent.items():
+        typed = page.fields.get(other) and page.fields[other].kind in ("text", "textarea")
+        if not typed or other in SECRET or not values:
+            continue
+        if other == "phone":  # comes back in one form
+            continue
+        text = values[0].replace("\r\n", "\n").replace("\ud800", "%ED%A0%80").strip()
+        back = [
+            v.replace("\r\n", "\n").strip()
+            for f in (again.fields.get(other),)
+            if f
+            for v in f.values
+        ]
+        there = any(normalize("NFC", text) in (v, normalize("NFC", v)) for v in back)
+        if not there and not (reply.status_code != 422 and text in again.text):
+            yield f"what was typed in {other} is lost ({back[:1]})"
