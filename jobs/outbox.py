@@ -19,7 +19,6 @@ from models.clock import utcnow
 from models.database import WRITING
 from models.outbox import OutboxMessage
 from models.people import Person
-from models.plan import Plan
 from models.vocabulary import Language
 from security.access import load_access
 from security.session import SystemSession
@@ -95,9 +94,8 @@ def _again(session: Session, message_id: int, attempts: int, fault: str) -> None
 
 def _is_still_for(session: Session, kind: str, person_id: int, plan_id: int) -> bool:
     """Whether the policy lets this person be told now. Of a dead owner nothing is said."""
-    of_owner = select(Person.died_on).join(Plan, Plan.person_id == Person.id)
     access = load_access(session, person_id, plan_id, utcnow())
-    if access is None or session.scalars(of_owner.where(Plan.id == plan_id)).first():
+    if access is None or not access.alive:
         return False
     if kind == "withdrawn" or access.owners_side or access.coordinator:
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from models.clock import CLOCK, months_later, today, utcnow
-from models.consent import Consent
+from models.consent import Consent, Grant
 from models.elements.activity import Activity
 from models.elements.evaluation import Evaluation, EvaluationAnswer, GoalOutcome
 from models.elements.goal import Goal
@@ -18,7 +19,7 @@ from models.elements.minutes import Minutes
 from models.feedback import CoordinatorFeedback
 from models.municipality import EvaluationQuestion
 from models.plan import Plan, PlanRegister
-from models.vocabulary import Attendance, PlanStatus, PlanType
+from models.vocabulary import Attendance, Level, LifeArea, PlanStatus, PlanType, Scope
 from tests.test_giving_access import child, family, signed  # noqa: F401  (fixtures)
 
 CALL = {"purpose": "Winter", "starts_at": "2027-01-15T09:00", "ends_at": "2027-01-15T10:00"}
@@ -365,3 +366,31 @@ def test_everybody_in_the_team_is_called_what_they_are(browser, town):
     page = browser("nurse").get(url(town, "activity/add")).text
     assert "Mother, mother" in page and "Coordinator, coordinator" in page
     assert "Owner, Owner of the plan" in page
+
+
+def test_a_link_one_cannot_see_is_not_taken_away_by_saving(browser, desk, town):
+    newcomer, areas = town.people["withdrawn"], frozenset(LifeArea)
+    at = {"plan_id": town.plan, "person_id": newcomer}
+    with desk.system() as session:
+        session.add(
+            Grant(
+                **at, consent_id=town.rows["consent"], scope=Scope.GOALS, level=Level.CONTRIBUTE,
+                life_areas=areas, since=utcnow(), starts_at=utcnow(),
+                ends_at=utcnow() + timedelta(days=9),
+            )
+        )  # fmt: skip
+        session.flush()
+        task = Activity(
+            plan_id=town.plan, author_id=newcomer, what="Old", goal_id=town.rows["school goal"]
+        )
+        session.add(task)
+        session.commit()
+        task_id = task.id
+    form = browser("withdrawn").get(url(town, f"activity/edit/{task_id}")).text
+    assert "Read" not in re.findall("<option[^>]*>([^<]*)", form)  # older than the grant
+    data = {"what": "New", "status": "new", "version": "1", "goal_id": ""}
+    reply = browser("withdrawn").post(url(town, f"activity/edit/{task_id}"), data=data)
+    assert reply.status_code == 303
+    with desk.system() as session:
+        task = session.get(Activity, task_id)
+        assert (task.what, task.goal_id) == ("New", town.rows["school goal"])

@@ -211,6 +211,12 @@ class RowField(_Choice):
 
         super().__init__(label, coerce=key, choices=choices, **kw)
 
+    def populate_obj(self, obj: object, name: str) -> None:
+        """What one cannot see one cannot choose, and does not take away either."""
+        unseen = self.object_data not in {choice[0] for choice in self.choices or ()}
+        if self.data is not None or self.object_data is None or not unseen:
+            super().populate_obj(obj, name)
+
 
 def rows_of_the_plan(target: Any) -> Callable[[], list[tuple[int, str]]]:
     """Rows of an element in the plan at hand, oldest first."""
