@@ -124,10 +124,11 @@ class OsloDateTimeField(_Read, DateTimeLocalField):
         super().process_formdata(valuelist)  # type: ignore[arg-type]
         if self.data is None:
             return
-        _in_our_time(self.data)
-        local = self.data.replace(tzinfo=OSLO)
-        if _is_skipped(local):
+        said, self.data = self.data, None  # no sum is made with what is refused
+        _in_our_time(said)
+        if _is_skipped(said.replace(tzinfo=OSLO)):
             raise ValueError(gettext("That hour does not exist: the clock is put forward."))
+        self.data = said
 
     def populate_obj(self, obj: object, name: str) -> None:
         setattr(obj, name, self.moment)
@@ -154,6 +155,9 @@ class OneField(_Choice, RadioField):
     """One of given choices, all of them in sight."""
 
     boxes = radios = True
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        super().process_formdata([value.strip() for value in valuelist])
 
 
 class WordsField(_Choice):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from flask import abort, flash, g, request, url_for
 from flask_appbuilder import expose
@@ -36,6 +36,7 @@ from services.consent import (
     withdraw_plan,
 )
 from services.sign_in import is_own_password
+from views.fields import stripped
 from views.forms import Form
 from views.realm import PlanPage, needs, see_other
 
@@ -213,7 +214,7 @@ class Sheet:
         self.shown = page_digest(self.text, lines)
         self.cards = _cards(lines)
         self.child = today() < g.plan.owner_decides_from
-        self.opinion = form.get("opinion", "").strip() or None
+        self.opinion = cast(str | None, stripped(form.get("opinion", "")))
         self.length = form.get("length", "")
         self.until: date | None = None
         self.other_date = form.get("until", "")
