@@ -241,7 +241,7 @@ def special(endpoint, town, page):
         return who | {"starts_on": [DAY], "ends_on": [DAY]}
     if endpoint == "AccountView.add":
         return {
-            "person_id": ["Other Child"],
+            "person_id": ["Late"],
             "login_name": ["new@x.no"],
             "roles": [str(Role.LEADER)],
         }
@@ -251,7 +251,9 @@ def special(endpoint, town, page):
     if endpoint == "Team.add":
         return {"login_name": ["new@x.no"], "package": ["professional"]}
     if endpoint == "Registration.register":
-        one = {"name": "Nina Ny", "login_name": "n@x.no", "verified_how": "document"}
+        one = {"name": "Nina Ny", "login_name": "n@x.no", "verified_how": "document"} | {
+            "capacity": "parental_responsibility"
+        }
         one = {f"guardians-0-{key}": [value] for key, value in one.items()}
         none = {name: [""] for name in page.fields if name.startswith("guardians-1")}
         return none | one | {"owner_login": [""], "short_name": ["EV 9"]}
@@ -347,6 +349,26 @@ def test_every_value_in_every_field_is_refused_kindly_or_stored_as_typed(office,
     if wrong:
         pytest.fail("\n".join(wrong), pytrace=False)
     assert office.rows() == before
+
+
+OPTIONAL = re.compile(r'<label[^>]*for="([^"]+)"[^>]*>[^<]*<span class="ms-optional">')
+
+
+@pytest.mark.parametrize("endpoint", FORMS)
+def test_what_is_said_to_be_optional_may_be_left_empty(office, endpoint):
+    who = office.writer(endpoint)
+    html = office.client(who).get(office.addresses[endpoint]).text
+    page, left = Page(html), OPTIONAL.findall(html)
+    if endpoint == "EvaluationRoom.start":  # one is open already
+        return
+    sent = good(endpoint, page, office.town) | {name: [""] for name in left}
+    if endpoint == "Registration.register":  # one guardian has to be there
+        sent |= special(endpoint, office.town, page)
+    if endpoint == "Compose.page":
+        sent |= {"who": ["everybody"]}
+    reply = send(office, endpoint, who, sent)
+    summary = re.findall(r"ds-error-summary.*?</ul>", reply.text, re.S)
+    assert reply.status_code < 400, (left, re.sub(r"<[^>]*>|\s+", " ", "".join(summary)))
 
 
 def _judge(office, page, name, sent, reply, before):

@@ -75,10 +75,11 @@ class NotBefore:
 
 
 class _Read(Field):
-    """What could not be read is said once: no rule judges a value that is not there."""
+    """What could not be read is said once: no rule judges a value that is not there.
+    An empty field has nothing to read; whether it may be empty is its own rules' matter."""
 
     def pre_validate(self, form: Any) -> None:
-        if self.process_errors:
+        if self.process_errors and any(text.strip() for text in self.raw_data or ()):
             raise StopValidation
 
 

@@ -22,7 +22,9 @@ _NEW = {"autocomplete": "new-password"}
 
 class PasswordForm(Form):
     old = PasswordField(
-        lazy_gettext("The password you have now"), render_kw={"autocomplete": "current-password"}
+        lazy_gettext("The password you have now"),
+        validators=[InputRequired()],
+        render_kw={"autocomplete": "current-password"},
     )
     new = PasswordField(
         lazy_gettext("New password"),
@@ -32,7 +34,7 @@ class PasswordForm(Form):
     )
     again = PasswordField(
         lazy_gettext("New password once more"),
-        validators=[EqualTo("new", lazy_gettext("The two are not the same."))],
+        validators=[InputRequired(), EqualTo("new", lazy_gettext("The two are not the same."))],
         render_kw=_NEW,
     )
 
