@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -14,14 +17,18 @@ from models.database import WRITING, prepare
 from security import crypto, triggers
 from security.roles import synchronise
 
+MIGRATIONS = Path(__file__).parent.parent / "models" / "migrations"
 _LOCK = 7_061_987  # any number, the same in every process
+
+
+class BrokenReferences(Exception):
+    """After a change of the schema, rows of these tables would point at nothing."""
 
 
 def alembic_config(connection: Connection) -> Config:
     """Alembic pointed at our migrations and at an open connection."""
     settings = Config()
-    folder = Path(__file__).parent.parent / "models" / "migrations"
-    settings.set_main_option("script_location", str(folder))
+    settings.set_main_option("script_location", str(MIGRATIONS))
     settings.set_main_option("path_separator", "os")
     settings.attributes["connection"] = connection
     return settings
@@ -31,31 +38,63 @@ def migrate(connection: Connection, revision: str = "head") -> None:
     """Bring the schema up to `revision`; the triggers are made anew afterwards."""
     triggers.remove(connection)
     command.upgrade(alembic_config(connection), revision)
-    if revision == "head":
-        triggers.install(connection)
+    triggers.install(connection)
 
 
 def downgrade(connection: Connection, revision: str) -> None:
     """Take the schema down to `revision`; data that has no place there is lost."""
     triggers.remove(connection)
     command.downgrade(alembic_config(connection), revision)
+    triggers.install(connection)
+
+
+@contextmanager
+def rebuilding(engine: Engine) -> Iterator[Connection]:
+    """A transaction in which tables may be made anew, with their rows in them.
+
+    SQLite changes a table by copying, dropping and renaming it, and a dropped table's rows
+    are missed by those that point at them. So it looks at foreign keys at the end instead.
+    Raises: BrokenReferences, and nothing is changed.
+    """
+    WRITING.set(True)  # SQLite: the write lock from the first statement
+    with engine.connect() as connection:
+        try:
+            _watch_references(connection, False)
+            with connection.begin():
+                yield connection
+                _refuse_broken(connection)
+        finally:
+            WRITING.set(False)
+            _watch_references(connection, True)
+
+
+def _watch_references(connection: Connection, on: bool) -> None:
+    """Only between transactions, past SQLAlchemy's own BEGIN: inside one it does nothing."""
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute(f"PRAGMA foreign_keys={'ON' if on else 'OFF'}")
+
+
+def _refuse_broken(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        broken = {row[0] for row in connection.exec_driver_sql("PRAGMA foreign_key_check")}
+        if broken:
+            raise BrokenReferences(", ".join(sorted(broken)))
 
 
 def release(engine: Engine) -> None:
     """Schema, triggers, roles, all or nothing; a second process waits for the first."""
-    WRITING.set(True)  # SQLite: the write lock from the first statement
-    with engine.connect() as connection, connection.begin():
+    with rebuilding(engine) as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         migrate(connection)
         synchronise(connection)
-    WRITING.set(False)
 
 
 def main() -> None:
     settings = config.from_environment()
     crypto.install(settings.keys)
-    engine = create_engine(settings.database_url)
+    engine = create_engine(settings.database_url, hide_parameters=True)
     prepare(engine)
     release(engine)
     sys.stdout.write("The database is up to date.\n")

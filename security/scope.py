@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from functools import partial
 from typing import Any
 
@@ -21,11 +22,13 @@ from sqlalchemy import (
     Date,
     FromClause,
     Integer,
+    String,
     and_,
     bindparam,
     exists,
     false,
     func,
+    literal_column,
     or_,
     select,
     true,
@@ -87,6 +90,12 @@ NOW = _bound("now", utcnow, UtcDateTime())
 TODAY: ColumnElement[date] = _bound("today", today, Date())
 
 
+def _word(constant: StrEnum) -> Any:
+    """A constant of ours, written out: a bound one is prepared anew at every execution,
+    and an IN over bound ones has its SQL put together anew too."""
+    return literal_column(f"'{constant.value}'", type_=String())
+
+
 # Who somebody is in a plan
 
 
@@ -97,11 +106,14 @@ def _own(plan_id: ColumnElement[int]) -> Condition:
 
 def _represented(plan_id: ColumnElement[int]) -> Condition:
     plan, r = Plan.__table__.alias("their_plan"), Representation.__table__.alias("r")
-    until_18 = or_(r.c.capacity.not_in(OF_A_CHILD), plan.c.guardian_until > TODAY)
+    until_18 = or_(
+        and_(*(r.c.capacity != _word(capacity) for capacity in sorted(OF_A_CHILD))),
+        plan.c.guardian_until > TODAY,
+    )
     mine = and_(
         r.c.person_id == plan.c.person_id,
         r.c.representative_id == ME,
-        r.c.capacity != Capacity.PARENT_INFORMED,
+        r.c.capacity != _word(Capacity.PARENT_INFORMED),
         r.c.verified_at.is_not(None),
         r.c.starts_at <= NOW,
         or_(r.c.ends_at.is_(None), r.c.ends_at > NOW),
@@ -118,7 +130,7 @@ def _coordinated(plan_id: ColumnElement[int], status: PlanStatus | None = None) 
         a.c.coordinator_id == ME,
         a.c.starts_on <= TODAY,
         or_(a.c.ends_on.is_(None), a.c.ends_on >= TODAY),
-        true() if status is None else plan.c.status == status,
+        true() if status is None else plan.c.status == _word(status),
     )
     return plan_id.in_(select(plan.c.id).join_from(plan, a, appointed))
 
@@ -138,7 +150,7 @@ def _granted(plan_id: ColumnElement[int], *more: Condition, g: FromClause) -> Co
 
 def element_criterion(cls: type[PlanElement], row: Any) -> Condition:
     """Rows of one element: owner, representative, grant that covers the row, own draft."""
-    return _content(row, cls.element.scope, getattr(row, "circle", None), _named(cls, row))
+    return _content(row, _word(cls.element.scope), getattr(row, "circle", None), _named(cls, row))
 
 
 def _named(cls: type[PlanElement], row: Any) -> Condition | None:
@@ -156,7 +168,10 @@ def _content(row: Any, scope: Any, circle: Any, named: Condition | None) -> Cond
     areas = type_coerce(g.c.life_areas, Integer)
     covers = and_(
         g.c.scope == scope,
-        or_(areas == EVERYTHING, areas.op("&")(type_coerce(row.life_areas, Integer)) != 0),
+        or_(
+            areas == literal_column(str(EVERYTHING)),
+            areas.op("&")(type_coerce(row.life_areas, Integer)) != literal_column("0"),
+        ),
         g.c.since <= row.created_at,
     )
     mine, shown = row.author_id == ME, row.hidden_from_guardians.is_(False)
@@ -179,7 +194,7 @@ def _content(row: Any, scope: Any, circle: Any, named: Condition | None) -> Cond
 
 def shadow_criterion(row: Any) -> Condition:
     """Rows of the index: as open as the row they follow, whose marks they carry."""
-    named = [row.key.not_in([cls.element.key for cls in elements() if cls.audience])]
+    named = [and_(*(row.key != cls.element.key for cls in elements() if cls.audience))]
     for cls in elements():
         if cls.audience:
             source = cls.__table__.alias(f"of_{cls.element.key}")

@@ -8,16 +8,34 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from models.clock import months_later, today, utcnow
+from models.elements.activity import Activity
+from models.elements.comment import Comment
+from models.elements.evaluation import Evaluation
+from models.elements.goal import Goal
 from models.elements.meeting import Meeting
 from models.people import CoordinatorAppointment, Person
 from models.plan import Plan
-from models.vocabulary import Capacity, Circle, Language, Package, PlanType, Verification
-from services import consent, conversion, meetings, messages
+from models.vocabulary import (
+    Capacity,
+    Circle,
+    Continuation,
+    Face,
+    GoalResult,
+    Language,
+    LifeArea,
+    Package,
+    PlanType,
+    Verification,
+)
+from services import appointments, consent, conversion, evaluation, meetings, messages
 from services.plans import Guardian, register_plan
 from tests.conftest import Desk
 from tests.factories import Town
 
-ORDER = ("register", "propose", "send", "sign", "message", "meeting", "minutes")
+ORDER = (
+    "appoint", "register", "propose", "send", "sign", "message", "meeting", "minutes", "convert",
+    "sign the conversion", "goal", "activity", "comment", "evaluation", "answers", "finish",
+)  # fmt: skip
 
 
 def prepare(step: str, desk: Desk, town: Town) -> None:
@@ -27,22 +45,27 @@ def prepare(step: str, desk: Desk, town: Town) -> None:
         child = Person(municipality_id=town.municipality_id, name="Eli Vik", birth_date=born)
         session.add(child)
         session.flush()
-        at = {"municipality_id": town.municipality_id, "person_id": child.id}
-        who = town.people["newcomer"]
-        session.add(CoordinatorAppointment(**at, coordinator_id=who, starts_on=today()))
         session.commit()
         town.people["child"] = child.id
-    before = ORDER[: ORDER.index(step)] if step in ORDER else ORDER[:4]
+    before = ORDER[: ORDER.index(step)] if step in ORDER else ORDER[:5]
     for one in before:
         run(one, desk, town)
 
 
 def run(step: str, desk: Desk, town: Town) -> None:
-    who = "mother" if step in ("sign", "withdraw") else "newcomer"
-    with desk.session(who) as session:
+    with desk.session(DOES.get(step, "newcomer")) as session:
         plan = session.scalars(select(Plan).where(Plan.person_id == town.people["child"])).first()
         DO[step](session, plan, town)
         session.commit()
+
+
+def _appoint(session, _plan, town):
+    at = {"municipality_id": town.municipality_id, "person_id": town.people["child"]}
+    who = town.people["newcomer"]
+    made = CoordinatorAppointment(**at, coordinator_id=who, starts_on=today())
+    session.add(made)
+    session.flush()
+    appointments.follow(session, made)
 
 
 def _register(session, _plan, town):
@@ -93,7 +116,48 @@ def _minutes(session, plan, _town):
     )
 
 
+def _goal(session, plan, _town):
+    session.add(Goal(plan_id=plan.id, goal="Swim", life_areas=frozenset({LifeArea.HEALTH})))
+
+
+def _activity(session, plan, _town):
+    goal = session.scalars(select(Goal).where(Goal.plan_id == plan.id)).one()
+    session.add(Activity(plan_id=plan.id, what="Practise", goal_id=goal.id, due=today()))
+
+
+def _comment(session, plan, _town):
+    goal = session.scalars(select(Goal).where(Goal.plan_id == plan.id)).one()
+    session.add(Comment(plan_id=plan.id, comment="Well done", goal_id=goal.id))
+
+
+def _evaluation(session, plan):
+    return session.scalars(select(Evaluation).where(Evaluation.plan_id == plan.id)).unique().one()
+
+
+def _answers(session, plan, town):
+    asked = evaluation.questions(session, session.access(plan.id))
+    said = {question.id: evaluation.Said(Face.GOOD, "Well") for question in asked}
+    who = town.people["newcomer"]
+    evaluation.answer(session, plan, _evaluation(session, plan), said, who)
+
+
+def _finish(session, plan, _town):
+    results = {
+        goal.id: evaluation.Outcome(GoalResult.REACHED, None)
+        for goal in evaluation.open_goals(session, plan)
+    }
+    evaluation.finish(
+        session, plan, _evaluation(session, plan), results, conclusion="On we go",
+        continuation=Continuation.GO_ON, next_on=months_later(today(), 6),
+    )  # fmt: skip
+
+
+DOES = {
+    "appoint": "office", "sign": "mother", "sign the conversion": "mother", "answers": "mother",
+    "withdraw": "mother", "withdraw a person": "mother",
+}  # fmt: skip
 DO = {
+    "appoint": _appoint,
     "register": _register,
     "propose": _propose,
     "send": lambda session, plan, _: consent.send(session, plan),
@@ -101,6 +165,16 @@ DO = {
     "message": _message,
     "meeting": _meeting,
     "minutes": _minutes,
+    "goal": _goal,
+    "activity": _activity,
+    "comment": _comment,
+    "evaluation": lambda session, plan, _: evaluation.start(session, plan, str(uuid4())),
+    "answers": _answers,
+    "finish": _finish,
+    "sign the conversion": _sign,
+    "withdraw a person": lambda session, plan, town: consent.withdraw_person(
+        session, plan, town.people["teacher"]
+    ),
     "withdraw": lambda session, plan, _: consent.withdraw_plan(session, plan),
     "convert": lambda session, plan, _: conversion.convert(session, plan),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -12,25 +13,16 @@ import pytest
 from sqlalchemy import func, select, text
 
 from models.consent import Consent, Grant, Signature
-from models.elements.activity import Activity
-from models.elements.message import Message
-from models.elements.minutes import Minutes
+from models.elements import elements
+from models.outbox import OutboxMessage
+from models.people import CoordinatorAppointment as Appointment
 from models.plan import Plan, PlanRegister
 from models.vocabulary import ConsentStatus, PlanStatus
 from security import audit
+from tests import steps
 
 ROOT = Path(__file__).parent.parent
-STEPS = (
-    "register",
-    "propose",
-    "send",
-    "sign",
-    "message",
-    "meeting",
-    "minutes",
-    "withdraw",
-    "convert",
-)
+STEPS = (*steps.ORDER, "withdraw a person", "withdraw")
 SCRIPT = """
 import os, pickle, signal, sys
 from sqlalchemy import event
@@ -56,9 +48,10 @@ steps.run(step, Desk(engine, town), town)
 
 def state(session, town):
     """Counts that must move together, of the plan and of the chain."""
-    tables = (Plan, Consent, Signature, Grant, Message, Minutes, Activity)
+    tables = (*elements(), Plan, Consent, Signature, Grant, Appointment, OutboxMessage)
     counts = {cls.__name__: session.scalar(select(func.count()).select_from(cls)) for cls in tables}
-    events = session.execute(text("SELECT count(*) FROM access_event")).scalar()
+    logs = ("access_event", "register_event", "element_index", "element_version")
+    events = [session.execute(text(f"SELECT count(*) FROM {log}")).scalar() for log in logs]
     live = session.scalar(select(func.count()).select_from(Grant).where(Grant.revoked_at.is_(None)))
     return counts | {"events": events, "live": live}
 
@@ -83,15 +76,12 @@ def legal(session):
 
 @pytest.mark.parametrize("step", STEPS)
 def test_kill_9_in_the_middle_leaves_what_was_there(url, desk, town, tmp_path, step):
-    import pickle
-
-    from tests import steps
-
     steps.prepare(step, desk, town)
     (tmp_path / "town").write_bytes(pickle.dumps(town))
     with desk.system() as session:
         before = state(session, town)
-    command = [sys.executable, "-c", SCRIPT, step, url, "3", str(tmp_path / "town")]
+    after = "2" if step == "appoint" else "3"
+    command = [sys.executable, "-c", SCRIPT, step, url, after, str(tmp_path / "town")]
     env = os.environ | {"PYTHONPATH": str(ROOT)}
     run = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert run.returncode == -signal.SIGKILL, run.stderr[-2000:]
