@@ -13,6 +13,7 @@ from models.account import Account, LoginSession, StartCode
 from models.clock import CLOCK, utcnow
 from security import passwords
 from security.sessions import COOKIE
+from views.realm import PAGES, Realm
 
 PASSWORD = "tre blå båtar på fjorden"
 
