@@ -76,10 +76,16 @@ class NotBefore:
 
 class _Read(Field):
     """What could not be read is said once: no rule judges a value that is not there.
-    An empty field has nothing to read; whether it may be empty is its own rules' matter."""
+    Blanks are nothing to read; whether a field may be empty is its own rules' matter."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        if any(value.strip() for value in valuelist):
+            super().process_formdata(valuelist)  # type: ignore[arg-type]
+        elif valuelist:
+            self.data, self.raw_data = None, []
 
     def pre_validate(self, form: Any) -> None:
-        if self.process_errors and any(text.strip() for text in self.raw_data or ()):
+        if self.process_errors:
             raise StopValidation
 
 
@@ -93,7 +99,7 @@ class DayField(_Read, DateField):
     """A date."""
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        super().process_formdata(valuelist)  # type: ignore[arg-type]
+        super().process_formdata(valuelist)
         _in_our_time(self.data)
 
 
@@ -122,7 +128,7 @@ class OsloDateTimeField(_Read, DateTimeLocalField):
         self.data = value.astimezone(OSLO).replace(tzinfo=None) if value else None
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        super().process_formdata(valuelist)  # type: ignore[arg-type]
+        super().process_formdata(valuelist)
         if self.data is None:
             return
         said, self.data = self.data, None  # no sum is made with what is refused
