@@ -7,7 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+from socket import SO_REUSEADDR, SOL_SOCKET, socket
 
 from sqlalchemy import create_engine
 
@@ -19,6 +21,21 @@ from security import crypto
 
 _DATABASE = ("medspel.db", "medspel.db-wal", "medspel.db-shm", "queue.db", "seals.jsonl")
 _MADE = (*_DATABASE, "accounts.json", "secrets.json")
+
+
+class PortInUse(SystemExit):
+    """Something else answers where the demo was to answer."""
+
+
+def look_for_room(port: str) -> None:
+    """Raises: PortInUse, before anything is made."""
+    try:
+        with socket() as one:
+            one.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+            one.bind(("127.0.0.1", int(port)))
+    except (OSError, ValueError, OverflowError) as error:
+        words = f"Nothing can be started on port {port}: {error}."
+        raise PortInUse(f"{words}\nChoose another:  make demo PORT=5001") from None
 
 
 class NotTheDemo(SystemExit):
@@ -69,6 +86,7 @@ def announce(accounts: list[tuple[str, str, str]], port: str) -> str:
 
 def main() -> int:
     data, port = Path(os.environ.get("DATA", "data")), os.environ.get("PORT", "5000")
+    look_for_room(port)
     os.environ["MEDSPEL_DEMO"] = "1"
     if "--reset" in sys.argv:
         reset(data)
@@ -86,6 +104,9 @@ def main() -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
+    while all(process.poll() is None for process in running):
+        time.sleep(0.2)
+    stop()  # one of them without the other is no demo
     return max(process.wait() for process in running)
 
 

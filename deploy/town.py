@@ -7,17 +7,17 @@ would have done it; so what the demo shows is what the rules allow.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import uuid4
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Select, select
 from sqlalchemy.orm import Session
 
 from models.account import Account, Membership
 from models.base import LoginUser
-from models.clock import months_later, today, utcnow
+from models.clock import CLOCK, months_later, today, utcnow
 from models.elements.activity import Activity
 from models.elements.comment import Comment
 from models.elements.evaluation import Evaluation
@@ -59,6 +59,8 @@ class Town:
     engine: Engine
     municipality: int = 0
     name: str = ""
+    tail: str = ""
+    departments: dict[str, int] = field(default_factory=dict)
     people: dict[str, tuple[int, int, int, Role]] = field(default_factory=dict)
     shown: list[tuple[str, str, str]] = field(default_factory=list)
 
@@ -87,23 +89,36 @@ def build(engine: Engine) -> list[tuple[str, str, str]]:
     fjordvik = _municipality(engine, "Fjordvik", Language.NYNORSK, hashed)
     _families(fjordvik, hashed)
     lund = _municipality(engine, "Lundmarka", Language.BOKMAL, hashed)
-    _small_family(lund, hashed)
+    _families(lund, hashed)
     return fjordvik.shown + lund.shown
 
 
 # People of the municipality
 
 
-STAFF = (
-    ("Siv Moen", "ke", Role.COORDINATING_UNIT),
-    ("Terje Lid", "leiar", Role.LEADER),
-    ("Anne Berg", "admin", Role.ADMINISTRATOR),
-    ("Turid Nesse", "turid", Role.COORDINATOR),
-    ("Arild Moe", "arild", Role.COORDINATOR),
-    ("Ane Furuset", "ane", Role.PARTICIPANT),
-    ("Pål Myrvang", "paal", Role.PARTICIPANT),
-)
-WORK = {"ane": "Solvik skule", "paal": "Fysioterapitenesta"}
+HEALTH, SCHOOL = "Helse og meistring", "Oppvekst"
+STAFF = {
+    "": (
+        ("Siv Moen", "ke", Role.COORDINATING_UNIT, HEALTH),
+        ("Terje Lid", "leiar", Role.LEADER, HEALTH),
+        ("Gro Aasen", "leiar2", Role.LEADER, SCHOOL),
+        ("Anne Berg", "admin", Role.ADMINISTRATOR, HEALTH),
+        ("Turid Nesse", "turid", Role.COORDINATOR, HEALTH),
+        ("Arild Moe", "arild", Role.COORDINATOR, SCHOOL),
+        ("Ane Furuset", "ane", Role.PARTICIPANT, SCHOOL),
+        ("Pål Myrvang", "paal", Role.PARTICIPANT, HEALTH),
+    ),
+    ".lund": (
+        ("Berit Sagen", "ke", Role.COORDINATING_UNIT, HEALTH),
+        ("Rune Holt", "leiar", Role.LEADER, HEALTH),
+        ("Mette Viken", "admin", Role.ADMINISTRATOR, HEALTH),
+        ("Kjell Brenna", "turid", Role.COORDINATOR, HEALTH),
+        ("Anita Krogh", "ane", Role.PARTICIPANT, SCHOOL),
+        ("Jan Eide", "paal", Role.PARTICIPANT, HEALTH),
+    ),
+}
+WORK = {"ane": "Solvik skule", "paal": "Fysioterapitenesta",
+        "ane.lund": "Lundmarka skole", "paal.lund": "Fysioterapitjenesten"}  # fmt: skip
 
 
 def _municipality(engine: Engine, name: str, language: Language, hashed: str) -> Town:
@@ -114,16 +129,20 @@ def _municipality(engine: Engine, name: str, language: Language, hashed: str) ->
         session.flush()
         town.municipality = row.id
         equip(session, row)
-        health = Department(municipality_id=row.id, name="Helse og meistring")
-        school = Department(municipality_id=row.id, name="Oppvekst")
-        session.add_all([health, school])
+        for department in (HEALTH, SCHOOL):
+            session.add(Department(municipality_id=row.id, name=department))
         session.flush()
-        tail = "" if name == "Fjordvik" else ".lund"
-        for person, login, role in STAFF if not tail else STAFF[:4]:
-            department = health.id if role is not Role.PARTICIPANT else school.id
-            _employee(session, town, person, login + tail, role, department, hashed)
+        town.departments = {d.name: d.id for d in session.scalars(_departments_of(row.id))}
+        town.tail = "" if name == "Fjordvik" else ".lund"
+        for person, login, role, department in STAFF[town.tail]:
+            at = town.departments[department]
+            _employee(session, town, person, login + town.tail, role, at, hashed)
         session.commit()
     return town
+
+
+def _departments_of(municipality_id: int) -> Select[Department]:
+    return select(Department).where(Department.municipality_id == municipality_id)
 
 
 def _employee(
@@ -170,135 +189,159 @@ def _account(session: Session, login: str, hashed: str) -> Account:
 
 
 @dataclass(frozen=True)
-class Child:
-    """One family of the demo: the child, those who decide, and how far it has come."""
+class Family:
+    """One family of the demo: the owner, those who decide, and how far it has come.
+
+    owner_login: set for an owner who signs in and decides. months_ago: when it was registered.
+    """
 
     name: str
     years: int
     guardians: tuple[tuple[str, str], ...]
     state: str
     shielded: bool = False
+    owner_login: str = ""
+    coordinator: str = "turid"
+    months_ago: int = 0
+
+    @property
+    def deciders(self) -> list[tuple[str, str]]:
+        owner = [(self.name, self.owner_login)] if self.owner_login else []
+        return [*self.guardians, *owner]
 
 
-CHILDREN = (
-    Child("Ella Vikane", 10, (("Marte Vikane", "marte"), ("Jonas Bergheim", "jonas")), "plan"),
-    Child("Odin Haugen", 8, (("Kari Haugen", "kari"), ("Ola Haugen", "ola")), "samspill"),
-    Child("Lea Strand", 5, (("Lise Strand", "lise"),), "draft"),
-    Child("Noah Dahl", 12, (("Nina Dahl", "nina"), ("Nils Dahl", "nils")), "half signed"),
-    Child(SAMI, 7, (("Inga Somby", "inga"),), "samspill"),
-    Child(URDU, 9, (("Sana Khan", "sana"), ("Bilal Khan", "bilal")), "samspill"),
-    Child("Iben Lie", 11, (("Ida Lie", "ida"),), "withdrawn"),
-    Child("Jon Aas", 13, (("Jorunn Aas", "jorunn"),), "overdue"),
-    Child("Mia Vold", 6, (("Mona Vold", "mona"),), "closed"),
-    Child("Tiril Moe", 4, (("Tone Moe", "tone"),), "samspill", True),
-    Child("Emil Ruud", 15, (("Eva Ruud", "eva"), ("Even Ruud", "even")), "converting"),
-    Child("Vilde Foss", 3, (("Vigdis Foss", "vigdis"),), "appointed"),
-)
+FAMILIES = {
+    "": (  # the oldest first: a log is written in the order things happened
+        Family("Sara Eikeland", 14, (("Siri Eikeland", "siri"),), "samspill", months_ago=7),
+        Family("Ella Vikane", 10, (("Marte Vikane", "marte"), ("Jonas Bergheim", "jonas")), "plan"),
+        Family("Odin Haugen", 8, (("Kari Haugen", "kari"), ("Ola Haugen", "ola")), "samspill"),
+        Family("Lea Strand", 5, (("Lise Strand", "lise"),), "draft", coordinator="arild"),
+        Family("Noah Dahl", 12, (("Nina Dahl", "nina"), ("Nils Dahl", "nils")), "half signed"),
+        Family(SAMI, 7, (("Inga Somby", "inga"),), "samspill", coordinator="arild"),
+        Family(URDU, 9, (("Sana Khan", "sana"), ("Bilal Khan", "bilal")), "samspill"),
+        Family("Iben Lie", 11, (("Ida Lie", "ida"),), "withdrawn"),
+        Family("Jon Aas", 13, (("Jorunn Aas", "jorunn"),), "overdue", coordinator="arild"),
+        Family("Mia Vold", 6, (("Mona Vold", "mona"),), "closed"),
+        Family("Tiril Moe", 4, (("Tone Moe", "tone"),), "samspill", shielded=True),
+        Family("Emil Ruud", 15, (("Eva Ruud", "eva"), ("Even Ruud", "even")), "converting"),
+        Family("Sunniva Holm", 24, (), "plan", owner_login="sunniva"),
+        Family("Vilde Foss", 3, (("Vigdis Foss", "vigdis"),), "appointed"),
+        Family("Brage Lien", 6, (("Bente Lien", "bente"),), "appointed", coordinator="arild"),
+    ),
+    ".lund": (
+        Family("Solveig Lunde", 9, (("Sofie Lunde", "sofie"),), "samspill"),
+        Family("Trym Sletten", 12, (("Tuva Sletten", "tuva"),), "plan"),
+        Family("Hedda Moen", 7, (("Hege Moen", "hege"), ("Hans Moen", "hans")), "half signed"),
+        Family("Jakob Lund", 5, (("Jenny Lund", "jenny"),), "appointed"),
+    ),
+}
+SHOWN = {"": ("marte", "jonas", "sunniva"), ".lund": ("sofie",)}
 
 
 def _families(town: Town, hashed: str) -> None:
-    for child in CHILDREN:
-        _family(town, child, hashed)
-    town.shown += [("foresatt", "Marte Vikane (Fjordvik)", "marte")]
-    town.shown += [("foresatt", "Jonas Bergheim (Fjordvik)", "jonas")]
+    for family in FAMILIES[town.tail]:
+        began = utcnow() - timedelta(days=30 * family.months_ago)
+        with CLOCK.stopped_at(began) if family.months_ago else nullcontext():
+            _family(town, family, hashed)
+        for name, login in family.deciders:
+            if login in SHOWN[town.tail]:
+                role = town.people[login][3]
+                town.shown.append((str(role), f"{name} ({town.name})", login))
 
 
-def _small_family(town: Town, hashed: str) -> None:
-    child = Child("Solveig Lunde", 9, (("Sofie Lunde", "sofie"),), "samspill")
-    _family(town, child, hashed, coordinator="turid.lund", office="ke.lund")
+def _family(town: Town, family: Family, hashed: str) -> None:
+    coordinator = family.coordinator + town.tail
+    person_id = _appoint(town, family, coordinator)
+    if family.state == "appointed":
+        return
+    with town.acting(coordinator) as session:
+        capacity, checked = Capacity.PARENTAL_RESPONSIBILITY, Verification.POPULATION_REGISTER
+        guardians = [Guardian(name, login, capacity, checked) for name, login in family.guardians]
+        owner = session.get_one(Person, person_id)
+        short = suggest_short_name(session, family.name)
+        kind = PlanType.SIMPLE_COLLABORATION
+        plan, _ = register_plan(
+            session, owner, kind, short, guardians, str(uuid4()), family.owner_login or None
+        )
+        plan_id = plan.id
+    _let_in(town, family, hashed)
+    _live(town, family, plan_id, coordinator)
 
 
-def _family(
-    town: Town, child: Child, hashed: str, coordinator: str = "turid", office: str = "ke"
-) -> None:
-    with town.acting(office) as session:
+def _appoint(town: Town, family: Family, coordinator: str) -> int:
+    """Register the person and appoint the coordinator; the person's key."""
+    with town.acting("ke" + town.tail) as session:
         person = Person(
             municipality_id=town.municipality,
-            name=child.name,
-            birth_date=months_later(today(), -12 * child.years - 3),
-            place="Hemmeleg 1" if child.shielded else "Fjordvegen 12",
-            shielded=child.shielded,
+            name=family.name,
+            birth_date=months_later(today(), -12 * family.years - 3),
+            place="Hemmeleg 1" if family.shielded else "Fjordvegen 12",
+            shielded=family.shielded,
         )
         session.add(person)
         session.flush()
-        coordinators = town.people[coordinator][0]
         appointment = CoordinatorAppointment(
             municipality_id=town.municipality,
             person_id=person.id,
-            coordinator_id=coordinators,
+            coordinator_id=town.people[coordinator][0],
+            department_id=town.departments[SCHOOL if family.coordinator == "arild" else HEALTH],
             starts_on=today(),
             agreed_hours=2,
         )
         session.add(appointment)
         session.flush()
-        person_id = person.id
-    if child.state == "appointed":
-        return
-    with town.acting(coordinator) as session:
-        guardians = [
-            Guardian(
-                name, login, Capacity.PARENTAL_RESPONSIBILITY, Verification.POPULATION_REGISTER
-            )
-            for name, login in child.guardians
-        ]
-        owner = session.get_one(Person, person_id)
-        short = suggest_short_name(session, child.name)
-        kind = PlanType.SIMPLE_COLLABORATION
-        plan, _ = register_plan(session, owner, kind, short, guardians, str(uuid4()))
-        plan_id = plan.id
-    _let_guardians_in(town, child, hashed)
-    _live(town, child, plan_id, coordinator)
+        return person.id
 
 
-def _let_guardians_in(town: Town, child: Child, hashed: str) -> None:
+def _let_in(town: Town, family: Family, hashed: str) -> None:
     with SystemSession(town.engine, because="filling the demo") as session:
-        for _, login in child.guardians:
+        for _, login in family.deciders:
             account = session.scalars(select(Account).where(Account.login_name == login)).one()
             account.password_hash = hashed
             hat = select(Membership).where(Membership.account_id == account.id)
             row = session.scalars(hat).one()
-            town.people[login] = (row.person_id, account.id, row.id, Role.REPRESENTATIVE)
+            (role,) = row.roles
+            town.people[login] = (row.person_id, account.id, row.id, role)
         session.commit()
 
 
-def _live(town: Town, child: Child, plan_id: int, coordinator: str) -> None:
+def _live(town: Town, family: Family, plan_id: int, coordinator: str) -> None:
     """What has happened in the plan so far, step by step, as those who did it."""
-    if child.state == "draft":
+    if family.state == "draft":
         return
     with town.acting(coordinator) as session:
         plan = session.get_one(Plan, plan_id)
+        names = {login + town.tail: name for name, login, *_ in STAFF[town.tail]}
+        teacher, therapist, last = "ane" + town.tail, "paal" + town.tail, family.name.split()[-1]
         for name, login, role, package in (
-            ("Ane Furuset", "ane", "kontaktlærar", Package.PROFESSIONAL),
-            ("Pål Myrvang", "paal", "fysioterapeut", Package.PROFESSIONAL),
-            (f"Gunn {child.name.split()[-1]}", f"gunn{plan_id}", "bestemor", Package.RELATIVE),
+            (names[teacher], teacher, "kontaktlærar", Package.PROFESSIONAL),
+            (names[therapist], therapist, "fysioterapeut", Package.PROFESSIONAL),
+            (f"Gunn {last}", f"gunn{plan_id}", "bestemor", Package.RELATIVE),
         ):
-            if town.name == "Fjordvik":
-                offer = consent.Proposal(
-                    name, login, role, None, package, "Hjelper til i kvardagen"
-                )
-                consent.propose(session, plan, offer)
+            why = "Hjelper til i kvardagen"
+            consent.propose(session, plan, consent.Proposal(name, login, role, None, package, why))
         consent.send(session, plan)
-    signers = [login for _, login in child.guardians]
-    if child.state == "half signed":
+    signers = [login for _, login in family.deciders]
+    if family.state == "half signed":
         return _sign(town, plan_id, signers[0])
     for login in signers:
         _sign(town, plan_id, login)
     _content(town, plan_id, coordinator, signers[0])
-    if child.state in ("plan", "overdue"):
+    if family.state in ("plan", "overdue"):
         _convert(town, plan_id, coordinator, signers)
         _goals(town, plan_id, coordinator)
-    if child.state == "plan":
+    if family.state == "plan":
         _evaluate(town, plan_id, coordinator, signers[0])
-    if child.state == "overdue":
+    if family.state == "overdue":
         _make_overdue(town, plan_id)
-    if child.state == "converting":
+    if family.state == "converting":
         with town.acting(coordinator) as session:
             conversion.convert(session, session.get_one(Plan, plan_id))
         _sign(town, plan_id, signers[0])
-    if child.state == "withdrawn":
+    if family.state == "withdrawn":
         with town.acting(signers[0]) as session:
             consent.withdraw_plan(session, session.get_one(Plan, plan_id))
-    if child.state == "closed":
+    if family.state == "closed":
         _close(town, plan_id)
 
 
@@ -313,8 +356,13 @@ def _sign(town: Town, plan_id: int, login: str) -> None:
             session, plan, waiting,
             {ln.id: consent.Answer(True, ln.level, ln.life_areas, False) for ln in lines},
             until=months_later(today(), 6), language=Language.NYNORSK,
-            shown=consent.page_digest(text, lines), opinion="Det er greitt, seier barnet.",
+            shown=consent.page_digest(text, lines), opinion=_opinion(town, login),
         )  # fmt: skip
+
+
+def _opinion(town: Town, login: str) -> str | None:
+    """What the child says, when somebody else signs."""
+    return None if town.people[login][3] is Role.OWNER else "Det er greitt, seier barnet."
 
 
 def _content(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:

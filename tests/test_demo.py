@@ -17,7 +17,8 @@ import pytest
 from sqlalchemy import create_engine, text
 
 import config
-from deploy.demo import NotTheDemo, fill
+from deploy.demo import NotTheDemo, PortInUse, fill, look_for_room
+from models.clock import today
 
 ROOT = Path(__file__).parent.parent
 
@@ -65,11 +66,35 @@ def test_a_second_demo_keeps_the_data_and_a_reset_starts_over(tmp_path):
     plans = rows(tmp_path, "SELECT uid FROM plan ORDER BY id")
     assert len(plans) >= 12
     assert len(rows(tmp_path, "SELECT id FROM municipality")) == 2
+    offices = rows(tmp_path, "SELECT DISTINCT department_id FROM coordinator_appointment")
+    assert len(offices) >= 3 and (None,) not in offices  # each leader has something to see
+    day = today().isoformat()
+    assert rows(tmp_path, f"SELECT id FROM plan_register WHERE consent_until < '{day}'")
+    assert rows(tmp_path, "SELECT id FROM signature WHERE capacity = 'owner'")
+    assert "planeier" in printed
     run(tmp_path)
     assert rows(tmp_path, "SELECT uid FROM plan ORDER BY id") == plans
     run(tmp_path, "--reset")
     anew = rows(tmp_path, "SELECT uid FROM plan ORDER BY id")
     assert len(anew) == len(plans) and anew != plans
+
+
+def test_a_port_in_use_is_said_before_anything_is_made(tmp_path):
+    with socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        environ = {"PATH": os.environ["PATH"], "DATA": str(tmp_path / "d"), "PORT": str(port)}
+        command = [sys.executable, "-m", "deploy.demo"]
+        run = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True)
+    assert run.returncode == 1 and f"port {port}" in run.stderr and "PORT=5001" in run.stderr
+    assert "Traceback" not in run.stderr and not (tmp_path / "d").exists()
+
+
+@pytest.mark.parametrize("port", ["x", "-1", "70000"])
+def test_a_port_that_is_none_is_said(port):
+    with pytest.raises(PortInUse):
+        look_for_room(port)
 
 
 def settings(data, **more):
