@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, current_app, g, render_template, request, url_for
 from flask import session as login
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, StatementError
 from sqlalchemy.orm.exc import StaleDataError
@@ -15,6 +17,7 @@ from security.policy import Forbidden
 from security.rate_limits import TooManyAttempts
 from security.session import Immutable, Locked
 from services.errors import Conflict
+from views import language
 from views.realm import PAGES, Realm
 from views.typed import form_address, typed
 
@@ -83,9 +86,8 @@ def register(app: Flask) -> None:
         return page(400)
 
     @app.errorhandler(OperationalError)
-    def lost_database(error: OperationalError) -> tuple[str, int]:
-        current_app.logger.error("database: %s", type(error.orig).__name__)
-        return page(503)
+    def lost_database(error: OperationalError) -> tuple[str, int, dict[str, str]]:
+        return lost(error)
 
     @app.errorhandler(CSRFError)
     def forged(_: CSRFError) -> tuple[str, int]:
@@ -94,13 +96,27 @@ def register(app: Flask) -> None:
         return signed_out() if inside and login.actor is None else page(400)  # type: ignore[attr-defined]
 
     @app.errorhandler(HTTPException)
-    def other(error: HTTPException) -> tuple[str, int]:
+    def other(error: HTTPException) -> Any:
+        cause = getattr(error, "original_exception", None)
+        if isinstance(cause, OperationalError):  # before there was a session, or while saving it
+            return lost(cause)
         return page(error.code or 500)
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> tuple[str, int]:
         current_app.logger.error("fault: %s", type(error).__name__, exc_info=error)
         return page(500)
+
+
+def lost(error: OperationalError) -> tuple[str, int, dict[str, str]]:
+    """The database does not answer: a page that needs nothing from it."""
+    current_app.logger.error("database: %s", type(error.orig).__name__)
+    title, next_step = WORDS[503]
+    locale = language.chosen() if "session" in g else language.of_the_browser()
+    with force_locale(locale):
+        bare = current_app.jinja_env.get_template("lost.html")  # without Flask-Login's context
+        page = bare.render(title=gettext(title), text=gettext(next_step), locale=locale)
+    return page, 503, {"Retry-After": "60"}
 
 
 def signed_out() -> tuple[str, int]:

@@ -24,6 +24,11 @@ def chosen() -> str:
     wish = login.get("language") or getattr(login, "language", None)
     if wish:
         return str(wish)
+    return of_the_browser()
+
+
+def of_the_browser() -> str:
+    """What the browser asks for, when nobody knows who sits there."""
     return request.accept_languages.best_match([str(one) for one in Language]) or DEFAULT
 
 
