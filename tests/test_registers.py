@@ -234,6 +234,27 @@ def test_the_plan_register_is_paged_by_key_and_keeps_its_budget(browser, desk, t
     assert office.get("/register/plans/?before=2020-01-01_5").status_code == 200
 
 
+LISTS = ("evaluationquestion", "consenttext", "lifeareaname", "representation")
+
+
+@pytest.mark.parametrize("register", LISTS)
+def test_nobody_meets_a_stored_value_in_a_register(browser, register):
+    text = browser("office").get(f"/register/{register}/list/").text
+    heads = re.findall(r"<t[dh] role=[^>]*>(.*?)</t[dh]>", text, re.DOTALL)
+    seen = " ".join(re.sub("<[^>]*>", " ", head) for head in heads)
+    stored = ["simple_collaboration", "individual_plan", "work_school", "parental_responsibility"]
+    assert heads and not [word for word in stored if word in seen]
+    assert not re.search(r"\b(None|nn|nb)\b", seen), seen
+
+
+def test_the_office_finds_its_places_from_the_first_page(browser):
+    page = browser("office").get("/").text
+    assert 'class="ms-subnav" aria-label="Main menu, short"' in page  # what a phone shows
+    main = page.split("<main")[1]
+    assert 'href="/register/plans/"' in main and 'href="/register/person/list/"' in main
+    assert "No plans yet" not in main and "No plans yet" in browser("uncle").get("/").text
+
+
 def test_every_word_of_the_vocabularies_has_words_for_people():
     from enum import Enum
 

@@ -107,7 +107,8 @@ def top() -> list[Entry]:
     """Outside a plan: the start page and the registers one's roles open."""
     if g.get("actor") is None:
         return []
-    entries = [Entry(gettext("My page"), url_for("Start.page"), "House")]
+    here = "page" if request.endpoint == "Start.page" else ""
+    entries = [Entry(gettext("My page"), url_for("Start.page"), "House", here)]
     if current_app.appbuilder.sm.has_access("can_read", "Registration"):  # type: ignore[attr-defined]
         here = "page" if (request.endpoint or "").startswith("Registration.") else ""
         entries.append(Entry(gettext("My persons"), url_for("Registration.page"), "Face", here))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from copy import copy
 from hashlib import sha256
 from hmac import digest as keyed
+from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -76,6 +77,11 @@ class SafeRows(SQLAInterface):
 
     def apply_filters(self, query: Any, filters: Any) -> Any:
         return self.narrow(super().apply_filters(query, filters))
+
+    @staticmethod
+    def _get_attr_value(item: Any, col: str) -> Any:
+        """The value itself: FAB hands out an enum's stored value, which nobody can read."""
+        return attrgetter(col)(item)
 
     def add(self, item: Any, **_: Any) -> None:
         self.session.add(item)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from models.plan import Plan
 from security.audit import Noted
+from views.navigation import top
 from views.realm import AccountPage, needs
 from views.words import shown
 
@@ -31,4 +32,6 @@ class Start(AccountPage):
             }
             for plan in plans
         ]
-        return str(self.render_template("start.html", title=gettext("My page"), plans=rows))
+        _, *office = top()
+        title = gettext("My page")
+        return str(self.render_template("start.html", title=title, plans=rows, office=office))
