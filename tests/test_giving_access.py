@@ -204,6 +204,17 @@ def test_a_bad_registration_says_so_keeps_the_text_and_stores_nothing(
         assert not session.scalars(select(Person).where(Person.name.like("Marte%"))).all()
 
 
+def test_an_adult_is_registered_with_somebody_who_decides(browser, desk, child):
+    with desk.session("office") as session:
+        session.get_one(Person, child).birth_date = months_later(today(), -12 * 30)
+        session.commit()
+    address = f"/my-persons/{child}/register"
+    reply = browser("newcomer").post(address, data=form_of())
+    assert reply.status_code == 422 and "must be able to sign in" in reply.text
+    reply = browser("newcomer").post(address, data=form_of(owner_login="eli"))
+    assert reply.location == "/my-persons/codes"
+
+
 def test_a_double_click_registers_once(browser, desk, town, child):
     data = form_of(*BOTH, uid="6a4d7a51-5a1f-4a36-9d6c-0d3a0f5f8c11")
     for _ in range(2):

@@ -247,6 +247,13 @@ def test_nobody_meets_a_stored_value_in_a_register(browser, register):
     assert not re.search(r"\b(None|nn|nb)\b", seen), seen
 
 
+def test_what_a_form_does_not_change_stands_above_it(browser, desk):
+    with desk.system() as session:
+        appointment = session.scalars(select(CoordinatorAppointment.id)).first()
+    page = browser("office").get(f"/register/appointment/edit/{appointment}").text
+    assert "<dd>Owner</dd>" in page and "<dd>Coordinator</dd>" in page
+
+
 def test_the_office_finds_its_places_from_the_first_page(browser):
     page = browser("office").get("/").text
     assert 'class="ms-subnav" aria-label="Main menu, short"' in page  # what a phone shows

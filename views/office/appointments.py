@@ -35,6 +35,8 @@ class AppointmentRows(RegisterRows):
 class AppointmentRegister(RegisterView):
     """Who is appointed coordinator for whom; the plan register follows."""
 
+    fixed = ("person", "coordinator", "department", "starts_on")
+
     def _store_once(self, item: CoordinatorAppointment) -> None:
         super()._store_once(item)
         follow(g.session, item)

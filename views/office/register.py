@@ -19,6 +19,7 @@ from views.forms import register_form
 from views.office.person_field import has_name
 from views.realm import Realm, needs, see_other
 from views.safe import GeneratedView, SafeRows
+from views.words import shown as as_words
 
 LONGEST_NAME = 200
 
@@ -54,6 +55,8 @@ class RegisterView(GeneratedView):
     include_route_methods = {"list", "show", "add", "edit"}
     menu_label: Any = ""
     search_columns: list[str] = []
+    fixed: tuple[str, ...] = ()
+    """Columns shown above the form that changes the rest: nobody changes a nameless row."""
 
     @expose("/search", methods=["POST"])
     @needs("list")
@@ -74,7 +77,15 @@ class RegisterView(GeneratedView):
         return self._or_taken(super()._add, "add", self.add_form)
 
     def _edit(self, pk: str) -> dict[str, Any] | None:
+        values = self.datamodel.get_values_item(self.row(pk), self.fixed)
+        facts = zip(self.fixed, values, strict=True)
+        g.facts = [(self.label_columns[name], as_words(value)) for name, value in facts]
         return self._or_taken(lambda: super(RegisterView, self)._edit(pk), "edit", self.edit_form)
+
+    def _form(self, name: str, form: FlaskForm, stale: Any = None) -> dict[str, Any]:
+        widgets = super()._form(name, form, stale)
+        widgets[name].template_args["facts"] = g.get("facts", ())
+        return widgets
 
     def _or_taken(self, act: Any, name: str, form_class: Any) -> dict[str, Any] | None:
         """What is in the register already is said beside the form, and nothing is lost."""

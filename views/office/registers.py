@@ -65,9 +65,11 @@ def views() -> list[type[RegisterView]]:
                 pages=("list", "show", "add", "edit", "delete")),
         declare("ServiceType", ServiceType, N_("Kinds of service"), _WORDS,
                 pages=("list", "show", "add", "edit", "delete")),
-        declare("LifeAreaName", area, N_("Life areas"), {"area": N_("Life area"), **_WORDS}),
+        declare("LifeAreaName", area, N_("Life areas"), {"area": N_("Life area"), **_WORDS},
+                pages=("list", "show", "edit")),  # all there can be are shipped
         declare("PlanTypeName", PlanTypeName, N_("Kinds of plan"),
-                {"plan_type": N_("Kind of plan"), **_WORDS, "offered": N_("Offered here")}),
+                {"plan_type": N_("Kind of plan"), **_WORDS, "offered": N_("Offered here")},
+                pages=("list", "show", "edit")),
         declare("EvaluationQuestion", EvaluationQuestion, N_("Evaluation questions"),
                 {"key": N_("Key"), "audience": N_("Who is asked"), **_WORDS,
                  "has_face": N_("With faces"), "to_office_only": N_("Only the office reads it"),

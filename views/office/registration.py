@@ -15,6 +15,7 @@ from wtforms import Form as PlainForm
 from wtforms import FormField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
+from models.account import Membership
 from models.clock import today
 from models.contact import NotAnEmail
 from models.people import Person
@@ -180,7 +181,16 @@ def _somebody_decides(form: RegisterForm, person: Person) -> bool:
     if child and not any(guardian.capacity.signs for guardian in form.people()):
         form.guardians.errors = [gettext("Register at least one who decides for the child.")]
         return False
+    if not (child or form.people() or form.owner_login.data or _has_a_way_in(person)):
+        words = gettext("The owner decides, and must be able to sign in. Fill in this one.")
+        form.owner_login.errors = [words]
+        return False
     return True
+
+
+def _has_a_way_in(person: Person) -> bool:
+    hat = select(Membership.id).where(Membership.person_id == person.id)
+    return g.session.scalars(hat).first() is not None
 
 
 def hand_over(tickets: list[Ticket], onwards: str) -> Response:

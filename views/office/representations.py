@@ -43,4 +43,5 @@ def register() -> type[RegisterView]:
         pages=("list", "show", "edit"), order=("id", "desc"),
     )  # fmt: skip
     view.edit_form = ConfirmForm
+    view.fixed = ("person", "representative", "capacity", "verified_how")
     return view
