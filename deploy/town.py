@@ -40,7 +40,7 @@ from models.vocabulary import (
 from security import passwords
 from security.actor import Actor
 from security.session import GuardedSession, SystemSession
-from services import consent, conversion, evaluation, meetings
+from services import consent, conversion, evaluation, meetings, proposal, signing, withdrawal
 from services.messages import reachable, send_message
 from services.plans import Guardian, register_plan, suggest_short_name
 from services.shipped import equip
@@ -319,8 +319,10 @@ def _live(town: Town, family: Family, plan_id: int, coordinator: str) -> None:
             (f"Gunn {last}", f"gunn{plan_id}", "bestemor", Package.RELATIVE),
         ):
             why = "Hjelper til i kvardagen"
-            consent.propose(session, plan, consent.Proposal(name, login, role, None, package, why))
-        consent.send(session, plan)
+            proposal.propose(
+                session, plan, proposal.Proposal(name, login, role, None, package, why)
+            )
+        proposal.send(session, plan)
     signers = [login for _, login in family.deciders]
     if family.state == "half signed":
         return _sign(town, plan_id, signers[0])
@@ -340,7 +342,7 @@ def _live(town: Town, family: Family, plan_id: int, coordinator: str) -> None:
         _sign(town, plan_id, signers[0])
     if family.state == "withdrawn":
         with town.acting(signers[0]) as session:
-            consent.withdraw_plan(session, session.get_one(Plan, plan_id))
+            withdrawal.withdraw_plan(session, session.get_one(Plan, plan_id))
     if family.state == "closed":
         _close(town, plan_id)
 
@@ -352,9 +354,9 @@ def _sign(town: Town, plan_id: int, login: str) -> None:
         assert waiting is not None
         lines = consent.lines_of(session, waiting)
         text = consent.consent_text(session, waiting.plan_type, Language.NYNORSK)
-        consent.sign(
+        signing.sign(
             session, plan, waiting,
-            {ln.id: consent.Answer(True, ln.level, ln.life_areas, False) for ln in lines},
+            {ln.id: signing.Answer(True, ln.level, ln.life_areas, False) for ln in lines},
             until=months_later(today(), 6), language=Language.NYNORSK,
             shown=consent.page_digest(text, lines), opinion=_opinion(town, login),
         )  # fmt: skip

@@ -22,7 +22,7 @@ from models.people import Person
 from models.vocabulary import Language
 from security.access import load_access
 from security.session import SystemSession
-from services.notices import KINDS, PARTS
+from services.notices import KINDS, part_of
 
 LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 8
@@ -99,7 +99,7 @@ def _is_still_for(session: Session, kind: str, person_id: int, plan_id: int) -> 
         return False
     if kind == "withdrawn" or access.owners_side or access.coordinator:
         return True
-    part = PARTS.get(kind)
+    part = part_of(kind)
     return bool(access.grants) if part is None else access.level(part) is not None
 
 

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    and_,
+    or_,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import MunicipalityBound, PersonKey, Row
@@ -128,3 +138,9 @@ class CoordinatorAppointment(MunicipalityBound, Row):
         foreign_keys="CoordinatorAppointment.coordinator_id", lazy="raise_on_sql"
     )
     department: Mapped[Department | None] = relationship(lazy="raise_on_sql")
+
+
+def holds_on(a: Any, day: Any) -> ColumnElement[bool]:
+    """Whether an appointment holds on a day. `a`: the class, an alias of it, or the columns
+    of its table; `day`: a date or what stands for one in SQL."""
+    return and_(a.starts_on <= day, or_(a.ends_on.is_(None), a.ends_on >= day))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.clock import OSLO
 from models.consent import Grant
-from models.people import CoordinatorAppointment, Person, Representation
+from models.people import CoordinatorAppointment, Person, Representation, holds_on
 from models.plan import Plan
 from models.vocabulary import OF_A_CHILD, Capacity, Level, LifeArea, PlanStatus, PlanType, Scope
 
@@ -105,8 +105,7 @@ def load_access(session: Session, person_id: int, plan_id: int, now: datetime) -
     coordinates = exists().where(
         a.person_id == p.person_id,
         a.coordinator_id == person_id,
-        a.starts_on <= day,
-        or_(a.ends_on.is_(None), a.ends_on >= day),
+        holds_on(a, day),
     )
     rows = session.execute(
         select(

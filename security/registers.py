@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import inspect, or_, select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session, object_session
 
 from models.account import Account, Membership, StartCode
@@ -27,7 +27,7 @@ from models.municipality import (
     ServiceType,
 )
 from models.outbox import OutboxMessage
-from models.people import CoordinatorAppointment, Person, Representation
+from models.people import CoordinatorAppointment, Person, Representation, holds_on
 from models.plan import PlanRegister
 from models.vocabulary import PlanStatus, Role
 from security.actor import Actor
@@ -135,7 +135,7 @@ def _authorise_representation(actor: Actor, row: Representation, new: bool) -> N
         raise Forbidden("nobody decides who acts in their own family")
     if Role.COORDINATING_UNIT in actor.roles:
         return
-    if not new or row.person_id not in _coordinated(session, actor):
+    if not new or row.person_id not in coordinated_by(session, actor):
         raise Forbidden("without an appointment nobody is registered as acting for a person")
     more = select(PlanRegister.id).where(
         PlanRegister.person_id == row.person_id, PlanRegister.status != PlanStatus.DRAFT
@@ -144,15 +144,11 @@ def _authorise_representation(actor: Actor, row: Representation, new: bool) -> N
         raise Forbidden("where there is a plan to read, the coordinating unit confirms")
 
 
-def _coordinated(session: Session, actor: Actor) -> set[int]:
+def coordinated_by(session: Session, actor: Actor) -> set[int]:
     """Persons the actor is appointed coordinator for, today."""
-    a, day = CoordinatorAppointment, today()
-    appointed = select(a.person_id).where(
-        a.coordinator_id == actor.person_id,
-        a.starts_on <= day,
-        or_(a.ends_on.is_(None), a.ends_on >= day),
-    )
-    return set(session.scalars(appointed))
+    a = CoordinatorAppointment
+    mine = select(a.person_id).where(a.coordinator_id == actor.person_id, holds_on(a, today()))
+    return set(session.scalars(mine))
 
 
 def _authorise_entry(actor: Actor, row: PlanRegister, new: bool) -> None:
@@ -189,7 +185,7 @@ def _authorise_way_in(session: Session, actor: Actor, person_id: int) -> None:
     owns = select(PlanRegister.person_id).where(
         PlanRegister.person_id.in_({person_id, *session.scalars(acts_for)})
     )
-    if not set(session.scalars(owns)) <= _coordinated(session, actor):
+    if not set(session.scalars(owns)) <= coordinated_by(session, actor):
         raise Forbidden("the way into a plan is handed over by its coordinator")
 
 

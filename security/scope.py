@@ -52,7 +52,7 @@ from models.elements import PlanElement, elements
 from models.elements.meeting import Invitee, Meeting
 from models.elements.message import Message, MessageRecipient
 from models.history import ElementIndex, ElementVersion
-from models.people import CoordinatorAppointment, Representation
+from models.people import CoordinatorAppointment, Representation, holds_on
 from models.plan import Participant, Plan
 from models.vocabulary import OF_A_CHILD, Capacity, Circle, PlanStatus
 from security.bypass import refuse_core
@@ -128,8 +128,7 @@ def _coordinated(plan_id: ColumnElement[int], status: PlanStatus | None = None) 
     appointed = and_(
         a.c.person_id == plan.c.person_id,
         a.c.coordinator_id == ME,
-        a.c.starts_on <= TODAY,
-        or_(a.c.ends_on.is_(None), a.c.ends_on >= TODAY),
+        holds_on(a.c, TODAY),
         true() if status is None else plan.c.status == _word(status),
     )
     return plan_id.in_(select(plan.c.id).join_from(plan, a, appointed))

@@ -10,17 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from sqlalchemy import Select, event, inspect, or_, select
+from sqlalchemy import Select, event, inspect
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.orm.interfaces import MANYTOONE
 
 from models.audit import AccessEvent
 from models.base import Bound, MunicipalityBound, Personal, PlanBound, System
-from models.clock import today, utcnow
+from models.clock import utcnow
 from models.consent import Consent, Grant, Hearing, Signature, SignatureAnswer
 from models.elements import PlanElement
 from models.marks import spread
-from models.people import CoordinatorAppointment as Appointment
 from models.plan import Plan, PlanRegister
 from models.vocabulary import ConsentStatus
 from security import audit, keeping, registers
@@ -182,14 +181,8 @@ def _sign_as_author(session: GuardedSession, row: PlanElement) -> None:
 
 def _authorise_plan(session: GuardedSession, plan: Plan) -> None:
     """A plan is opened by the coordinator KE has appointed for the person, and nobody else."""
-    appointed = select(Appointment.id).where(
-        Appointment.person_id == plan.person_id,
-        Appointment.coordinator_id == session.actor.person_id,
-        Appointment.starts_on <= today(),
-        or_(Appointment.ends_on.is_(None), Appointment.ends_on >= today()),
-    )
     here = plan.municipality_id == session.actor.municipality_id
-    if not here or session.scalars(appointed).first() is None:
+    if not here or plan.person_id not in registers.coordinated_by(session, session.actor):
         raise Forbidden("without an appointment there is no plan")
 
 

@@ -1,7 +1,7 @@
 """Converting a plan (konvertering): Enkelt samspill grows into an individual plan.
 
 One way. The plan keeps its id and every row; its type changes in the transaction of the
-last signature (services.consent.sign). Pasient- og brukarrettslova § 2-5.
+last signature (services.signing.sign). Pasient- og brukarrettslova § 2-5.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from models.i18n import N_
 from models.plan import Participant, Plan, PlanRegister
 from models.vocabulary import PlanStatus, PlanType, Scope
 from security.session import GuardedSession
-from services.consent import GONE, propose_conversion, team
+from services.consent import GONE, team
 from services.errors import Conflict
 from services.packages import parts
+from services.proposal import propose_conversion
 
 UPWARDS = {
     PlanType.SIMPLE_COLLABORATION: PlanType.INDIVIDUAL_PLAN,

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from sqlalchemy.orm import Session
 
+from models.elements import elements
 from models.i18n import N_
 from models.outbox import OutboxMessage
 from models.plan import Plan
@@ -28,13 +29,11 @@ KINDS: dict[str, str] = {
     "evaluation": N_("An evaluation is open for your answers. Sign in to Medspel."),
 }
 
-PARTS: dict[str, Scope] = {
-    "message": Scope.MESSAGES,
-    "meeting": Scope.MEETINGS,
-    "minutes": Scope.MEETINGS,
-    "evaluation": Scope.EVALUATION,
-}
-"""The part of the plan a kind of notice is about: without that part nobody is told."""
+
+def part_of(kind: str) -> Scope | None:
+    """The part of the plan a notice is about, when it is about an element; without that
+    part nobody is told."""
+    return next((cls.element.scope for cls in elements() if cls.element.key == kind), None)
 
 
 def notify(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from models.clock import months_later, today, utcnow
 from models.i18n import N_
-from models.people import CoordinatorAppointment, Person, Representation
+from models.people import CoordinatorAppointment, Person, Representation, holds_on
 from models.plan import Participant, Plan, PlanRegister
 from models.vocabulary import (
     Capacity,
@@ -62,11 +62,7 @@ def persons_of(session: GuardedSession) -> list[Person]:
         .where(
             Person.died_on.is_(None),
             CoordinatorAppointment.coordinator_id == session.actor.person_id,
-            CoordinatorAppointment.starts_on <= today(),
-            or_(
-                CoordinatorAppointment.ends_on.is_(None),
-                CoordinatorAppointment.ends_on >= today(),
-            ),
+            holds_on(CoordinatorAppointment, today()),
         )
         .options(joinedload(CoordinatorAppointment.person))
     )

@@ -27,7 +27,17 @@ from models.vocabulary import (
     PlanType,
     Verification,
 )
-from services import appointments, consent, conversion, evaluation, meetings, messages
+from services import (
+    appointments,
+    consent,
+    conversion,
+    evaluation,
+    meetings,
+    messages,
+    proposal,
+    signing,
+    withdrawal,
+)
 from services.plans import Guardian, register_plan
 from tests.conftest import Desk
 from tests.factories import Town
@@ -76,17 +86,17 @@ def _register(session, _plan, town):
 
 
 def _propose(session, plan, _town):
-    who = consent.Proposal("Teacher", "teacher", "teacher", None, Package.PROFESSIONAL)
-    consent.propose(session, plan, who)
+    who = proposal.Proposal("Teacher", "teacher", "teacher", None, Package.PROFESSIONAL)
+    proposal.propose(session, plan, who)
 
 
 def _sign(session, plan, _town):
     waiting = consent.waiting_consent(session, plan.id)
     lines = consent.lines_of(session, waiting)
     text = consent.consent_text(session, waiting.plan_type, Language.ENGLISH)
-    consent.sign(
+    signing.sign(
         session, plan, waiting,
-        {line.id: consent.Answer(True, line.level, line.life_areas, False) for line in lines},
+        {line.id: signing.Answer(True, line.level, line.life_areas, False) for line in lines},
         until=months_later(today(), 6), language=Language.ENGLISH,
         shown=consent.page_digest(text, lines), opinion="Fine",
     )  # fmt: skip
@@ -160,7 +170,7 @@ DO = {
     "appoint": _appoint,
     "register": _register,
     "propose": _propose,
-    "send": lambda session, plan, _: consent.send(session, plan),
+    "send": lambda session, plan, _: proposal.send(session, plan),
     "sign": _sign,
     "message": _message,
     "meeting": _meeting,
@@ -172,9 +182,9 @@ DO = {
     "answers": _answers,
     "finish": _finish,
     "sign the conversion": _sign,
-    "withdraw a person": lambda session, plan, town: consent.withdraw_person(
+    "withdraw a person": lambda session, plan, town: withdrawal.withdraw_person(
         session, plan, town.people["teacher"]
     ),
-    "withdraw": lambda session, plan, _: consent.withdraw_plan(session, plan),
+    "withdraw": lambda session, plan, _: withdrawal.withdraw_plan(session, plan),
     "convert": lambda session, plan, _: conversion.convert(session, plan),
 }

@@ -306,8 +306,7 @@ FORMS = (
     "AppointmentView.edit", "PersonView.add", "PersonView.edit", "RepresentationView.edit",
     "AccountView.add", "AccountView.edit", "MunicipalityView.edit", "DepartmentView.add",
     "DepartmentView.edit", "ServiceTypeView.add", "ServiceTypeView.edit",
-    "LifeAreaNameView.add", "LifeAreaNameView.edit", "PlanTypeNameView.add",
-    "PlanTypeNameView.edit", "EvaluationQuestionView.add", "EvaluationQuestionView.edit",
+    "LifeAreaNameView.edit", "PlanTypeNameView.edit", "EvaluationQuestionView.add", "EvaluationQuestionView.edit",
     "ConsentTextView.add",
 )  # fmt: skip
 BUTTONS = {

@@ -32,8 +32,8 @@ from security import passwords
 from security.access import load_access
 from security.facts import facts
 from security.policy import Action, Forbidden, permits
-from services.consent import withdraw_plan
 from services.plans import birthday
+from services.withdrawal import withdraw_plan
 from tests.conftest import sit_down
 from tests.factories import WHO
 

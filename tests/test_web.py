@@ -250,3 +250,12 @@ def test_everyone_in_the_town_gets_pages_not_faults(browser, town):
 def test_an_empty_list_says_what_to_do_next(browser, town):
     page = browser("other mother").get(f"/plan/{town.rows['other plan']}/activity/list/").text
     assert "Nothing here yet." in page and "New task" in page and "<table" not in page
+
+
+def test_a_form_that_does_not_say_what_it_looked_at_overwrites_nothing(browser, town):
+    data = {"goal": "From nowhere", "status": "new"}
+    reply = browser("coordinator").post(
+        f"/plan/{town.plan}/goal/edit/{town.rows['goal']}", data=data
+    )
+    assert reply.status_code == 409 and "From nowhere" in reply.text
+    assert "Swim" in browser("coordinator").get(f"/plan/{town.plan}/goal/list/").text

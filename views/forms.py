@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -96,6 +96,9 @@ class OnceForm(Form):
 
 class VersionField(HiddenField):
     """What was looked at; never written back: SQLAlchemy counts versions."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        self.data = valuelist[0] if valuelist else ""  # what is stored has not been looked at
 
     def populate_obj(self, obj: object, name: str) -> None:
         pass

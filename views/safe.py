@@ -9,13 +9,11 @@ changes anything; actions, downloads and related tabs have no route.
 from __future__ import annotations
 
 from copy import copy
-from hashlib import sha256
-from hmac import digest as keyed
 from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import abort, after_this_request, current_app, flash, g, request, url_for
+from flask import abort, after_this_request, flash, g, request, url_for
 from flask_appbuilder import ModelView, expose, has_access
 from flask_appbuilder.models.filters import Filters
 from flask_appbuilder.models.sqla.interface import SQLAInterface
@@ -23,16 +21,15 @@ from flask_appbuilder.urltools import get_filter_args
 from flask_appbuilder.widgets import RenderTemplateWidget
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from sqlalchemy import inspect, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
-from wtforms.fields.choices import SelectFieldBase
 
 from models.i18n import N_
 from models.keys import key
 from services.errors import Conflict
+from views import stale_edit
 from views.realm import Realm, see_other
-from views.words import shown
 
 PAGE_SIZE = 25
 MOST_COUNTED = 1000
@@ -237,11 +234,7 @@ class GeneratedView(SafeFilters, ModelView):
         return self.datamodel.obj()
 
     def version_of(self, item: Any) -> str:
-        """What a row looks like now; keyed, so that nobody guesses a number from it."""
-        columns = inspect(type(item)).column_attrs
-        seen = repr([getattr(item, column.key) for column in columns])
-        secret = str(current_app.secret_key).encode()
-        return keyed(secret, seen.encode(), sha256).hex()
+        return stale_edit.version_of(item)
 
     def is_fresh(self, item: Any, form: FlaskForm) -> bool:
         """Whether the row is as it was when the form was opened, if the form says when."""
@@ -252,7 +245,7 @@ class GeneratedView(SafeFilters, ModelView):
         if form.errors or stale is not None:
             after_this_request(_unprocessable if stale is None else _conflict)
             g.wrong = True
-        theirs = _theirs(form, stale) if stale is not None else {}
+        theirs = stale_edit.theirs(form, stale) if stale is not None else {}
         if stale is not None:
             form.version.data = self.version_of(stale)
         g.session.rollback()  # nothing is rendered inside a writing transaction
@@ -278,27 +271,6 @@ class GeneratedView(SafeFilters, ModelView):
                 back_url=self.get_redirect(),
             )
         )
-
-
-def _theirs(form: Any, row: Any) -> dict[str, Any]:
-    """What somebody else has stored meanwhile, field by field, where it differs."""
-    now, back = type(form)(formdata=None, obj=row), form.kept_back(row)
-    return {
-        str(mine.label.text): _in_words(stored)
-        for mine, stored in zip(form.shown_fields(), now.shown_fields(), strict=True)
-        if mine.name not in back and _comparable(mine.data) != _comparable(stored.data)
-    }
-
-
-def _comparable(value: Any) -> Any:
-    return set(value) if isinstance(value, list) else value or None
-
-
-def _in_words(field: Any) -> Any:
-    if isinstance(field, SelectFieldBase):
-        chosen: list[Any] = [choice for choice in field.iter_choices() if choice[2]]
-        return ", ".join(str(choice.label) for choice in chosen if choice.value)
-    return shown(field.data)
 
 
 def _unprocessable(response: Response) -> Response:

@@ -2,77 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from flask import abort, flash, g, request, url_for
 from flask_appbuilder import expose
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from models.clock import months_later, today, utcnow
-from models.consent import Consent, ConsentLine, Hearing, Signature, SignatureAnswer
+from models.consent import Consent, Hearing, Signature, SignatureAnswer
 from models.people import Person
-from models.plan import Participant
-from models.vocabulary import Language, Level, LifeArea, Scope
+from models.vocabulary import Level, LifeArea
 from security.agreement import deciders
 from security.policy import Forbidden
-from services.consent import (
-    LONGEST_MONTHS,
-    Answer,
-    consent_in_force,
-    consent_text,
-    lines_of,
-    page_digest,
-    sign,
-    signatures,
-    waiting_consent,
-    withdraw_person,
-    withdraw_plan,
-)
+from services.consent import consent_in_force, lines_of, signatures, waiting_consent
 from services.sign_in import is_own_password
-from views.fields import stripped
+from services.signing import LONGEST_MONTHS, sign
+from services.withdrawal import withdraw_person, withdraw_plan
 from views.forms import Form
+from views.plan.sheet import LENGTHS, Sheet, cards_of, team_of_the_plan
 from views.realm import PlanPage, needs, see_other
-
-LENGTHS = (3, 6, 12)
-LONGEST_OPINION = 2000
-
-
-@dataclass(slots=True)
-class Card:
-    """One person the consent asks about, and what was answered so far."""
-
-    participant: Participant
-    lines: list[ConsentLine]
-    answer: str = ""
-    older: bool = False
-    areas: frozenset[LifeArea] = frozenset()
-    levels: dict[int, str] = None  # type: ignore[assignment]
-    error: str = ""
-
-    @property
-    def id(self) -> int:
-        return self.participant.person_id
-
-    @property
-    def name(self) -> str:
-        return self.participant.person.name
-
-    def level_of(self, line: ConsentLine) -> str:
-        return (self.levels or {}).get(line.id, "")
-
-    def meaning(self, line: ConsentLine) -> Level | None:
-        """What a yes to this line means; None when the part is left out."""
-        chosen = self.level_of(line)
-        if chosen == "none":
-            return None
-        return Level(chosen) if chosen else line.level
 
 
 class ConsentPage(PlanPage):
@@ -97,7 +47,7 @@ class ConsentPage(PlanPage):
                 in_force=in_force,
                 signers=_signers(signed),
                 signed_by_me=g.actor.person_id in signed,
-                team=_team(),
+                team=team_of_the_plan(),
             )
         )
 
@@ -161,7 +111,7 @@ class ConsentPage(PlanPage):
                 title=gettext("Receipt"),
                 signature=signature,
                 consent=consent,
-                cards=_cards(lines_of(g.session, consent)),
+                cards=cards_of(lines_of(g.session, consent)),
                 answers=answers,
                 hearing=g.session.scalars(hearing).first(),
             )
@@ -202,95 +152,8 @@ class ConsentPage(PlanPage):
         return str(self.render_template("plan/confirm.html", title=title, text=text, back_url=back))
 
 
-class Sheet:
-    """The signing page as it was filled in: one answer a person, one date, the child's words."""
-
-    def __init__(
-        self, consent: Consent, lines: Sequence[ConsentLine], form: MultiDict[str, str]
-    ) -> None:
-        self.consent, self.lines, self.form = consent, lines, form
-        self.language = Language(str(get_locale()))
-        self.text = consent_text(g.session, consent.plan_type, self.language)
-        self.shown = page_digest(self.text, lines)
-        self.cards = _cards(lines)
-        self.child = today() < g.plan.owner_decides_from
-        self.opinion = cast(str | None, stripped(form.get("opinion", "")))
-        self.length = form.get("length", "")
-        self.until: date | None = None
-        self.other_date = form.get("until", "")
-        self.errors: list[tuple[str, str]] = []
-        self.password_error = ""
-        for card in self.cards:
-            self._read(card)
-
-    def _read(self, card: Card) -> None:
-        card.answer = self.form.get(f"answer-{card.id}", "")
-        card.older = self.form.get(f"older-{card.id}") == "yes"
-        chosen = self.form.getlist(f"area-{card.id}")
-        card.areas = frozenset(area for area in LifeArea if area in chosen)
-        allowed = {"", "none", *Level}
-        levels = {line.id: self.form.get(f"level-{line.id}", "") for line in card.lines}
-        card.levels = {key: value if value in allowed else "" for key, value in levels.items()}
-
-    def check(self) -> bool:
-        """Everybody answered, a date within reach, and a child is heard."""
-        for card in self.cards:
-            if card.answer not in ("yes", "no"):
-                card.error = gettext("Answer yes or no for %(name)s.", name=card.name)
-                self.errors.append((f"answer-{card.id}", card.error))
-        self.until = self._date()
-        if self.until is None:
-            self.errors.append(("length", gettext("Choose how long, at most 12 months.")))
-        too_long = len(self.opinion or "") > LONGEST_OPINION or "\x00" in (self.opinion or "")
-        if self.child and not self.opinion:
-            self.errors.append(("opinion", gettext("Write what the child means about it.")))
-        elif too_long:
-            self.errors.append(("opinion", gettext("Make the text shorter.")))
-        if self.form.get("shown") != self.shown:
-            self.errors.append(("top", gettext("The proposal has changed. Look through it again.")))
-        return not self.errors
-
-    def _date(self) -> date | None:
-        if self.length in map(str, LENGTHS):
-            return months_later(today(), int(self.length))
-        try:
-            wish = date.fromisoformat(self.other_date)
-        except ValueError:
-            return None
-        return wish if today() < wish <= months_later(today(), LONGEST_MONTHS) else None
-
-    def error_at(self, name: str) -> str:
-        return next((text for where, text in self.errors if where == name), "")
-
-    def answers(self) -> dict[int, Answer]:
-        """Line id -> answer, for the service."""
-        return {line.id: _answer(card, line) for card in self.cards for line in card.lines}
-
-
-def _answer(card: Card, line: ConsentLine) -> Answer:
-    level = card.meaning(line)
-    areas = card.areas if card.areas and line.scope.has_life_areas else line.life_areas
-    accepted = card.answer == "yes" and level is not None
-    return Answer(accepted, level or line.level, areas, card.older)
-
-
-def _cards(lines: Sequence[ConsentLine]) -> list[Card]:
-    order = list(Scope)
-    cards = {p.person_id: Card(p, []) for p in _team()}
-    for line in sorted(lines, key=lambda one: order.index(one.scope)):
-        cards[line.person_id].lines.append(line)
-    return [card for card in cards.values() if card.lines]
-
-
-def _team() -> Sequence[Participant]:
-    wanted = select(Participant).where(Participant.plan_id == g.plan.id)
-    with_person = wanted.options(joinedload(Participant.person)).order_by(Participant.id)
-    team: Sequence[Participant] = g.session.scalars(with_person).all()
-    return team
-
-
 def _participant(person_id: int) -> Any:
-    return next((p for p in _team() if p.person_id == person_id), None) or abort(404)
+    return next((p for p in team_of_the_plan() if p.person_id == person_id), None) or abort(404)
 
 
 def _signers(signed: set[int]) -> list[tuple[str, bool]]:

@@ -17,7 +17,8 @@ from models.plan import Participant
 from models.vocabulary import Package
 from security.policy import Forbidden
 from services.accounts import NameTaken
-from services.consent import GONE, Proposal, propose, propose_again, send, waiting_consent
+from services.consent import GONE, waiting_consent
+from services.proposal import Proposal, propose, propose_again, send
 from views.fields import RowField, WordsField, rows_of_the_register, storable, stripped
 from views.forms import Form
 from views.office.registration import hand_over

@@ -1,0 +1,192 @@
+"""Signing a consent (underskrift): the last signature opens what all said yes to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from models.clock import end_of_day, months_later, today, utcnow
+from models.consent import Consent, ConsentLine, Grant, Hearing, Signature, SignatureAnswer
+from models.i18n import N_
+from models.plan import Participant, Plan
+from models.vocabulary import (
+    ConsentStatus,
+    Language,
+    Level,
+    LifeArea,
+    Package,
+    ParticipantStatus,
+    PlanStatus,
+    Scope,
+    narrowest,
+)
+from security.agreement import Agreed, agreed, deciders
+from security.policy import Forbidden
+from security.session import GuardedSession
+from services.consent import (
+    consent_in_force,
+    consent_text,
+    lines_of,
+    live_grants,
+    lock,
+    page_digest,
+    signatures,
+    team,
+    update_register,
+)
+from services.errors import Conflict
+from services.notices import notify
+from services.packages import EVALUATED_WITHIN, scopes
+
+LONGEST_MONTHS = 12
+
+
+class NotOpenForSigning(Conflict):
+    """The consent is signed, replaced or withdrawn already, or signed by me."""
+
+    words = N_("This consent is not open for your signature. See what has happened to it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a signer says to one line: yes or no, and what the yes means."""
+
+    accepted: bool
+    level: Level
+    life_areas: frozenset[LifeArea]
+    older: bool
+
+
+def sign(
+    session: GuardedSession,
+    plan: Plan,
+    consent: Consent,
+    answers: Mapping[int, Answer],
+    *,
+    until: date,
+    language: Language,
+    shown: str,
+    opinion: str | None,
+) -> bool:
+    """Sign `consent` with one answer a line; a line without an answer is a no.
+
+    `shown`: the digest of the page that was signed. The last signature puts the consent
+    in force: what all signers said yes to, and only that, becomes grants, at the
+    narrowest level and areas and the earliest date; the plan takes the consent's type;
+    the previous consent ends in the same breath. Answers whether it came into force.
+
+    Raises: NotOpenForSigning, Forbidden. Source: GDPR art. 4(11) and 7.
+    """
+    lock(session, plan.id)
+    session.refresh(consent)
+    me, access = session.actor.person_id, session.access(plan.id)
+    if access is None or not access.decides or access.capacity is None:
+        raise Forbidden("only those who decide sign")
+    lines = lines_of(session, consent)
+    signed = {s.person_id for s in signatures(session, consent)}
+    text = consent_text(session, consent.plan_type, language)
+    open_ = consent.status is ConsentStatus.SENT and me not in signed
+    if not open_ or shown != page_digest(text, lines):
+        raise NotOpenForSigning(consent.id)
+    if not today() < until <= months_later(today(), LONGEST_MONTHS):
+        raise ValueError("until is out of range")
+    signature = Signature(
+        plan_id=plan.id,
+        consent_id=consent.id,
+        person_id=me,
+        capacity=access.capacity,
+        until=until,
+        signed_at=utcnow(),
+        language=language,
+        method="password",
+        digest=shown,
+    )
+    session.add(signature)
+    session.flush()
+    for line in lines:
+        session.add(_stored(signature, line, answers.get(line.id)))
+    if opinion:
+        session.add(Hearing(plan_id=plan.id, signature_id=signature.id, opinion=opinion))
+    session.flush()
+    if not deciders(session, plan) <= {*signed, me}:
+        return False
+    _put_in_force(session, plan, consent, lines)
+    return True
+
+
+def _stored(signature: Signature, line: ConsentLine, answer: Answer | None) -> SignatureAnswer:
+    answer = answer or Answer(False, line.level, line.life_areas, False)
+    return SignatureAnswer(
+        plan_id=line.plan_id,
+        signature_id=signature.id,
+        line_id=line.id,
+        accepted=answer.accepted,
+        level=narrowest(answer.level, line.level),  # never wider than proposed
+        life_areas=answer.life_areas & line.life_areas,
+        older=answer.older,
+    )
+
+
+def _put_in_force(
+    session: GuardedSession, plan: Plan, consent: Consent, lines: Sequence[ConsentLine]
+) -> None:
+    now = utcnow()
+    before = live_grants(session, plan.id)
+    known = {(g.person_id, g.scope): g for g in before if g.ends_at > now}
+    previous = consent_in_force(session, plan.id)
+    if previous is not None:
+        previous.status, previous.ended_at = ConsentStatus.SUPERSEDED, now
+    for grant in before:
+        grant.revoked_at = now
+    session.flush()
+    until = end_of_day(min(s.until for s in signatures(session, consent)))
+    consent.status, consent.signed_at, consent.until = ConsentStatus.SIGNED, now, until
+    plan.status, plan.type = PlanStatus.ACTIVE, consent.plan_type
+    if plan.next_evaluation is None and Scope.EVALUATION in scopes(plan.type):
+        plan.next_evaluation = months_later(today(), EVALUATED_WITHIN)
+    session.flush()
+    given = agreed(session, consent.id)
+    packages = {p.person_id: p for p in team(session, plan.id)}
+    people_in = set()
+    for line in lines:
+        yes = given.get((line.person_id, line.scope))
+        if yes is None:
+            continue
+        had = known.get((line.person_id, line.scope))
+        since = _since(plan, packages[line.person_id], yes, now, had)
+        people_in.add(line.person_id)
+        session.add(
+            Grant(
+                plan_id=plan.id, consent_id=consent.id, person_id=line.person_id,
+                scope=line.scope, level=yes.level, life_areas=yes.life_areas,
+                since=since, starts_at=now, ends_at=until,
+            )
+        )  # fmt: skip
+    asked = {line.person_id for line in lines}
+    for participant in packages.values():
+        if participant.package is not None:
+            _settle(participant, participant.person_id in people_in, asked)
+    update_register(session, plan, until.date())
+    notify(session, plan, people_in - {session.actor.person_id}, "access", consent.id, consent.uid)
+    session.flush()
+
+
+def _settle(participant: Participant, is_in: bool, asked: set[int]) -> None:
+    if is_in:
+        participant.status = ParticipantStatus.ACTIVE
+    elif participant.person_id in asked:
+        participant.status = ParticipantStatus.DECLINED
+    elif participant.status is ParticipantStatus.ACTIVE:
+        participant.status = ParticipantStatus.WITHDRAWN
+
+
+def _since(
+    plan: Plan, participant: Participant, yes: Agreed, now: datetime, had: Grant | None
+) -> datetime:
+    """The coordinator works with the whole plan, drafts included; others from now on
+    unless every signer opened what is older. What was open yesterday, in these life
+    areas and without a gap, stays open as far back."""
+    if participant.package is Package.COORDINATOR or yes.older:
+        return plan.opened_at
+    return had.since if had is not None and yes.life_areas <= had.life_areas else now

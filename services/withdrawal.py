@@ -1,0 +1,84 @@
+"""Taking it back (trekke tilbake): one person, or the whole consent, effective at once."""
+
+from __future__ import annotations
+
+from models.clock import utcnow
+from models.i18n import N_
+from models.plan import Plan
+from models.vocabulary import ConsentStatus, ParticipantStatus
+from security.session import GuardedSession
+from services.consent import (
+    consent_in_force,
+    live_grants,
+    lock,
+    participant_of,
+    signatures,
+    team,
+    update_register,
+    waiting_consent,
+)
+from services.errors import Conflict
+from services.notices import notify
+
+
+class AlreadyWithdrawn(Conflict):
+    """Nothing is left to withdraw."""
+
+    words = N_("This access has ended already.")
+
+
+def withdraw_person(session: GuardedSession, plan: Plan, person_id: int) -> None:
+    """End one participant's access, at once, by one of those who decide alone.
+
+    Raises: AlreadyWithdrawn, Forbidden. Source: GDPR art. 7(3).
+    """
+    lock(session, plan.id)
+    participant = participant_of(session, plan.id, person_id)
+    grants = live_grants(session, plan.id, person_id)
+    if participant is None or not grants:
+        raise AlreadyWithdrawn(person_id)
+    for grant in grants:
+        grant.revoked_at = utcnow()
+    participant.status = ParticipantStatus.WITHDRAWN
+    _void_signatures(session, plan, ConsentStatus.SUPERSEDED)
+    notify(session, plan, [person_id], "withdrawn", plan.id, f"{grants[0].uid}")
+    session.flush()
+
+
+def withdraw_plan(session: GuardedSession, plan: Plan) -> None:
+    """Withdraw the consent in force: everybody is out at once, the coordinator too.
+    A signature that waits for others is taken back with it.
+
+    The plan stays, read by the owner's side; a new signed consent starts it again.
+    Raises: AlreadyWithdrawn, Forbidden. Source: GDPR art. 7(3).
+    """
+    lock(session, plan.id)
+    taken_back = _void_signatures(session, plan, ConsentStatus.WITHDRAWN)
+    consent = consent_in_force(session, plan.id)
+    if consent is None and not taken_back:
+        raise AlreadyWithdrawn(plan.id)
+    if consent is None:
+        return
+    now, grants = utcnow(), live_grants(session, plan.id)
+    people = {g.person_id for g in grants}
+    for grant in grants:
+        grant.revoked_at = now
+    consent.status, consent.ended_at = ConsentStatus.WITHDRAWN, now
+    for participant in team(session, plan.id):
+        if participant.person_id in people:
+            participant.status = ParticipantStatus.WITHDRAWN
+    update_register(session, plan, None)
+    notify(session, plan, people, "withdrawn", plan.id, consent.uid)
+    session.flush()
+
+
+def _void_signatures(session: GuardedSession, plan: Plan, status: ConsentStatus) -> bool:
+    """End a waiting consent that somebody has signed: what one parent takes back today,
+    the other's signature on yesterday's page must not bring back. Answers whether it did."""
+    waiting = waiting_consent(session, plan.id)
+    if waiting is None or not signatures(session, waiting):
+        return False
+    waiting.status, waiting.ended_at = status, utcnow()
+    notify(session, plan, [waiting.prepared_by_id], "consent_ended", waiting.id, waiting.uid)
+    session.flush()
+    return True

@@ -1,0 +1,42 @@
+"""A stale edit (utdatert endring): found before it overwrites, and shown beside one's own."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from hmac import digest as keyed
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import inspect
+from wtforms.fields.choices import SelectFieldBase
+
+from views.words import shown
+
+
+def version_of(item: Any) -> str:
+    """What a row looks like now; keyed, so that nobody guesses a number from it."""
+    columns = inspect(type(item)).column_attrs
+    seen = repr([getattr(item, column.key) for column in columns])
+    secret = str(current_app.secret_key).encode()
+    return keyed(secret, seen.encode(), sha256).hex()
+
+
+def theirs(form: Any, row: Any) -> dict[str, Any]:
+    """What somebody else has stored meanwhile, field by field, where it differs."""
+    now, back = type(form)(formdata=None, obj=row), form.kept_back(row)
+    return {
+        str(mine.label.text): _in_words(stored)
+        for mine, stored in zip(form.shown_fields(), now.shown_fields(), strict=True)
+        if mine.name not in back and _comparable(mine.data) != _comparable(stored.data)
+    }
+
+
+def _comparable(value: Any) -> Any:
+    return set(value) if isinstance(value, list) else value or None
+
+
+def _in_words(field: Any) -> Any:
+    if isinstance(field, SelectFieldBase):
+        chosen: list[Any] = [choice for choice in field.iter_choices() if choice[2]]
+        return ", ".join(str(choice.label) for choice in chosen if choice.value)
+    return shown(field.data)
