@@ -40,3 +40,12 @@ def test_a_lost_database_is_said_to_somebody_who_signs_in(app, app_engine):
         data = {"name": "ane", "secret": "x"}
         reply = app.test_client().post("/sign-in/", data=data, headers={"Accept-Language": "nn"})
     assert reply.status_code == 503 and "Databasen svarar ikkje" in reply.text
+
+
+def test_a_lost_database_gives_back_what_was_written(browser, town, app_engine):
+    writer = browser("nurse")
+    assert writer.get("/").status_code == 200
+    words = {"subject": "About tomorrow", "body": "Ella wants to swim first"}
+    with lost(app_engine):
+        reply = writer.post(f"/plan/{town.plan}/message/write", data=words | {"who": "everybody"})
+    assert reply.status_code == 503 and words["body"] in reply.text

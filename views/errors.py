@@ -115,7 +115,8 @@ def lost(error: OperationalError) -> tuple[str, int, dict[str, str]]:
     locale = language.chosen() if "session" in g else language.of_the_browser()
     with force_locale(locale):
         bare = current_app.jinja_env.get_template("lost.html")  # without Flask-Login's context
-        page = bare.render(title=gettext(title), text=gettext(next_step), locale=locale)
+        words = {"title": gettext(title), "text": gettext(next_step)}
+        page = bare.render(**words, locale=locale, typed=typed())
     return page, 503, {"Retry-After": "60"}
 
 
