@@ -394,3 +394,11 @@ def test_a_link_one_cannot_see_is_not_taken_away_by_saving(browser, desk, town):
     with desk.system() as session:
         task = session.get(Activity, task_id)
         assert (task.what, task.goal_id) == ("New", town.rows["school goal"])
+
+
+def test_what_must_be_filled_in_is_not_said_to_be_optional(browser, town):
+    page = browser("coordinator").get(url(town, "meeting/call")).text
+    legend = re.search(r"<legend[^>]*>Who is called(.*?)</legend>", page, re.S)
+    assert legend and "optional" not in legend[1]
+    reply = browser("coordinator").post(url(town, "meeting/call"), data=CALL)
+    assert reply.status_code == 422 and "Choose at least one." in reply.text

@@ -52,15 +52,15 @@ class CallForm(OnceForm):
     agenda = TextAreaField(
         lazy_gettext("Agenda"), validators=[Optional(), *_TEXT], filters=[stripped]
     )
-    people = BoxesField(lazy_gettext("Who is called"), coerce=int)
+    people = BoxesField(
+        lazy_gettext("Who is called"),
+        coerce=int,
+        validators=[DataRequired(lazy_gettext("Choose at least one."))],
+    )
 
     def validate_ends_at(self, field: Any) -> None:
         if self.starts_at.moment and field.moment and field.moment <= self.starts_at.moment:
             raise ValidationError(gettext("The meeting must end after it starts."))
-
-    def validate_people(self, field: Any) -> None:
-        if not field.data:
-            raise ValidationError(gettext("Choose at least one."))
 
 
 class DecisionForm(PlainForm):
