@@ -9,6 +9,7 @@ changes anything; actions, downloads and related tabs have no route.
 from __future__ import annotations
 
 from copy import copy
+from enum import Enum
 from hashlib import sha256
 from hmac import digest as keyed
 from typing import Any
@@ -69,6 +70,12 @@ class SafeRows(SQLAInterface):
         """Counted as far as people page; a bigger list is searched, not counted."""
         counted = self.apply_filters(query, filters).enable_eagerloads(False)
         return int(counted.limit(MOST_COUNTED + 1).count())
+
+    @staticmethod
+    def _get_attr_value(item: Any, col: str) -> Any:
+        """FAB turns a member of a vocabulary into what is stored; people read its words."""
+        value = getattr(item, col, None)
+        return value if isinstance(value, Enum) else SQLAInterface._get_attr_value(item, col)
 
     def narrow(self, statement: Any) -> Any:
         """More conditions on every read; the actor's scope is there without saying."""
@@ -136,6 +143,10 @@ class GeneratedView(SafeFilters, ModelView):
         """Where a button leads."""
         keys = {} if pk is None else {"pk": pk}
         return url_for(f"{type(self).__name__}.{verb}", **keys)
+
+    def readers(self, row: Any) -> str:
+        """Whom the row is for, when it is for some only."""
+        return ""
 
     def branches(self, row: Any) -> list[Any]:
         """What hangs below a row, shown on its page; nothing in a register."""

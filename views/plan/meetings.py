@@ -34,6 +34,7 @@ from views.fields import (
 )
 from views.forms import OnceForm
 from views.realm import PlanPage, needs, see_other
+from views.words import role_of
 
 DECISIONS = 4
 _LINE = [Length(max=200), storable]
@@ -52,15 +53,15 @@ class CallForm(OnceForm):
     agenda = TextAreaField(
         lazy_gettext("Agenda"), validators=[Optional(), *_TEXT], filters=[stripped]
     )
-    people = BoxesField(lazy_gettext("Who is called"), coerce=int)
+    people = BoxesField(
+        lazy_gettext("Who is called"),
+        coerce=int,
+        validators=[DataRequired(lazy_gettext("Choose at least one."))],
+    )
 
     def validate_ends_at(self, field: Any) -> None:
         if self.starts_at.moment and field.moment and field.moment <= self.starts_at.moment:
             raise ValidationError(gettext("The meeting must end after it starts."))
-
-    def validate_people(self, field: Any) -> None:
-        if not field.data:
-            raise ValidationError(gettext("Choose at least one."))
 
 
 class DecisionForm(PlainForm):
@@ -114,7 +115,7 @@ class MeetingRoom(PlanPage):
         _writers_only()
         team = reachable(g.session, g.plan)
         form = CallForm()
-        form.people.choices = [(p.person_id, p.person.name) for p in team]
+        form.people.choices = [(p.person_id, f"{p.person.name}, {role_of(p)}") for p in team]
         if form.validate_on_submit():
             return self._call(form)
         g.session.rollback()
