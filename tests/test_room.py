@@ -72,3 +72,8 @@ def test_now_says_what_waits_from_the_draft_to_the_withdrawal(family, desk):  # 
     assert "No consent in force" in page and f'"{family.url("team/")}"' in page
     assert "Make this an individual plan" not in page
     assert "No consent in force" in mother.get(family.url("consent/")).text
+
+
+def test_a_button_says_what_it_makes(browser, town):
+    for key, text in {"meeting": "Call a meeting", "message": "New message"}.items():
+        assert text in browser("coordinator").get(f"/plan/{town.plan}/{key}/list/").text
