@@ -11,18 +11,20 @@ from flask_appbuilder import AppBuilder
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy import Text, inspect, select
+from sqlalchemy.orm import joinedload
 
 from models.clock import utcnow
 from models.elements import PlanElement, declared, elements
 from models.keys import key
 from models.people import Person
-from models.vocabulary import Scope
+from models.vocabulary import Circle, Scope
 from security.facts import facts
 from security.policy import Action, permits
 from security.roles import PLAN
 from views.forms import add_form, edit_form
 from views.realm import Realm
 from views.safe import GeneratedView, SafeRows
+from views.words import shown
 
 
 class PlanRows(SafeRows):
@@ -30,7 +32,15 @@ class PlanRows(SafeRows):
 
     def narrow(self, statement: Any) -> Any:
         here = (self.obj.plan_id == g.plan.id, self.obj.removed_at.is_(None))
-        return statement.where(*here) if hasattr(statement, "where") else statement.filter(*here)
+        with_author = joinedload(self.obj.author).load_only(Person.name)
+        return statement.where(*here).options(with_author)
+
+    def get_values(self, lst: Any, list_columns: list[str]) -> Iterator[dict[str, Any]]:
+        """Who wrote each row, and when, comes with it: one wants to know in every list."""
+        rows = list(lst)
+        for row, values in zip(rows, super().get_values(rows, list_columns), strict=True):
+            by = row.author.name if row.author else ""
+            yield {**values, "written": ", ".join(filter(None, (by, shown(row.created_at))))}
 
     def delete(self, item: Any, **_: Any) -> None:
         item.removed_at = utcnow()
@@ -99,6 +109,16 @@ class ElementView(GeneratedView):
     def _above(self) -> dict[str, type[PlanElement]]:
         links = self.cls.relations.values()
         return {r.key: r.target for r in links if r.key in request.args and r.target is not Person}
+
+    def readers(self, row: PlanElement) -> str:
+        """Whom a row for some only is for, by name; empty when all with the part read it."""
+        circle, only = row.circle_of_readers(), self.cls.audience
+        if circle not in (None, Circle.CHOSEN) or only is None:
+            return shown(circle)
+        table: Any = only.table
+        to = select(Person.name).join(table, table.person_id == Person.id)
+        here = getattr(table, only.key) == getattr(row, only.column)
+        return ", ".join(g.session.scalars(to.where(here).order_by(Person.name)))
 
     def branches(self, row: PlanElement) -> list[Branch]:
         """What hangs below the row: tasks and comments of a goal, comments of a task."""
@@ -175,7 +195,8 @@ def build_view(cls: type[PlanElement]) -> type[ElementView]:
             "show_columns": names,
             "order_columns": [name for name in names if name not in cls.relations],
             "search_columns": [names[0]],
-            "base_order": ("id", "asc"),
+            # What is never changed is read as a log: the newest first.
+            "base_order": ("id", "asc" if "edit" in cls.element.pages else "desc"),
             "add_columns": names,
             "edit_columns": names,
             "add_form": add_form(cls),

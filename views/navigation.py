@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from flask import current_app, g, request, url_for
 from flask_babel import gettext
 
-from models.elements import elements
+from models.elements import PlanElement, elements
 from models.i18n import N_
 from models.vocabulary import Scope
 
@@ -78,7 +78,8 @@ def _by_hand(place: Place) -> Iterator[Entry]:
             continue
         if endpoint in NOT_FOR_PARTICIPANTS and not shell:
             continue
-        here = "page" if request.endpoint == endpoint else ""
+        inside = "true" if _at() == endpoint.partition(".")[0] else ""
+        here = "page" if request.endpoint == endpoint else inside
         yield Entry(gettext(label), url_for(endpoint, plan_id=g.plan.id), current=here)
 
 
@@ -91,10 +92,26 @@ def _elements(place: Place) -> Iterator[Entry]:
         if g.plan.type not in declared.types or not opened:
             continue
         name = f"{cls.__name__}View"
-        at = (request.endpoint or "").partition(".")[0]
-        current = "page" if request.endpoint == f"{name}.list" else "true" if at == name else ""
+        current = "page" if request.endpoint == f"{name}.list" else _inside(cls)
         url = url_for(f"{name}.list", plan_id=g.plan.id)
         yield Entry(gettext(declared.plural), url, current=current)
+
+
+def _inside(cls: type[PlanElement]) -> str:
+    """On another page of the element, generated or made by hand, or of one that hangs below."""
+    hanging = [
+        below
+        for below in elements()
+        if not below.element.menu and any(r.target is cls for r in below.relations.values())
+    ]
+    views = {f"{one.__name__}View" for one in (cls, *hanging)}
+    views |= {page.partition(".")[0] for page in (cls.element.room, cls.element.start) if page}
+    return "true" if _at() in views else ""
+
+
+def _at() -> str:
+    """The view one is in, whatever its page."""
+    return (request.endpoint or "").partition(".")[0]
 
 
 def _has_own_rows(scope: Scope) -> bool:

@@ -140,6 +140,10 @@ class GeneratedView(SafeFilters, ModelView):
         keys = {} if pk is None else {"pk": pk}
         return url_for(f"{type(self).__name__}.{verb}", **keys)
 
+    def readers(self, row: Any) -> str:
+        """Whom the row is for, when it is for some only."""
+        return ""
+
     def branches(self, row: Any) -> list[Any]:
         """What hangs below a row, shown on its page; nothing in a register."""
         return []

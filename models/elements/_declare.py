@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from sqlalchemy import ColumnElement, and_, inspect
 from sqlalchemy.orm import Mapped, Relationship, declared_attr, foreign, mapped_column, relationship
@@ -128,6 +128,15 @@ class PlanElement(PlanRow):
     removed_at: Mapped[datetime | None]
     locked_at: Mapped[datetime | None]
     version: Mapped[int]
+
+    @declared_attr
+    def author(cls) -> Mapped[Person | None]:
+        """Who wrote the row; loaded where it is shown, and only there."""
+
+        def wrote() -> ColumnElement[bool]:
+            return cast(ColumnElement[int], foreign(cast(Any, cls.author_id))) == Person.id
+
+        return relationship(Person, primaryjoin=wrote, viewonly=True, lazy="raise_on_sql")
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:

@@ -34,6 +34,7 @@ class Evaluation(PlanElement):
         pages=frozenset({"list"}),
         room="EvaluationRoom.page",
         start="EvaluationRoom.start",
+        add_text=N_("Start an evaluation"),
         add_level=Level.WRITE,
     )
 

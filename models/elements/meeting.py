@@ -29,6 +29,7 @@ class Meeting(PlanElement):
         pages=frozenset({"list", "edit", "delete"}),
         room="MeetingRoom.page",
         start="MeetingRoom.call",
+        add_text=N_("Call a meeting"),
         add_level=Level.WRITE,
     )
 

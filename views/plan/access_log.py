@@ -18,7 +18,7 @@ from views.words import shown
 
 A_PAGE = 50
 ACTIONS = {
-    "read": N_("Read"),
+    "read": N_("Looked at"),
     "add": N_("Wrote"),
     "change": N_("Changed"),
     "denied": N_("Was refused"),

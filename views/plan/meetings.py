@@ -34,6 +34,7 @@ from views.fields import (
 )
 from views.forms import OnceForm
 from views.realm import PlanPage, needs, see_other
+from views.words import role_of
 
 DECISIONS = 4
 _LINE = [Length(max=200), storable]
@@ -114,7 +115,7 @@ class MeetingRoom(PlanPage):
         _writers_only()
         team = reachable(g.session, g.plan)
         form = CallForm()
-        form.people.choices = [(p.person_id, p.person.name) for p in team]
+        form.people.choices = [(p.person_id, f"{p.person.name}, {role_of(p)}") for p in team]
         if form.validate_on_submit():
             return self._call(form)
         g.session.rollback()

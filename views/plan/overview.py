@@ -14,6 +14,7 @@ from security.audit import Noted
 from security.facts import facts
 from security.policy import basis
 from services.conversion import UPWARDS
+from views.plan.next_step import next_step
 from views.realm import PlanPage, needs
 
 NEWEST = 8
@@ -40,13 +41,15 @@ class Overview(PlanPage):
                 lines=map(_row, lines),
                 overdue=due is not None and due < today(),
                 may_convert=_may_convert(),
+                step=next_step(),
             )
         )
 
 
 def _may_convert() -> bool:
-    active = g.plan.status is g.plan.status.ACTIVE
-    return bool(g.access.coordinator and active and g.plan.type in UPWARDS)
+    """A coordinator whose access is taken back asks for that first."""
+    running = g.plan.status is g.plan.status.ACTIVE and g.access.grants
+    return bool(g.access.coordinator and running and g.plan.type in UPWARDS)
 
 
 def _row(line: ElementIndex) -> dict[str, object]:

@@ -1,0 +1,79 @@
+"""What the pages of a plan tell: the next step, who wrote, who reads, and where one is."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from models.plan import Plan
+from models.vocabulary import PlanStatus
+from tests.test_giving_access import child, family, signed  # noqa: F401  (fixtures)
+
+
+def here(page):
+    """What the menu says is the place one is in."""
+    return set(re.findall(r'aria-current="\w+">(?:<svg.*?</svg>)?<span>([^<]+)', page))
+
+
+def test_a_closed_plan_says_so_and_offers_nothing(browser, desk, town):
+    with desk.system() as session:
+        session.get(Plan, town.plan).status = PlanStatus.CLOSED
+        session.commit()
+    page = browser("coordinator").get(f"/plan/{town.plan}/").text
+    assert "The plan is closed" in page and "Make this an individual plan" not in page
+
+
+def test_a_list_and_a_page_say_who_wrote_and_in_words(browser, town):
+    nurse = browser("nurse")
+    assert "Swim" in (page := nurse.get(f"/plan/{town.plan}/goal/list/").text)
+    assert re.search(r'ms-by">\w[^<]*, \d\d\.\d\d\.\d{4} ', page)
+    data = {"what": "Ring", "status": "ongoing"}
+    assert nurse.post(f"/plan/{town.plan}/activity/add", data=data).status_code == 303
+    page = nurse.get(f"/plan/{town.plan}/activity/list/").text
+    assert "Under way" in page and ">ongoing<" not in page
+
+
+def test_a_message_says_who_can_read_it(browser, town):
+    pages = browser("mother")
+    for pk in re.findall(r"message/show/(\d+)", pages.get(f"/plan/{town.plan}/message/list/").text):
+        page = pages.get(f"/plan/{town.plan}/message/show/{pk}").text
+        assert "Who can read it?" in page and "Written by" in page
+
+
+@pytest.mark.parametrize(
+    ("rest", "place"),
+    [
+        ("meeting/call", "Meeting"),
+        ("message/write", "Messages"),
+        ("evaluation/start", "The plan"),
+        ("comment/list/", "The plan"),
+        ("team/add", "People and consent"),
+    ],
+)
+def test_the_menu_knows_where_one_is(browser, town, rest, place):
+    page = browser("coordinator").get(f"/plan/{town.plan}/{rest}").text
+    assert place in here(page)
+
+
+def test_now_says_what_waits_from_the_draft_to_the_withdrawal(family, desk):  # noqa: F811
+    newcomer, mother = family.browser("newcomer"), family.guardian("marte@example.no")
+    assert "Propose those who take part" in newcomer.get(family.url()).text
+    assert "The coordinator is preparing a proposal" in mother.get(family.url()).text
+    family.send()
+    page = mother.get(family.url()).text
+    assert "You are asked who may see what" in page and f'"{family.url("consent/sign")}"' in page
+    family.sign("marte@example.no")
+    assert "Waiting for signatures" in mother.get(family.url()).text
+    family.sign("jonas")
+    assert "ms-next" not in mother.get(family.url()).text
+    mother.post(family.url("consent/withdraw"))
+    page = newcomer.get(family.url()).text
+    assert "No consent in force" in page and f'"{family.url("team/")}"' in page
+    assert "Make this an individual plan" not in page
+    assert "No consent in force" in mother.get(family.url("consent/")).text
+
+
+def test_a_button_says_what_it_makes(browser, town):
+    for key, text in {"meeting": "Call a meeting", "message": "New message"}.items():
+        assert text in browser("coordinator").get(f"/plan/{town.plan}/{key}/list/").text

@@ -1,0 +1,82 @@
+"""What waits in the plan for the one who looks (neste steg), and what state it is in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import g, url_for
+from flask_babel import gettext
+
+from models.consent import Consent
+from models.vocabulary import PlanStatus
+from services.consent import consent_in_force, signatures, waiting_consent
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """A sentence or two, and where to go on (empty: nothing to do here)."""
+
+    title: str
+    text: str
+    button: str = ""
+    url: str = ""
+
+
+def next_step() -> NextStep | None:
+    """The most pressing thing; None when the plan just goes on."""
+    if not g.access.is_open:
+        return _shut()
+    if not (g.access.owners_side or g.access.coordinator):
+        return None
+    waiting = waiting_consent(g.session, g.plan.id)
+    if waiting is not None:
+        return _sent(waiting) if waiting.sent_at else _prepared()
+    if g.plan.status is PlanStatus.ACTIVE and consent_in_force(g.session, g.plan.id) is None:
+        return _without_consent()
+    return _prepared() if g.plan.status is PlanStatus.DRAFT else None
+
+
+def _shut() -> NextStep:
+    return NextStep(gettext("The plan is closed"), gettext("You can read it. Nobody writes in it."))
+
+
+def _sent(consent: Consent) -> NextStep:
+    signed = {one.person_id for one in signatures(g.session, consent)}
+    if g.access.decides and g.actor.person_id not in signed:
+        return NextStep(
+            gettext("You are asked who may see what"),
+            gettext("Nobody is let in before everybody who decides has signed."),
+            gettext("Read and answer"),
+            url_for("ConsentPage.sign"),
+        )
+    return NextStep(
+        gettext("Waiting for signatures"),
+        gettext("Nobody is let in before everybody who decides has signed."),
+        gettext("To the consent page"),
+        url_for("ConsentPage.page"),
+    )
+
+
+def _prepared() -> NextStep:
+    if not g.access.coordinator:
+        return NextStep(
+            gettext("Being prepared"),
+            gettext("The coordinator is preparing a proposal. You will be asked."),
+        )
+    return NextStep(
+        gettext("Being prepared"),
+        gettext("Propose those who take part, and ask for signatures when the list is complete."),
+        gettext("To the participants"),
+        url_for("Team.page"),
+    )
+
+
+def _without_consent() -> NextStep:
+    text = gettext(
+        "It is withdrawn, or has run out. Nobody but the owner's side reads the plan before a "
+        "new one is signed."
+    )
+    if g.access.coordinator:
+        title, url = gettext("To the participants"), url_for("Team.page")
+        return NextStep(gettext("No consent in force"), text, title, url)
+    return NextStep(gettext("No consent in force"), text)
