@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+from argparse import ArgumentParser
 from datetime import timedelta
 from secrets import token_urlsafe
 
@@ -61,4 +62,9 @@ def main(name: str, language: str, administrator: str, login: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:5])
+    asked = ArgumentParser("python -m deploy.municipality", description="A new municipality.")
+    asked.add_argument("name")
+    asked.add_argument("language", choices=[str(one) for one in Language])
+    asked.add_argument("administrator", help="the name of the first system administrator")
+    asked.add_argument("login", help="an e-mail address or a user name")
+    main(**vars(asked.parse_args()))

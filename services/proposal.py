@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from uuid import uuid4
 
 from sqlalchemy import select
 
@@ -51,10 +52,13 @@ class Proposal:
     package: Package
     why: str | None = None
     service_type_id: int | None = None
+    uid: str = field(default_factory=lambda: str(uuid4()))
 
 
-def propose(session: GuardedSession, plan: Plan, proposal: Proposal) -> Ticket | None:
+def propose(session: GuardedSession, plan: Plan, proposal: Proposal) -> list[Ticket]:
     """Put somebody in the proposal that waits for signatures; opens nothing by itself.
+
+    A ticket comes back when there is a start code to hand over.
 
     Raises: AlreadyProposed, NotAppointed, accounts.NameTaken, contact.NotAnEmail, Forbidden.
     """
@@ -65,6 +69,7 @@ def propose(session: GuardedSession, plan: Plan, proposal: Proposal) -> Ticket |
     if participant_of(session, plan.id, person.id) is not None:
         raise AlreadyProposed(person.id)
     participant = Participant(
+        uid=proposal.uid,
         plan_id=plan.id,
         person_id=person.id,
         package=proposal.package,
@@ -78,8 +83,9 @@ def propose(session: GuardedSession, plan: Plan, proposal: Proposal) -> Ticket |
     consent = _unsigned(session, plan, plan.type)
     _add_lines(session, consent, [participant])
     if person.id == session.actor.person_id:  # a new coordinator proposes herself
-        return None
-    return admit(session, person, proposal.login_name, Role.PARTICIPANT)
+        return []
+    ticket = admit(session, person, proposal.login_name, Role.PARTICIPANT)
+    return [ticket] if ticket else []
 
 
 def propose_again(session: GuardedSession, plan: Plan, person_id: int) -> None:

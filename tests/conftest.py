@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
-from itertools import count
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, create_engine, event
@@ -24,15 +24,15 @@ from deploy.release import release
 from models.account import LoginSession
 from models.clock import utcnow
 from models.database import prepare
-from security import crypto
+from security import crypto, passwords
 from security.actor import Actor
 from security.session import GuardedSession, SystemSession
 from security.sessions import COOKIE
 from tests import postgresql as pg
 from tests.factories import WHO, Town, build
 
+THOROUGH, passwords._HASHER = passwords._HASHER, PasswordHasher(time_cost=1, memory_cost=64)
 crypto.install(crypto.KeyRing({"test": b"k" * 32}, b"i" * 32))
-_NUMBER = count()
 
 
 @dataclass
@@ -84,18 +84,22 @@ def postgresql_template(postgresql_server: str) -> tuple[str, bytes]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def copy(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, Town]]:
-    """A database of one's own, filled with the town: its address and the town."""
+def copy(request: pytest.FixtureRequest) -> tuple[str, Town]:
+    """A database filled with the town, new for each test: its address, always the same,
+    and the town."""
     if request.param == "sqlite":
         path, town = request.getfixturevalue("sqlite_template")
-        shutil.copy(path, tmp_path / "medspel.db")
-        yield f"sqlite:///{tmp_path}/medspel.db", pickle.loads(town)
-        return
+        here = path.with_name("medspel.db")
+        for name in (here.name, f"{here.name}-wal", f"{here.name}-shm"):
+            path.with_name(name).unlink(missing_ok=True)
+        shutil.copy(path, here)
+        return f"sqlite:///{here}", pickle.loads(town)
     folder, town = request.getfixturevalue("postgresql_template")
-    name = f"t{next(_NUMBER)}"
-    pg.sql(folder, f"CREATE DATABASE {name} TEMPLATE template_town")
-    yield pg.url(folder, name), pickle.loads(town)
-    pg.sql(folder, f"DROP DATABASE {name} WITH (FORCE)")
+    if not pg.put_back(folder, "medspel", "kept"):
+        pg.sql(folder, "DROP DATABASE IF EXISTS medspel WITH (FORCE)")
+        pg.sql(folder, "CREATE DATABASE medspel TEMPLATE template_town")
+        pg.keep(folder, "medspel", "kept")
+    return pg.url(folder, "medspel"), pickle.loads(town)
 
 
 @pytest.fixture
@@ -187,11 +191,21 @@ def settings(url: str, tmp_path: Path) -> config.Settings:
     )
 
 
+@pytest.fixture(scope="session")
+def known_apps() -> dict[str, Flask]:
+    """An application for each database address: it takes longer to make than to use."""
+    return {}
+
+
 @pytest.fixture
-def app(settings: config.Settings) -> Iterator[Flask]:
-    app = create_app(settings)
+def app(settings: config.Settings, known_apps: dict[str, Flask]) -> Iterator[Flask]:
+    app = known_apps.get(settings.database_url) or create_app(settings)
+    known_apps[settings.database_url] = app
+    before = dict(app.config)
     app.config["WTF_CSRF_ENABLED"] = False
     yield app
+    app.config.clear()
+    app.config.update(before)
     with app.app_context():
         app.extensions["sqlalchemy"].engine.dispose()
 

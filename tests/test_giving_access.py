@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, time, timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -904,3 +905,19 @@ def test_an_owner_of_consent_age_always_finds_the_way_out(desk, town):
     with desk.system() as session:
         live = select(Grant).where(Grant.plan_id == plan_id, Grant.revoked_at.is_(None))
         assert session.scalars(live).all() == []
+
+
+def test_a_second_click_still_shows_the_start_codes_and_then_the_way_on(browser, town, child):
+    """Two posts before any page is shown: the codes are there once."""
+    newcomer, data = browser("newcomer"), form_of(*BOTH, uid=str(uuid4()))
+    for _ in range(2):
+        reply = newcomer.post(f"/my-persons/{child}/register", data=data)
+        assert reply.location == "/my-persons/codes"
+    assert newcomer.get("/my-persons/codes").text.count("data-code>") == 2
+    team = newcomer.get("/my-persons/codes").location
+    assert team.endswith("/team/")
+    who = {"name": "Gunn", "login_name": "gunn@example.no", "package": "relative"}
+    for _ in range(2):
+        one = newcomer.post(f"{team}add", data=who | {"role": "gran", "uid": data["uid"]})
+        assert one.location == "/my-persons/codes"
+    assert newcomer.get("/my-persons/codes").text.count("data-code>") == 1

@@ -24,6 +24,10 @@ from tests.test_patrol import SECRETS, addresses, writes
 from views.realm import PAGES, Realm
 
 
+def version_in(form):
+    return re.search(r'name="version"[^>]*value="(\w+)"', form)[1]
+
+
 @pytest.mark.parametrize("who", WHO)
 def test_a_register_is_shut_to_everyone_without_the_role(app, browser, town, app_engine, who):
     mine = {
@@ -120,6 +124,7 @@ def test_a_person_is_registered_with_what_must_be_kept_secret(app, browser, desk
     form = browser("office").get(edit).text
     assert "Gata 1" not in form and "90000000" not in form
     kept = {"name": "Ny Person", "shielded": "y", "email": "ny@example.no"}
+    kept["version"] = version_in(form)
     assert browser("office").post(edit, data=kept).status_code == 303
     with desk.system() as session:
         again = session.get(Person, person.id)
@@ -184,6 +189,8 @@ def test_nobody_widens_their_own_hat(browser, desk, town):
     address = f"/register/account/edit/{town.memberships['admin']}"
     data = {"roles": ["systemansvarlig", "koordinator"], "active": "y"}
     assert browser("admin").post(address, data=data).status_code == 403
+    assert browser("admin").get(address).status_code == 403
+    assert address not in browser("admin").get(address.replace("edit", "show")).text
     with desk.system() as session:
         assert session.get(Membership, town.memberships["admin"]).roles == {Role.ADMINISTRATOR}
 
@@ -191,6 +198,10 @@ def test_nobody_widens_their_own_hat(browser, desk, town):
 def test_the_administrator_changes_their_own_municipality_only(browser, desk, town):
     data = {"name": "Nyvik", "language": "nn"}
     own = f"/register/municipality/edit/{town.municipality_id}"
+    assert browser("admin").post(own, data=data).status_code == 409  # an old form, or none
+    data["version"] = re.search(
+        r'name="version"[^>]*value="(\w+)"', browser("admin").get(own).text
+    )[1]
     assert browser("admin").post(own, data=data).status_code == 303
     other = f"/register/municipality/edit/{town.foreign_id}"
     assert browser("admin").post(other, data=data).status_code == 404
@@ -299,7 +310,13 @@ def test_a_person_is_found_by_any_part_of_the_name_and_no_name_stands_in_an_addr
         assert "Åse Øvrebø" in page and "Åse Nes" not in page, words
     order = office.get("/register/person/list/?_oc_PersonView=name&_od_PersonView=desc").text
     assert "Åse Øvrebø" in order and "Åse Nes" not in order
-    assert "Åse Øvrebø" not in office.get("/register/appointment/list/").text  # its own search
+    for register in ("appointment", "representation"):  # each has its own search
+        found = office.get(f"/register/{register}/list/").text
+        assert "Åse Øvrebø" not in found and "in the list" in found
+        for words, said in (("owner", "in the list"), ("xx", "Nobody by this name")):
+            office.post(f"/register/{register}/search", data={"name": words})
+            assert said in office.get(f"/register/{register}/list/").text
+    office.post("/register/person/search", data={"name": "Åse Nes"})
     office.post("/register/person/search", data={"name": "%"})
     assert "Nobody by this name" in office.get("/register/person/list/").text
     office.post("/register/person/search", data={"name": "%", "all": "1"})
@@ -310,6 +327,23 @@ def test_a_search_finds_nobody_of_another_municipality(browser, town):
     office = browser("office")
     office.post("/register/person/search", data={"name": "Foreign"})
     assert "Nobody by this name" in office.get("/register/person/list/").text
+
+
+def test_a_plan_is_found_by_its_owners_name(browser, desk, town):
+    office = browser("office")
+    assert office.post("/register/plans/search", data={"name": "other ch"}).status_code == 303
+    page = office.get("/register/plans/").text
+    assert "Other Child" in page and ">Owner<" not in page
+    office.post("/register/plans/search", data={"name": "x", "all": "1"})
+    assert ">Owner<" in office.get("/register/plans/").text
+
+
+def test_a_consent_that_has_run_out_is_marked(browser, desk, town):
+    with desk.system() as session:
+        entry = session.get(PlanRegister, town.rows["plan register"])
+        entry.consent_until = today() - timedelta(days=1)
+        session.commit()
+    assert "Ran out" in browser("office").get("/register/plans/").text
 
 
 def test_a_big_register_is_not_counted_to_the_end(browser, desk, town, monkeypatch):

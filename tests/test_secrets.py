@@ -11,6 +11,7 @@ from models.people import Person
 from models.types import blind_index
 from security import crypto, passwords
 from security.session import SystemSession
+from tests.conftest import THOROUGH
 
 RING = crypto.KeyRing({"b": b"2" * 32, "a": b"1" * 32}, b"i" * 32)
 SECRETS = {
@@ -100,6 +101,11 @@ def test_a_good_password_matches_and_no_other():
     assert stored.startswith("$argon2id$")
     assert passwords.matches(stored, "tre blå båtar på fjorden")
     assert not passwords.matches(stored, "tre blå båtar") and not passwords.matches(None, "x")
+
+
+def test_a_stolen_hash_costs_64_mib_a_guess():
+    """RFC 9106, second recommended choice; the other tests take a quicker one."""
+    assert (THOROUGH.memory_cost, THOROUGH.time_cost, THOROUGH.parallelism) == (65536, 3, 4)
 
 
 def test_a_start_code_is_compared_without_dashes_and_case():

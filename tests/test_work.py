@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -402,3 +403,17 @@ def test_what_must_be_filled_in_is_not_said_to_be_optional(browser, town):
     assert legend and "optional" not in legend[1]
     reply = browser("coordinator").post(url(town, "meeting/call"), data=CALL)
     assert reply.status_code == 422 and "Choose at least one." in reply.text
+
+
+def test_minutes_written_by_two_are_not_said_to_be_stored_twice(browser, desk, town):
+    """The second one gets the text back; nobody is told that it is stored when it is not."""
+    with desk.session("coordinator") as session:
+        now = {"starts_at": utcnow(), "ends_at": utcnow() + timedelta(hours=1)}
+        meeting = Meeting(plan_id=town.plan, purpose="May", **now)
+        session.add(meeting)
+        session.commit()
+        address = f"/plan/{town.plan}/meeting/{meeting.id}/minutes"
+    first, second = ({"uid": str(uuid4()), "text": f"It was {word}"} for word in ("good", "long"))
+    assert browser("coordinator").post(address, data=first).status_code == 303
+    reply = browser("coordinator").post(address, data=second)
+    assert reply.status_code == 409 and "It was long" in reply.text

@@ -35,6 +35,12 @@ class PlanRows(SafeRows):
         with_author = joinedload(self.obj.author).load_only(Person.name)
         return statement.where(*here).options(with_author)
 
+    def apply_filters(self, query: Any, filters: Any) -> Any:
+        """The log says of each row in a list why it was read, and so whom it is for."""
+        listed = super().apply_filters(query, filters)
+        to = getattr(self.obj, "recipients", None)
+        return listed if to is None else listed.options(joinedload(to))
+
     def get_values(self, lst: Any, list_columns: list[str]) -> Iterator[dict[str, Any]]:
         """Who wrote each row, and when, comes with it: one wants to know in every list."""
         rows = list(lst)
@@ -126,10 +132,6 @@ class ElementView(GeneratedView):
 
     def new(self, form: FlaskForm) -> Any:
         return self.cls(plan_id=g.plan.id)
-
-    def was_stored(self, item: Any) -> bool:
-        mine = (self.cls.uid == item.uid, self.cls.author_id == g.actor.person_id)
-        return g.session.scalars(select(self.cls.id).where(*mine)).first() is not None
 
     def is_fresh(self, item: Any, form: FlaskForm) -> bool:
         return self.version_of(item) == str(form.version.data)

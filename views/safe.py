@@ -27,8 +27,10 @@ from werkzeug.wrappers import Response
 
 from models.i18n import N_
 from models.keys import key
+from security.policy import Forbidden
 from services.errors import Conflict
 from views import stale_edit
+from views.once import once
 from views.realm import Realm, see_other
 
 PAGE_SIZE = 25
@@ -165,6 +167,11 @@ class GeneratedView(SafeFilters, ModelView):
 
     # FAB's life-cycle, made to raise
 
+    def _must(self, verb: str, row: Any = None) -> None:
+        """A form is for those only who may send it."""
+        if not self.can(verb, row):
+            raise Forbidden(f"{type(self).__name__}.{verb}")
+
     def _list(self, **_: Any) -> dict[str, Any]:
         try:
             get_filter_args(self._filters)  # search columns only
@@ -188,39 +195,32 @@ class GeneratedView(SafeFilters, ModelView):
         return widgets
 
     def _add(self) -> dict[str, Any] | None:
+        self._must("add")
         form = self.blank()
         if not form.validate_on_submit():
             return self._form("add", form)
         item = self.new(form)
         form.populate_obj(item)
-        self._store_once(item)
+        once(self.datamodel.obj, item.uid, lambda: self.store(item))
         flash(str(self.add_row_message), "success")
         return None
 
-    def _store_once(self, item: Any) -> None:
-        """A second click finds its row there already, by the `uid` the form carried."""
-        try:
-            self.datamodel.add(item)
-        except IntegrityError:
-            g.session.rollback()
-            if not self.was_stored(item):
-                raise
-
-    def was_stored(self, item: Any) -> bool:
-        cls = self.datamodel.obj
-        return g.session.scalars(select(cls.id).where(cls.uid == item.uid)).first() is not None
+    def store(self, item: Any) -> None:
+        self.datamodel.add(item)
 
     def _edit(self, pk: str) -> dict[str, Any] | None:
         item = self.row(pk)
+        self._must("edit", item)
         form = self.edit_form(obj=item)
         if "version" in form and not form.is_submitted():
             form.version.data = self.version_of(item)
         if not form.validate_on_submit():
             return self._form("edit", form)
-        if not self.is_fresh(item, form):
+        if self.is_fresh(item, form):
+            form.populate_obj(item)
+            self.datamodel.edit(item)
+        elif not stale_edit.is_stored(form, item):
             return self._form("edit", form, stale=item)
-        form.populate_obj(item)
-        self.datamodel.edit(item)
         flash(str(self.edit_row_message), "success")
         return None
 
@@ -241,9 +241,8 @@ class GeneratedView(SafeFilters, ModelView):
         return stale_edit.version_of(item)
 
     def is_fresh(self, item: Any, form: FlaskForm) -> bool:
-        """Whether the row is as it was when the form was opened, if the form says when."""
-        looked_at = form.version.data if "version" in form else None
-        return not looked_at or self.version_of(item) == looked_at
+        """Whether the row is as it was when the form was opened."""
+        return "version" not in form or self.version_of(item) == form.version.data
 
     def _form(self, name: str, form: FlaskForm, stale: Any = None) -> dict[str, Any]:
         if form.errors or stale is not None:

@@ -31,6 +31,12 @@ def theirs(form: Any, row: Any) -> dict[str, Any]:
     }
 
 
+def is_stored(form: Any, row: Any) -> bool:
+    """The row is as the form wants it already: the second click on the same button."""
+    unseen = any(form[name].data for name in form.kept_back(row))
+    return not unseen and not theirs(form, row)
+
+
 def _comparable(value: Any) -> Any:
     return set(value) if isinstance(value, list) else value or None
 

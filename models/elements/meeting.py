@@ -38,7 +38,7 @@ class Meeting(PlanElement):
     ends_at: Mapped[datetime] = field(label=N_("Ends"), fhir="end")
     place: Mapped[str | None] = field(String(200), label=N_("Place"))
     agenda: Mapped[str | None] = field(Text, label=N_("Agenda"), fhir="note")
-    invitees: Mapped[list[Invitee]] = relationship(back_populates="meeting", lazy="selectin")
+    invitees: Mapped[list[Invitee]] = relationship(back_populates="meeting")
 
 
 class Invitee(PlanRow):

@@ -47,6 +47,11 @@ class AccountRegister(RegisterView):
         g.tickets = [ticket] if ticket else []
         return None
 
+    def can(self, verb: str, row: Any = None) -> bool:
+        """One's own hat is changed by somebody else."""
+        own = verb == "edit" and row is not None and row.person_id == g.actor.person_id
+        return not own and super().can(verb, row)
+
     def post_add_redirect(self) -> Any:
         return hand_over(g.tickets, self.get_redirect())
 
@@ -72,7 +77,7 @@ class NewAccountForm(Form):
 def register() -> type[RegisterView]:
     view = declare(
         "Account", Membership, N_("Accounts"), {"roles": N_("Roles"), "active": N_("Active")},
-        base=AccountRegister, named=Membership.person,
+        base=AccountRegister, named=Membership.person_id,
         eager=(Membership.person, Membership.account),
         shown=("person", "account", "roles", "active"),
         labels={"person": N_("Person"), "account": N_("Signs in as")},

@@ -37,8 +37,8 @@ class AppointmentRegister(RegisterView):
 
     fixed = ("person", "coordinator", "department", "starts_on")
 
-    def _store_once(self, item: CoordinatorAppointment) -> None:
-        super()._store_once(item)
+    def store(self, item: CoordinatorAppointment) -> None:
+        super().store(item)
         follow(g.session, item)
 
 
@@ -55,7 +55,7 @@ def register() -> type[RegisterView]:
     must = [DataRequired(), Length(max=300), storable]
     view = declare(
         "Appointment", a, N_("Appointments"), fields, base=AppointmentRegister,
-        rows=AppointmentRows, named=a.person,
+        rows=AppointmentRows, named=a.person_id,
         eager=(a.person, a.coordinator, a.department),
         shown=("person", "coordinator", "department", "agreed_hours", "starts_on", "ends_on"),
         labels={

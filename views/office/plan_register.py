@@ -14,12 +14,14 @@ from models.clock import today
 from models.people import Person
 from models.plan import PlanRegister
 from models.vocabulary import PlanStatus, Role
+from views.office.person_field import has_name
+from views.office.search import Searched, sought
 from views.realm import HandMade, Realm, needs
 
 A_PAGE = 25
 
 
-class PlanRegisterView(HandMade):
+class PlanRegisterView(Searched, HandMade):
     """Newest first; older ones by "opened before", never by counting pages."""
 
     realm = Realm.REGISTER
@@ -39,6 +41,8 @@ class PlanRegisterView(HandMade):
         overdue = request.args.get("show") == "overdue"
         if overdue:
             wanted = wanted.where(r.next_evaluation < today(), r.status == PlanStatus.ACTIVE)
+        if sought():
+            wanted = wanted.where(r.person_id.in_(select(Person.id).where(has_name(sought()))))
         before = request.args.get("before", "")
         if before:
             wanted = wanted.where(tuple_(r.opened_on, r.id) < _cursor(before))
@@ -60,6 +64,8 @@ class PlanRegisterView(HandMade):
                 older=older,
                 overdue=overdue,
                 is_late=_is_late,
+                has_run_out=_has_run_out,
+                sought=sought(),
             )
         )
 
@@ -68,6 +74,12 @@ def _is_late(entry: PlanRegister) -> bool:
     """Only a plan that runs can be late."""
     due = entry.next_evaluation
     return entry.status is PlanStatus.ACTIVE and due is not None and due < today()
+
+
+def _has_run_out(entry: PlanRegister) -> bool:
+    """Nobody but the owner's side reads the plan before a new consent is signed."""
+    until = entry.consent_until
+    return entry.status is PlanStatus.ACTIVE and until is not None and until < today()
 
 
 def _cursor(text: str) -> tuple[date, int]:

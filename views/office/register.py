@@ -5,34 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from flask import g, request
-from flask import session as login
-from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
-from werkzeug.wrappers import Response
 
 from models.people import Person
 from models.vocabulary import PlanType
 from views.forms import register_form
 from views.office.person_field import has_name
-from views.realm import Realm, needs, see_other
+from views.office.search import Searched, sought
+from views.realm import Realm
 from views.safe import GeneratedView, SafeRows
 from views.words import shown as as_words
-
-LONGEST_NAME = 200
-
-
-def _sought() -> str:
-    """The name looked for in the register at hand."""
-    view, words = login.get("sought", ("", ""))
-    return str(words) if view == str(request.endpoint).partition(".")[0] else ""
 
 
 class RegisterRows(SafeRows):
     """Rows of one's own municipality; `eager` are the relations a list shows, `named` the
-    person (or relation to one) by whose name they are searched."""
+    id of the person by whose name they are searched."""
 
     def __init__(self, obj: Any, *eager: Any, named: Any = None) -> None:
         super().__init__(obj)
@@ -40,14 +31,13 @@ class RegisterRows(SafeRows):
 
     def narrow(self, statement: Any) -> Any:
         eager = statement.options(*(joinedload(relation) for relation in self.eager))
-        text = _sought()
+        text = sought()
         if self.named is None or not text or not str(request.endpoint).endswith(".list"):
             return eager
-        condition = has_name(text)
-        return eager.filter(condition if self.obj is Person else self.named.has(condition))
+        return eager.filter(self.named.in_(select(Person.id).where(has_name(text))))
 
 
-class RegisterView(GeneratedView):
+class RegisterView(Searched, GeneratedView):
     """A register of the office. The menu shows it to roles that may list it."""
 
     realm = Realm.REGISTER
@@ -57,18 +47,6 @@ class RegisterView(GeneratedView):
     search_columns: list[str] = []
     fixed: tuple[str, ...] = ()
     """Columns shown above the form that changes the rest: nobody changes a nameless row."""
-
-    @expose("/search", methods=["POST"])
-    @needs("list")
-    def search(self) -> Response:
-        """What is looked for is kept in the session: no name stands in an address."""
-        name = "" if "all" in request.form else request.form.get("name", "")
-        words = name.replace("\x00", "").strip()[:LONGEST_NAME]
-        login["sought"] = [type(self).__name__, words]
-        return see_other(self.address("list"))
-
-    def sought(self) -> str:
-        return _sought()
 
     def new(self, form: FlaskForm) -> Any:
         return self.datamodel.obj(municipality_id=g.actor.municipality_id)
@@ -108,6 +86,7 @@ def declare(
     fields: dict[str, str],
     *,
     shown: tuple[str, ...] = (),
+    more: tuple[str, ...] = (),
     labels: dict[str, str] | None = None,
     eager: tuple[Any, ...] = (),
     pages: tuple[str, ...] = ("list", "show", "add", "edit"),
@@ -118,7 +97,10 @@ def declare(
     rows: type[RegisterRows] = RegisterRows,
     **special: Any,
 ) -> type[RegisterView]:
-    """A register's view: its class, its words, the fields of its form and of its list."""
+    """A register's view: its class, its words, the fields of its form and of its list.
+
+    more: columns that only the row's own page shows.
+    """
     words = {**fields, **(labels or {})}
     columns = list(shown or fields)
     form = register_form(cls, fields, **special)
@@ -138,7 +120,7 @@ def declare(
             "include_route_methods": {*pages, *(("search",) if named is not None else ())},
             "label_columns": {key: lazy_gettext(text) for key, text in words.items()},
             "list_columns": columns,
-            "show_columns": columns,
+            "show_columns": [*columns, *more],
             "order_columns": [c for c in columns if c in cls.__mapper__.columns],
             "base_order": order,
             "add_form": form,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import abort, g, url_for
@@ -33,6 +34,7 @@ from services.plans import (
 )
 from views.fields import LinesField, WordsField, storable, stripped
 from views.forms import OnceForm
+from views.once import once
 from views.realm import HandMade, Realm, needs, see_other
 
 MOST_GUARDIANS = 4
@@ -138,16 +140,12 @@ class Registration(HandMade):
         return str(page), 422 if form.errors else 200
 
     def _register(self, form: RegisterForm, person: Person) -> Response | None:
+        register = partial(
+            register_plan, g.session, person, form.type.data, form.short_name.data or "",
+            form.people(), str(form.uid.data), form.owner_login.data,
+        )  # fmt: skip
         try:
-            plan, tickets = register_plan(
-                g.session,
-                person,
-                form.type.data,
-                form.short_name.data or "",
-                form.people(),
-                str(form.uid.data),
-                form.owner_login.data,
-            )
+            done = once(Plan, form.uid.data, register)
         except NotAnEmail:
             form.guardians.errors = [gettext("One of the e-mail addresses is not an address.")]
         except NameTaken as taken:
@@ -159,6 +157,9 @@ class Registration(HandMade):
                 raise
             form.short_name.errors = [gettext("This short name is taken. Choose another.")]
         else:
+            if done is None:
+                return handed_over()
+            plan, tickets = done
             return hand_over(tickets, url_for("Team.page", plan_id=plan.id))
         return None
 
@@ -166,7 +167,7 @@ class Registration(HandMade):
     @needs("read")
     def codes(self) -> str | Response:
         """Start codes, shown once: they are gone when one leaves the page."""
-        tickets, onwards = login.pop("codes", []), login.pop("onwards", "/")
+        tickets, onwards = login.pop("codes", []), login.get("onwards", "/")
         if not tickets:
             return see_other(onwards)
         title = gettext("Start codes")
@@ -195,8 +196,13 @@ def _has_a_way_in(person: Person) -> bool:
 
 def hand_over(tickets: list[Ticket], onwards: str) -> Response:
     """To the page that shows start codes once, and then onwards; never in an address."""
+    login["onwards"] = onwards
     if not tickets:
         return see_other(onwards)
     login["codes"] = [(t.name, t.login_name, t.code) for t in tickets]
-    login["onwards"] = onwards
+    return handed_over()
+
+
+def handed_over() -> Response:
+    """Where `hand_over` went: to the codes if nobody has seen them, else onwards."""
     return see_other(url_for("Registration.codes"))

@@ -39,7 +39,7 @@ def register() -> type[RegisterView]:
             "capacity": N_("As"), "verified_how": N_("How this was checked"),
             "verified_at": N_("Confirmed"), "ends_at": N_("Until"),
         },
-        eager=(r.person, r.representative), named=r.person,
+        eager=(r.person, r.representative), named=r.person_id,
         pages=("list", "show", "edit"), order=("id", "desc"),
     )  # fmt: skip
     view.edit_form = ConfirmForm

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import abort, flash, g, url_for
 from flask_appbuilder import expose
 from flask_babel import get_locale, gettext, lazy_gettext
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
@@ -33,6 +33,7 @@ from services.evaluation import (
 from services.packages import EVALUATED_WITHIN
 from views.fields import LONGEST_TEXT, DayField, OneField, WordsField, storable, stripped
 from views.forms import Form, OnceForm
+from views.once import once
 from views.realm import PlanPage, needs, see_other
 from views.words import shown
 
@@ -70,10 +71,9 @@ class EvaluationRoom(PlanPage):
         _writers_only()
         form = OnceForm()
         if form.validate_on_submit():
-            try:
-                evaluation = start(g.session, g.plan, str(form.uid.data))
-            except IntegrityError:
-                g.session.rollback()
+            uid = str(form.uid.data)
+            evaluation = once(Evaluation, uid, partial(start, g.session, g.plan, uid))
+            if evaluation is None:
                 return see_other(url_for("EvaluationView.list"))
             flash(gettext("Everybody is asked for their answers."), "success")
             return see_other(url_for("EvaluationRoom.page", pk=evaluation.id))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import abort, flash, g, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
 from wtforms import Form as PlainForm
@@ -33,6 +33,7 @@ from views.fields import (
     stripped,
 )
 from views.forms import OnceForm
+from views.once import once
 from views.realm import PlanPage, needs, see_other
 from views.words import role_of
 
@@ -132,20 +133,16 @@ class MeetingRoom(PlanPage):
     def _call(self, form: CallForm) -> Response:
         starts, ends = form.starts_at.moment, form.ends_at.moment
         assert starts is not None and ends is not None
-        try:
-            meeting = call(
-                g.session, g.plan, purpose=form.purpose.data or "", starts_at=starts, ends_at=ends,
-                place=form.place.data, agenda=form.agenda.data, people=form.people.data or [],
-                uid=str(form.uid.data),
-            )  # fmt: skip
-            flash(gettext("The meeting is called."), "success")
-            return see_other(url_for("MeetingRoom.page", pk=meeting.id))
-        except IntegrityError:
-            g.session.rollback()
-            mine = (Meeting.uid == form.uid.data, Meeting.author_id == g.actor.person_id)
-            if g.session.scalars(select(Meeting.id).where(*mine)).first() is None:
-                raise
+        call_it = partial(
+            call, g.session, g.plan, purpose=form.purpose.data or "", starts_at=starts,
+            ends_at=ends, place=form.place.data, agenda=form.agenda.data,
+            people=form.people.data or [], uid=str(form.uid.data),
+        )  # fmt: skip
+        meeting = once(Meeting, form.uid.data, call_it)
+        if meeting is None:
             return see_other(url_for("MeetingView.list"))
+        flash(gettext("The meeting is called."), "success")
+        return see_other(url_for("MeetingRoom.page", pk=meeting.id))
 
     @expose("/<int:pk>")
     @needs("read")
@@ -194,18 +191,11 @@ class MeetingRoom(PlanPage):
 
     def _store(self, form: MinutesForm, meeting: Meeting) -> Response:
         pk = meeting.id
-        try:
-            write_minutes(
-                g.session, g.plan, meeting, owner_account=form.owner_account.data,
-                text=form.text.data or "", agreed=form.agreed(), uid=str(form.uid.data),
-            )  # fmt: skip
-        except IntegrityError:
-            g.session.rollback()
-            if (
-                g.session.scalars(select(Minutes.id).where(Minutes.meeting_id == pk)).first()
-                is None
-            ):
-                raise
+        write = partial(
+            write_minutes, g.session, g.plan, meeting, owner_account=form.owner_account.data,
+            text=form.text.data or "", agreed=form.agreed(), uid=str(form.uid.data),
+        )  # fmt: skip
+        once(Minutes, form.uid.data, write)
         flash(gettext("The minutes are stored, and those called are told."), "success")
         return see_other(url_for("MeetingRoom.page", pk=pk))
 

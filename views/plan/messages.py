@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import flash, g, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
@@ -18,6 +18,7 @@ from security.policy import Forbidden
 from services.messages import reachable, send_message
 from views.fields import LONGEST_TEXT, BoxesField, OneField, storable, stripped
 from views.forms import OnceForm
+from views.once import once
 from views.realm import PlanPage, needs, see_other
 from views.words import role_of
 
@@ -76,16 +77,11 @@ class Compose(PlanPage):
     def _send(
         self, form: MessageForm, team: list[Participant], circle: Circle, chosen: list[int]
     ) -> Response:
-        try:
-            send_message(
-                g.session, g.plan, team, subject=form.subject.data or "", body=form.body.data or "",
-                circle=circle, to=chosen, uid=str(form.uid.data),
-            )  # fmt: skip
-        except IntegrityError:
-            g.session.rollback()
-            mine = (Message.uid == form.uid.data, Message.author_id == g.actor.person_id)
-            if g.session.scalars(select(Message.id).where(*mine)).first() is None:
-                raise
+        send = partial(
+            send_message, g.session, g.plan, team, subject=form.subject.data or "",
+            body=form.body.data or "", circle=circle, to=chosen, uid=str(form.uid.data),
+        )  # fmt: skip
+        once(Message, form.uid.data, send)
         flash(gettext("The message is sent."), "success")
         return see_other(url_for("MessageView.list"))
 

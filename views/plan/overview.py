@@ -33,15 +33,15 @@ class Overview(PlanPage):
         lines = g.session.scalars(newest.order_by(ElementIndex.at.desc()).limit(NEWEST)).all()
         why = basis(g.access, facts(g.plan))
         g.session.note(Noted(g.plan.id, "read", "plan", why, rows={g.plan.id}))
-        due = g.plan.next_evaluation
+        due, step = g.plan.next_evaluation, next_step()
         return str(
             self.render_template(
                 "plan/overview.html",
                 title=gettext("Now"),
                 lines=map(_row, lines),
                 overdue=due is not None and due < today(),
-                may_convert=_may_convert(),
-                step=next_step(),
+                may_convert=step is None and _may_convert(),
+                step=step,
             )
         )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import flash, g, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
@@ -20,12 +22,13 @@ from services.accounts import NameTaken
 from services.consent import GONE, waiting_consent
 from services.proposal import Proposal, propose, propose_again, send
 from views.fields import RowField, WordsField, rows_of_the_register, storable, stripped
-from views.forms import Form
-from views.office.registration import hand_over
+from views.forms import OnceForm
+from views.office.registration import hand_over, handed_over
+from views.once import once
 from views.realm import PlanPage, needs, see_other
 
 
-class ProposeForm(Form):
+class ProposeForm(OnceForm):
     name = StringField(
         lazy_gettext("Name"),
         validators=[DataRequired(), Length(max=200), storable],
@@ -104,28 +107,28 @@ class Team(PlanPage):
         return str(page), 422 if form.errors else 200
 
     def _propose(self, form: ProposeForm) -> Response | None:
+        asked = Proposal(
+            uid=str(form.uid.data),
+            name=form.name.data or "",
+            login_name=form.login_name.data or "",
+            role=form.role.data or "",
+            organisation=form.organisation.data,
+            package=form.package.data,
+            why=form.why.data,
+            service_type_id=form.service_type_id.data,
+        )
         try:
-            ticket = propose(
-                g.session,
-                g.plan,
-                Proposal(
-                    name=form.name.data or "",
-                    login_name=form.login_name.data or "",
-                    role=form.role.data or "",
-                    organisation=form.organisation.data,
-                    package=form.package.data,
-                    why=form.why.data,
-                    service_type_id=form.service_type_id.data,
-                ),
-            )
+            proposed = once(Participant, form.uid.data, partial(propose, g.session, g.plan, asked))
         except NotAnEmail:
             form.login_name.errors = [gettext("This is not an e-mail address.")]
             return None
         except NameTaken:
             form.login_name.errors = [gettext("This name is used by somebody else already.")]
             return None
+        if proposed is None:
+            return handed_over()
         flash(gettext("Proposed. Ask for signatures when the list is complete."), "success")
-        return hand_over([ticket] if ticket else [], url_for("Team.page"))
+        return hand_over(proposed, url_for("Team.page"))
 
     @expose("/<int:person_id>/again", methods=["POST"])
     @needs("write")
