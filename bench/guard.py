@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
+from functools import partial
 from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -14,8 +16,9 @@ from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session
 
 from deploy.release import release
-from models.base import PlanBound
+from models.base import READABLE, PlanBound
 from models.database import prepare
+from models.elements import PlanElement
 from models.elements.activity import Activity
 from models.elements.comment import Comment
 from models.elements.goal import Goal
@@ -23,11 +26,26 @@ from models.elements.message import Message
 from models.plan import Participant, Plan
 from security import crypto
 from security.actor import Actor
-from security.scope import READABLE
+from security.scope import element_criterion
 from security.session import GuardedSession, SystemSession
 from tests.factories import build
 
 ROUNDS = 400
+CLASSES = 25
+
+
+def add_classes() -> None:
+    """As many plan-bound classes as the bar speaks of; the missing ones have no rows."""
+    for n in range(CLASSES - _plan_bound()):
+        declared = replace(Comment.element, key=f"extra{n}")
+        extra = type(
+            f"Extra{n}", (PlanElement,), {"__tablename__": f"extra{n}", "element": declared}
+        )
+        READABLE[extra] = partial(element_criterion, extra)
+
+
+def _plan_bound() -> int:
+    return sum(issubclass(cls, PlanBound) for cls in READABLE)
 
 
 def page(session: Session, plan_id: int) -> None:
@@ -47,6 +65,7 @@ def main() -> None:
         with SystemSession(engine, because="measuring") as session:
             town = build(session)
             session.commit()
+        add_classes()
         nurse = Actor(
             account_id=1, person_id=town.people["nurse"], municipality_id=1, name="n",
             roles=frozenset(),
@@ -62,9 +81,8 @@ def main() -> None:
                     page(session, town.plan)
                     samples.append(perf_counter() - start)
         scoped, plain = (median(times[key][50:]) * 1e3 for key in (True, False))
-    classes = sum(issubclass(cls, PlanBound) for cls in READABLE)
     sys.stdout.write(
-        f"{classes} plan-bound classes, 6 queries: {plain:.2f} ms unguarded, {scoped:.2f} ms "
+        f"{_plan_bound()} plan-bound classes, 6 queries: {plain:.2f} ms unguarded, {scoped:.2f} ms "
         f"guarded, ratio {scoped / plain:.2f}\n"
     )
 
