@@ -18,7 +18,8 @@ from sqlalchemy import select
 from werkzeug.serving import make_server
 
 from deploy.catalogues import catalogue
-from deploy.town import PASSWORD, Town, _municipality
+from deploy.town import PASSWORD
+from deploy.town.hall import Town, municipality
 from models.clock import months_later, today
 from models.consent import Grant
 from models.plan import Plan
@@ -48,7 +49,7 @@ def copy(sqlite_template, tmp_path) -> Iterator[tuple[str, None]]:
 
 @pytest.fixture
 def staff(engine) -> Town:
-    return _municipality(engine, "Fjordvik", Language.NYNORSK, passwords.hash_password(PASSWORD))
+    return municipality(engine, "Fjordvik", Language.NYNORSK, passwords.hash_password(PASSWORD))
 
 
 @pytest.fixture

@@ -1,0 +1,144 @@
+"""The town hall (kommunehuset): a municipality of the demo, its departments and its staff."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from sqlalchemy import Engine, Select, select
+from sqlalchemy.orm import Session
+
+from models.account import Account, Membership
+from models.base import LoginUser
+from models.municipality import Department, Municipality
+from models.people import Person
+from models.types import blind_index
+from models.vocabulary import (
+    Language,
+    Role,
+)
+from security.actor import Actor
+from security.session import GuardedSession, SystemSession
+from services.shipped import equip
+
+
+@dataclass
+class Town:
+    """Who is who while the town is built."""
+
+    engine: Engine
+    municipality: int = 0
+    name: str = ""
+    tail: str = ""
+    departments: dict[str, int] = field(default_factory=dict)
+    people: dict[str, tuple[int, int, int, Role]] = field(default_factory=dict)
+    shown: list[tuple[str, str, str]] = field(default_factory=list)
+
+    @contextmanager
+    def acting(self, who: str) -> Iterator[GuardedSession]:
+        person, account, hat, role = self.people[who]
+        with GuardedSession(self.engine) as session:
+            session.act_as(
+                Actor(
+                    account_id=account,
+                    person_id=person,
+                    municipality_id=self.municipality,
+                    name=who,
+                    roles=frozenset({role}),
+                    municipality=self.name,
+                    membership_id=hat,
+                )
+            )
+            yield session
+            session.commit()
+
+
+HEALTH, SCHOOL = "Helse og meistring", "Oppvekst"
+STAFF = {
+    "": (
+        ("Siv Moen", "ke", Role.COORDINATING_UNIT, HEALTH),
+        ("Terje Lid", "leiar", Role.LEADER, HEALTH),
+        ("Gro Aasen", "leiar2", Role.LEADER, SCHOOL),
+        ("Anne Berg", "admin", Role.ADMINISTRATOR, HEALTH),
+        ("Turid Nesse", "turid", Role.COORDINATOR, HEALTH),
+        ("Arild Moe", "arild", Role.COORDINATOR, SCHOOL),
+        ("Ane Furuset", "ane", Role.PARTICIPANT, SCHOOL),
+        ("Pål Myrvang", "paal", Role.PARTICIPANT, HEALTH),
+    ),
+    ".lund": (
+        ("Berit Sagen", "ke", Role.COORDINATING_UNIT, HEALTH),
+        ("Rune Holt", "leiar", Role.LEADER, HEALTH),
+        ("Mette Viken", "admin", Role.ADMINISTRATOR, HEALTH),
+        ("Kjell Brenna", "turid", Role.COORDINATOR, HEALTH),
+        ("Anita Krogh", "ane", Role.PARTICIPANT, SCHOOL),
+        ("Jan Eide", "paal", Role.PARTICIPANT, HEALTH),
+    ),
+}
+WORK = {"ane": "Solvik skule", "paal": "Fysioterapitenesta",
+        "ane.lund": "Lundmarka skole", "paal.lund": "Fysioterapitjenesten"}  # fmt: skip
+
+
+def municipality(engine: Engine, name: str, language: Language, hashed: str) -> Town:
+    town = Town(engine, name=name)
+    with SystemSession(engine, because="filling the demo") as session:
+        row = Municipality(name=name, language=language, phone="+4755000000")
+        session.add(row)
+        session.flush()
+        town.municipality = row.id
+        equip(session, row)
+        for department in (HEALTH, SCHOOL):
+            session.add(Department(municipality_id=row.id, name=department))
+        session.flush()
+        town.departments = {d.name: d.id for d in session.scalars(_departments_of(row.id))}
+        town.tail = "" if name == "Fjordvik" else ".lund"
+        for person, login, role, department in STAFF[town.tail]:
+            at = town.departments[department]
+            _employee(session, town, person, login + town.tail, role, at, hashed)
+        session.commit()
+    return town
+
+
+def _departments_of(municipality_id: int) -> Select[Department]:
+    return select(Department).where(Department.municipality_id == municipality_id)
+
+
+def _employee(
+    session: Session, town: Town, name: str, login: str, role: Role, department: int, hashed: str
+) -> None:
+    email = f"{login}@medspel.invalid"
+    person = Person(
+        municipality_id=town.municipality,
+        department_id=department,
+        name=name,
+        organisation=WORK.get(login),
+        email=email,
+        email_index=blind_index("person.email", email),
+    )
+    session.add(person)
+    session.flush()
+    account = _account(session, login, hashed)
+    hat = Membership(
+        account_id=account.id,
+        municipality_id=town.municipality,
+        person_id=person.id,
+        roles=frozenset({role}),
+    )
+    session.add(hat)
+    session.flush()
+    town.people[login] = (person.id, account.id, hat.id, role)
+    town.shown.append((str(role), f"{name} ({town.name})", login))
+
+
+def _account(session: Session, login: str, hashed: str) -> Account:
+    thin = str(uuid4())
+    user = LoginUser(
+        active=True, first_name="-", last_name="-", username=thin, email=f"{thin}@medspel.invalid"
+    )
+    session.add(user)
+    session.flush()
+    account = Account(user_id=user.id, login_name=login, password_hash=hashed)
+    session.add(account)
+    session.flush()
+    return account

@@ -1,0 +1,173 @@
+"""What has happened in a plan of the demo (livet i planen), step by step, as those who did it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+from sqlalchemy import select
+
+from deploy.town.family import Family
+from deploy.town.hall import STAFF, Town
+from models.clock import months_later, today, utcnow
+from models.elements.activity import Activity
+from models.elements.comment import Comment
+from models.elements.evaluation import Evaluation
+from models.elements.goal import Goal
+from models.plan import Plan, PlanRegister
+from models.vocabulary import (
+    Circle,
+    Language,
+    LifeArea,
+    Package,
+    PlanStatus,
+    Role,
+)
+from security.session import SystemSession
+from services import consent, conversion, evaluation, meetings, proposal, signing, withdrawal
+from services.messages import reachable, send_message
+
+SCRIPT = "<script>alert('hei')</script> & \"sitat\""
+RTL = "Lese \u202eבחזרה\u202c høgt"
+
+
+def live(town: Town, family: Family, plan_id: int, coordinator: str) -> None:
+    """What has happened in the plan so far, step by step, as those who did it."""
+    if family.state == "draft":
+        return
+    with town.acting(coordinator) as session:
+        plan = session.get_one(Plan, plan_id)
+        names = {login + town.tail: name for name, login, *_ in STAFF[town.tail]}
+        teacher, therapist, last = "ane" + town.tail, "paal" + town.tail, family.name.split()[-1]
+        for name, login, role, package in (
+            (names[teacher], teacher, "kontaktlærar", Package.PROFESSIONAL),
+            (names[therapist], therapist, "fysioterapeut", Package.PROFESSIONAL),
+            (f"Gunn {last}", f"gunn{plan_id}", "bestemor", Package.RELATIVE),
+        ):
+            why = "Hjelper til i kvardagen"
+            proposal.propose(
+                session, plan, proposal.Proposal(name, login, role, None, package, why)
+            )
+        proposal.send(session, plan)
+    signers = [login for _, login in family.deciders]
+    if family.state == "half signed":
+        return _sign(town, plan_id, signers[0])
+    for login in signers:
+        _sign(town, plan_id, login)
+    _content(town, plan_id, coordinator, signers[0])
+    if family.state in ("plan", "overdue"):
+        _convert(town, plan_id, coordinator, signers)
+        _goals(town, plan_id, coordinator)
+    if family.state == "plan":
+        _evaluate(town, plan_id, coordinator, signers[0])
+    if family.state == "overdue":
+        _make_overdue(town, plan_id)
+    if family.state == "converting":
+        with town.acting(coordinator) as session:
+            conversion.convert(session, session.get_one(Plan, plan_id))
+        _sign(town, plan_id, signers[0])
+    if family.state == "withdrawn":
+        with town.acting(signers[0]) as session:
+            withdrawal.withdraw_plan(session, session.get_one(Plan, plan_id))
+    if family.state == "closed":
+        _close(town, plan_id)
+
+
+def _sign(town: Town, plan_id: int, login: str) -> None:
+    with town.acting(login) as session:
+        plan = session.get_one(Plan, plan_id)
+        waiting = consent.waiting_consent(session, plan_id)
+        assert waiting is not None
+        lines = consent.lines_of(session, waiting)
+        text = consent.consent_text(session, waiting.plan_type, Language.NYNORSK)
+        signing.sign(
+            session, plan, waiting,
+            {ln.id: signing.Answer(True, ln.level, ln.life_areas, False) for ln in lines},
+            until=months_later(today(), 6), language=Language.NYNORSK,
+            shown=consent.page_digest(text, lines), opinion=_opinion(town, login),
+        )  # fmt: skip
+
+
+def _opinion(town: Town, login: str) -> str | None:
+    """What the child says, when somebody else signs."""
+    return None if town.people[login][3] is Role.OWNER else "Det er greitt, seier barnet."
+
+
+def _content(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:
+    with town.acting(coordinator) as session:
+        plan = session.get_one(Plan, plan_id)
+        for what in ("Ringje skulen om skyss", SCRIPT, RTL):
+            session.add(Activity(plan_id=plan_id, what=what, due=today() + timedelta(days=14)))
+        session.flush()
+        team = reachable(session, plan)
+        send_message(
+            session, plan, team, subject="Velkomne", body="Her snakkar vi saman.",
+            circle=Circle.CHOSEN, to=[p.person_id for p in team], uid=str(uuid4()),
+        )  # fmt: skip
+        starts = utcnow().replace(minute=0, second=0, microsecond=0) + timedelta(days=9)
+        meetings.call(
+            session, plan, purpose="Korleis går det?", starts_at=starts,
+            ends_at=starts + timedelta(hours=1), place="Møterom 2", agenda="1. Barnet si stemme",
+            people=[p.person_id for p in team], uid=str(uuid4()),
+        )  # fmt: skip
+    with town.acting(guardian) as session:
+        plan = session.get_one(Plan, plan_id)
+        send_message(
+            session, plan, reachable(session, plan), subject="Berre til deg", body="Kan du ringje?",
+            circle=Circle.COORDINATOR_ONLY, to=[], uid=str(uuid4()),
+        )  # fmt: skip
+
+
+def _convert(town: Town, plan_id: int, coordinator: str, signers: list[str]) -> None:
+    with town.acting(coordinator) as session:
+        conversion.convert(session, session.get_one(Plan, plan_id))
+    for login in signers:
+        _sign(town, plan_id, login)
+
+
+def _goals(town: Town, plan_id: int, coordinator: str) -> None:
+    with town.acting(coordinator) as session:
+        for words, areas in (
+            ("Eg vil symje 25 meter", {LifeArea.LEISURE, LifeArea.HEALTH}),
+            ("Eg vil ha ro i timane", {LifeArea.WORK_SCHOOL}),
+        ):
+            goal = Goal(plan_id=plan_id, goal=words, life_areas=frozenset(areas))
+            session.add(goal)
+            session.flush()
+            session.add(
+                Activity(
+                    plan_id=plan_id, what="Øving kvar onsdag", goal_id=goal.id, service="Skule"
+                )
+            )
+            session.add(Comment(plan_id=plan_id, comment="Dette går fint.", goal_id=goal.id))
+            session.flush()
+
+
+def _evaluate(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:
+    with town.acting(coordinator) as session:
+        opened = evaluation.start(session, session.get_one(Plan, plan_id), str(uuid4()))
+        evaluation_id = opened.id
+    with town.acting(guardian) as session:
+        plan = session.get_one(Plan, plan_id)
+        asked = evaluation.questions(session, session.access(plan_id))  # type: ignore[arg-type]
+        said = {q.id: evaluation.Said(None, "Det har gått bra.") for q in asked}
+        row = session.get_one(Evaluation, evaluation_id)
+        evaluation.answer(session, plan, row, said, town.people[coordinator][0])
+
+
+def _make_overdue(town: Town, plan_id: int) -> None:
+    with SystemSession(town.engine, because="filling the demo") as session:
+        late = today() - timedelta(days=20)
+        session.get_one(Plan, plan_id).next_evaluation = late
+        entry = select(PlanRegister).where(PlanRegister.plan_id == plan_id)
+        session.scalars(entry).one().next_evaluation = late
+        session.commit()
+
+
+def _close(town: Town, plan_id: int) -> None:
+    with SystemSession(town.engine, because="filling the demo") as session:
+        plan = session.get_one(Plan, plan_id)
+        plan.status, plan.closed_at = PlanStatus.CLOSED, utcnow()
+        entry = select(PlanRegister).where(PlanRegister.plan_id == plan_id)
+        session.scalars(entry).one().status = PlanStatus.CLOSED
+        session.commit()
