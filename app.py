@@ -88,6 +88,7 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
 def _dress(app: Flask, settings: config.Settings) -> None:
     app.add_template_filter(words.shown)
     app.add_template_filter(words.last_day)
+    app.add_template_filter(words.span)
     app.add_template_filter(words.role_of, "role")
     prints = {
         str(path.relative_to(ROOT / "views/static")): sha256(path.read_bytes()).hexdigest()[:12]

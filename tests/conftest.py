@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -252,3 +253,14 @@ def app_engine(app: Flask) -> Engine:
     with app.app_context():
         engine: Engine = app.extensions["sqlalchemy"].engine
         return engine
+
+
+@pytest.fixture
+def office(app: Flask, town: Town, desk: Desk, url: str, request: pytest.FixtureRequest) -> Any:
+    """Every form there is, in a town that is put back after each that is stored."""
+    from tests.forms import Office  # which needs what stands above
+
+    folder = None
+    if url.startswith("postgresql"):
+        folder = request.getfixturevalue("postgresql_server")
+    return Office(app, town, desk, url, folder)

@@ -38,7 +38,7 @@ def test_calling_a_meeting_tells_those_called_and_keeps_the_hour(browser, desk, 
     reply = browser("coordinator").post(url(town, "meeting/call"), data=data)
     assert reply.status_code == 303
     page = browser("teacher").get(reply.location).text
-    assert "15.01.2027 09:00" in page and "Are you coming?" in page
+    assert "15.01.2027 09:00–10:00" in page and "Are you coming?" in page
     with desk.system() as session:
         meeting = session.scalars(select(Meeting).where(Meeting.purpose == "Winter")).one()
         assert meeting.starts_at.hour == 8  # Oslo is an hour ahead of UTC in January
@@ -413,7 +413,9 @@ def test_minutes_written_by_two_are_not_said_to_be_stored_twice(browser, desk, t
         session.add(meeting)
         session.commit()
         address = f"/plan/{town.plan}/meeting/{meeting.id}/minutes"
+    overview = f"/plan/{town.plan}/"
     first, second = ({"uid": str(uuid4()), "text": f"It was {word}"} for word in ("good", "long"))
     assert browser("coordinator").post(address, data=first).status_code == 303
+    assert "It was good" in browser("coordinator").get(overview).text  # not "None"
     reply = browser("coordinator").post(address, data=second)
     assert reply.status_code == 409 and "It was long" in reply.text

@@ -146,6 +146,13 @@ def shown(value: Any) -> str:
     return str(value)
 
 
+def span(starts: datetime, ends: datetime) -> str:
+    """From when to when; the day once, when it is the same."""
+    first, last = shown(starts), shown(ends)
+    same_day = first.split()[0] == last.split()[0]
+    return f"{first}–{last.split()[1]}" if same_day else f"{first} – {last}"
+
+
 def role_of(one: Participant) -> str:
     """What somebody is in the team, in words: the owner, as what they act, or the role given."""
     if one.role in set(Capacity):

@@ -167,9 +167,10 @@ class PlanElement(PlanRow):
         )
 
     def title(self) -> str:
-        """One line that stands for the row in lists, index and log: the first declared field."""
-        first = next(name for name in declared(type(self)) if name not in self.relations)
-        return str(getattr(self, first))[:200]
+        """One line that stands for the row in lists, index and log: its first declared field
+        with something in it."""
+        words = (getattr(self, name) for name in declared(type(self)) if name not in self.relations)
+        return str(next((word for word in words if word not in (None, "")), ""))[:200]
 
     def text(self) -> str:
         """All declared words of the row, for search."""

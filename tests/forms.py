@@ -1,0 +1,224 @@
+"""Every form of the url map, who may use it, and how it is filled in as it should be."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+from sqlalchemy import func, select
+
+from models.account import Account
+from models.base import Model
+from models.clock import months_later, today, utcnow
+from models.elements.meeting import Meeting
+from models.municipality import PlanTypeName
+from models.vocabulary import PlanType, Role
+from security import passwords
+from security.sessions import COOKIE
+from tests import postgresql as pg
+from tests.conftest import sit_down
+from tests.steps import prepare
+
+DAY = "2027-01-31"
+PASSWORD = "correct horse battery"
+WRITERS = ("coordinator", "mother", "office", "leader", "admin", "newcomer")
+SEATED = (*WRITERS, "nurse")
+LOGS = {"access_event", "register_event", "login_session", "rate_limit", "chain_head"}
+
+
+class Office:
+    """One application with the town in it, put back as it was after every stored form."""
+
+    def __init__(self, app, town, desk, url, template) -> None:
+        self.app, self.town, self.url, self.template = app, town, url, template
+        with app.app_context():
+            self.engine = app.extensions["sqlalchemy"].engine
+        self._prepare(desk)
+        self.addresses = self._addresses()
+
+    def _prepare(self, desk):
+        """More than the town has: passwords, a child to register, a meeting without minutes."""
+        prepare("register", desk, self.town)
+        secret = passwords.hash_password(PASSWORD)
+        with desk.system() as session:
+            for account in session.scalars(select(Account)):
+                account.password_hash = secret
+            meeting = Meeting(
+                plan_id=self.town.plan, author_id=self.town.people["coordinator"], purpose="May",
+                starts_at=utcnow(), ends_at=utcnow() + timedelta(hours=1),
+            )  # fmt: skip
+            session.add(meeting)
+            names = PlanTypeName(
+                municipality_id=self.town.municipality_id, nn="n", nb="b", en="e",
+                plan_type=PlanType.RELAY_LOG,
+            )  # fmt: skip
+            session.add(names)
+            session.commit()
+            self.town.rows |= {"May": meeting.id, "plan type": names.id}
+        for who in SEATED:
+            sit_down(self.app, self.town, who)
+        desk.engine.dispose()
+        self._keep()
+
+    def _keep(self):
+        self.engine.dispose()
+        if self.template:
+            pg.keep(self.template, self.engine.url.database, "ready")
+        else:
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            self.engine.dispose()
+            shutil.copy(self.engine.url.database, self.engine.url.database + ".kept")
+
+    def put_back(self):
+        self.engine.dispose()
+        here = self.engine.url.database
+        if self.template:
+            assert pg.put_back(self.template, here, "ready")
+        else:
+            for more in ("-wal", "-shm"):
+                Path(here + more).unlink(missing_ok=True)
+            shutil.copy(here + ".kept", here)
+
+    def _addresses(self):
+        """Endpoint -> (who may, address) of every route that takes a POST."""
+        town = self.town
+        keys = {
+            "MessageView": "to teacher", "DepartmentView": "department", "PersonView": "",
+            "ServiceTypeView": "service type", "LifeAreaNameView": "life area",
+            "EvaluationQuestionView": "question", "AppointmentView": "appointment",
+            "MeetingRoom": "May", "EvaluationRoom": "evaluation", "PlanTypeNameView": "plan type",
+        }  # fmt: skip
+        found = {}
+        for rule in self.app.url_map.iter_rules():
+            if "POST" not in rule.methods:
+                continue
+            view = rule.endpoint.partition(".")[0]
+            row = keys.get(view, view.removesuffix("View").lower())
+            person = town.people["child" if view == "Registration" else "teacher"]
+            values = {"plan_id": town.plan, "pk": town.rows.get(row, 1), "person_id": person}
+            values |= {"pk": person} if view == "PersonView" else {}
+            here = {name: values[name] for name in rule.arguments}
+            found[rule.endpoint] = self.app.url_map.bind("localhost").build(rule.endpoint, here)
+        return found
+
+    def client(self, who):
+        client = self.app.test_client()
+        if who:
+            client.set_cookie(COOKIE, f"token-{who}-".ljust(43, "x"))
+        return client
+
+    def writer(self, endpoint):
+        """The first of those in town who may use the page."""
+        special = {
+            "SignIn.form": None,
+            "ConsentPage.sign": "mother",
+            "EvaluationRoom.answer": "mother",
+        }
+        if endpoint in special:
+            return special[endpoint]
+        for who in WRITERS:
+            if self.client(who).get(self.addresses[endpoint]).status_code in (200, 405, 409):
+                return who
+        raise AssertionError(f"nobody may use {endpoint}")
+
+    def count(self):
+        """How many rows there are in all, but logs and sessions; one question."""
+        tables = [table for table in Model.metadata.sorted_tables if table.name not in LOGS]
+        counts = [select(func.count()).select_from(table).scalar_subquery() for table in tables]
+        with self.engine.connect() as connection:
+            return connection.execute(select(*counts)).one()
+
+    def rows(self):
+        """Everything that is stored, but logs and sessions."""
+        with self.engine.connect() as connection:
+            return {
+                (table.name, tuple(map(_plain, row)))
+                for table in Model.metadata.sorted_tables
+                if table.name not in LOGS
+                for row in connection.execute(select(table))
+            }
+
+
+def _plain(value):
+    return value if isinstance(value, str) else repr(value)
+
+
+def good(endpoint, page, town):
+    """The real form filled in as it should be: what is there, and what must be there."""
+    sent = {}
+    for name, one in page.fields.items():
+        values = [v for v in one.values if v]
+        if not values and one.kind in ("select", "radio"):
+            values = [option for option in one.options if option][:1]
+        fill = {"text": "Some words", "textarea": "Many words", "date": DAY, "number": "3"}
+        if not values and one.kind in fill:
+            values = [fill[one.kind]]
+        sent[name] = values
+    return sent | special(endpoint, town, page)
+
+
+def special(endpoint, town, page):
+    if endpoint == "MeetingRoom.call":
+        times = {"starts_at": ["2027-01-15T09:00"], "ends_at": ["2027-01-15T10:00"]}
+        return times | {"people": page.fields["people"].options[:2]}
+    if endpoint == "SignIn.form":
+        return {"name": ["mother"], "secret": [PASSWORD]}
+    if endpoint == "OwnPassword.form":
+        return {"old": [PASSWORD], "new": [PASSWORD + " 2"], "again": [PASSWORD + " 2"]}
+    if endpoint == "ConsentPage.sign":
+        return {"sign": ["yes"], "password": [PASSWORD], "length": ["6"], "until": [""]}
+    if endpoint.startswith("AppointmentView.add"):
+        who = {"person_id": ["Other Child"], "coordinator_id": ["Newcomer"]}
+        return who | {"starts_on": [DAY], "ends_on": [DAY]}
+    if endpoint == "AccountView.add":
+        return {
+            "person_id": ["Eli Vik"],
+            "login_name": ["new@x.no"],
+            "roles": [str(Role.LEADER)],
+        }
+    if endpoint.startswith("PersonView"):
+        more = {"identity_number": [""], "email": ["new@x.no"], "phone": ["90000000"]}
+        return more | {"birth_date": ["1990-02-28"], "died_on": [""]}
+    if endpoint == "Team.add":
+        return {"login_name": ["new@x.no"], "package": ["professional"]}
+    if endpoint == "Registration.register":
+        one = {"name": "Nina Ny", "login_name": "n@x.no", "verified_how": "document"} | {
+            "capacity": "parental_responsibility"
+        }
+        one = {f"guardians-0-{key}": [value] for key, value in one.items()}
+        none = {name: [""] for name in page.fields if name.startswith("guardians-1")}
+        return none | one | {"owner_login": [""], "short_name": ["EV 9"]}
+    if endpoint == "EvaluationRoom.finish":
+        return {"next_on": [months_later(today(), 5).isoformat()]}
+    return {}
+
+
+def send(office, endpoint, who, sent):
+    body = urlencode([(k, v) for k, vs in sent.items() for v in vs], errors="surrogatepass")
+    kind = "application/x-www-form-urlencoded"
+    return office.client(who).post(office.addresses[endpoint], data=body, content_type=kind)
+
+
+FORMS = (
+    "GoalView.add", "GoalView.edit", "ActivityView.add", "ActivityView.edit",
+    "CommentView.add", "CommentView.edit", "MeetingView.edit", "SignIn.form",
+    "OwnPassword.form", "Registration.register", "Team.add", "ConsentPage.sign",
+    "Compose.page", "MeetingRoom.call", "MeetingRoom.minutes", "EvaluationRoom.answer",
+    "EvaluationRoom.finish", "EvaluationRoom.start", "AppointmentView.add",
+    "AppointmentView.edit", "PersonView.add", "PersonView.edit", "RepresentationView.edit",
+    "AccountView.add", "AccountView.edit", "MunicipalityView.edit", "DepartmentView.add",
+    "DepartmentView.edit", "ServiceTypeView.add", "ServiceTypeView.edit",
+    "LifeAreaNameView.edit", "PlanTypeNameView.edit", "EvaluationQuestionView.add",
+    "EvaluationQuestionView.edit",
+    "ConsentTextView.add",
+)  # fmt: skip
+BUTTONS = {
+    "GoalView.delete", "ActivityView.delete", "CommentView.delete", "MeetingView.delete",
+    "DepartmentView.delete", "ServiceTypeView.delete", "SignOut.now", "LanguageView.choose",
+    "Team.again", "Team.send", "ConsentPage.withdraw", "ConsentPage.withdraw_all",
+    "Conversion.page", "MeetingRoom.answer", "PersonView.search", "AccountView.search",
+    "AppointmentView.search", "RepresentationView.search", "PlanRegisterView.search",
+}  # fmt: skip
