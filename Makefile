@@ -1,6 +1,6 @@
 # Medspel. `make` lists the verbs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test check format translations migration seed
+.PHONY: help setup demo demo-reset test check format translations migration assets seed
 
 PORT ?= 5000
 DATA ?= data
@@ -50,6 +50,9 @@ translations: .venv/.ready ## collect new texts into the catalogues
 
 migration: .venv/.ready ## a new migration from the models (M="what it does")
 	$(BIN)/python -m deploy.migration "$(M)"
+
+assets: .venv/.ready ## vendored styles, font and icons anew from npm
+	$(BIN)/python -m deploy.assets
 
 seed: .venv/.ready ## fill the demo database with PLANS= plans, for measuring
 	$(BIN)/python -m deploy.seed $(PLANS)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, url_for
+from flask import Flask
 from flask_appbuilder.models.sqla.base import SQLA
 from flask_babel import get_locale
+from flask_compress import Compress
 from flask_sqlalchemy.session import Session as FlaskSession
 from flask_wtf import CSRFProtect
 
@@ -21,7 +21,7 @@ from security import crypto
 from security.manager import MembershipRoles
 from security.session import GuardedSession
 from security.sessions import DatabaseSessions
-from views import language, navigation, pages, words
+from views import assets, language, navigation, pages, words
 from views.builder import Builder
 from views.realm import learn
 
@@ -40,7 +40,12 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     """
     settings = settings or config.from_environment()
     crypto.install(settings.keys)
-    app = Flask(__name__, template_folder="views/templates", static_folder="views/static")
+    app = Flask(
+        __name__,
+        template_folder="views/templates",
+        static_folder=assets.FOLDER,
+        static_url_path=f"/static/{assets.fingerprint()}",
+    )
     app.config.update(_flask_settings(settings))
     db = SQLA(session_options={"class_": RequestSession})
     with app.app_context():
@@ -57,6 +62,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         CSRFProtect(app)  # after AppBuilder, or FAB's own API is exempted
         pages.register(builder)
         learn(builder, app)
+    Compress(app)
     app.extensions["babel"].locale_selector = language.chosen
     views.edge.register(app, db)
     views.errors.register(app)
@@ -79,6 +85,8 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
         "LANGUAGES": {str(code): {"name": name} for code, name in words.LANGUAGES.items()},
         "SYNTHETIC_PEOPLE": settings.demo,
+        "COMPRESS_MIMETYPES": assets.COMPRESSED,
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
         "MAX_CONTENT_LENGTH": 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 512 * 1024,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session it is bound to
@@ -90,18 +98,8 @@ def _dress(app: Flask, settings: config.Settings) -> None:
     app.add_template_filter(words.last_day)
     app.add_template_filter(words.span)
     app.add_template_filter(words.role_of, "role")
-    prints = {
-        str(path.relative_to(ROOT / "views/static")): sha256(path.read_bytes()).hexdigest()[:12]
-        for path in (ROOT / "views/static").rglob("*")
-        if path.is_file()
-    }
-
-    def asset(name: str) -> str:
-        """The address of a vendored file, with its fingerprint: it may be kept for ever."""
-        return url_for("static", filename=name, v=prints[name])
-
     app.jinja_env.globals.update(
-        asset=asset,
+        asset=assets.address,
         places=navigation.places,
         top=navigation.top,
         get_locale=get_locale,
