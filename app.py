@@ -60,7 +60,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         builder = Builder(app, db.session, security_manager_class=MembershipRoles)
         builder.sm.load(db.engine)
         CSRFProtect(app)  # after AppBuilder, or FAB's own API is exempted
-        pages.register(builder)
+        pages.register(builder, settings.debug)
         learn(builder, app)
     Compress(app)
     app.extensions["babel"].locale_selector = language.chosen

@@ -24,6 +24,7 @@ class Settings:
     """Everything an installation decides.
 
     demo: secrets are made by the installation itself and people are invented.
+    debug: a page with all components is there.
     seal_file: where heads of the log's chains are written, outside the database.
     idle_minutes, longest_minutes: how long a login lasts unused, and at all.
     """
@@ -36,6 +37,7 @@ class Settings:
     outbox_folder: Path
     queue_file: Path
     demo: bool = False
+    debug: bool = False
     secure_cookies: bool = True
     hosts: list[str] = field(default_factory=list)
     idle_minutes: int = 30
@@ -67,6 +69,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         outbox_folder=Path(values.get("MEDSPEL_OUTBOX", data / "outbox")),
         queue_file=Path(values.get("MEDSPEL_QUEUE", data / "queue.db")),
         demo=demo,
+        debug=values.get("MEDSPEL_DEBUG") == "1",
         secure_cookies=values.get("MEDSPEL_INSECURE_COOKIES") != "1" and not demo,
         hosts=[h for h in values.get("MEDSPEL_HOSTS", "").split(",") if h],
     )

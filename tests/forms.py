@@ -28,6 +28,29 @@ SEATED = (*WRITERS, "nurse")
 LOGS = {"access_event", "register_event", "login_session", "rate_limit", "chain_head"}
 
 
+KEYS = {
+    "MessageView": "to teacher", "DepartmentView": "department", "PersonView": "",
+    "ServiceTypeView": "service type", "LifeAreaNameView": "life area",
+    "EvaluationQuestionView": "question", "AppointmentView": "appointment",
+    "MeetingRoom": "May", "EvaluationRoom": "evaluation", "PlanTypeNameView": "plan type",
+}  # fmt: skip
+"""View -> name of a row in town, where it is not the view's own."""
+
+
+def addresses(app, town, method):
+    """(endpoint, address) of every route that takes `method`, with keys of rows in town."""
+    for rule in app.url_map.iter_rules():
+        if method not in rule.methods or rule.endpoint == "static":
+            continue
+        view = rule.endpoint.partition(".")[0]
+        row = KEYS.get(view, view.removesuffix("View").lower())
+        person = town.people["child" if view == "Registration" else "teacher"]
+        values = {"plan_id": town.plan, "pk": town.rows.get(row, 1), "person_id": person}
+        values |= {"pk": person} if view == "PersonView" else {}
+        here = {name: values[name] for name in rule.arguments}
+        yield rule.endpoint, app.url_map.bind("localhost").build(rule.endpoint, here)
+
+
 class Office:
     """One application with the town in it, put back as it was after every stored form."""
 
@@ -83,26 +106,8 @@ class Office:
             shutil.copy(here + ".kept", here)
 
     def _addresses(self):
-        """Endpoint -> (who may, address) of every route that takes a POST."""
-        town = self.town
-        keys = {
-            "MessageView": "to teacher", "DepartmentView": "department", "PersonView": "",
-            "ServiceTypeView": "service type", "LifeAreaNameView": "life area",
-            "EvaluationQuestionView": "question", "AppointmentView": "appointment",
-            "MeetingRoom": "May", "EvaluationRoom": "evaluation", "PlanTypeNameView": "plan type",
-        }  # fmt: skip
-        found = {}
-        for rule in self.app.url_map.iter_rules():
-            if "POST" not in rule.methods:
-                continue
-            view = rule.endpoint.partition(".")[0]
-            row = keys.get(view, view.removesuffix("View").lower())
-            person = town.people["child" if view == "Registration" else "teacher"]
-            values = {"plan_id": town.plan, "pk": town.rows.get(row, 1), "person_id": person}
-            values |= {"pk": person} if view == "PersonView" else {}
-            here = {name: values[name] for name in rule.arguments}
-            found[rule.endpoint] = self.app.url_map.bind("localhost").build(rule.endpoint, here)
-        return found
+        """Endpoint -> address of every route that takes a POST."""
+        return dict(addresses(self.app, self.town, "POST"))
 
     def client(self, who):
         client = self.app.test_client()

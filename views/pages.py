@@ -7,6 +7,7 @@ from flask_appbuilder import AppBuilder
 import views.elements
 from views.account.password import OwnPassword
 from views.account.sign_in import SignIn, SignOut
+from views.component_page import ComponentPage
 from views.language import LanguageView
 from views.office import registers
 from views.office.plan_register import PlanRegisterView
@@ -40,7 +41,8 @@ BY_HAND = (
 )
 
 
-def register(builder: AppBuilder) -> None:
+def register(builder: AppBuilder, debug: bool) -> None:
+    """debug: the page of components too."""
     views.elements.register(builder)
-    for view in (*BY_HAND, *registers.views()):
+    for view in (*BY_HAND, *registers.views(), *((ComponentPage,) if debug else ())):
         builder.add_view_no_menu(view)

@@ -268,9 +268,11 @@ class GeneratedView(SafeFilters, ModelView):
         row = self.row(pk)
         return str(
             self.render_template(
-                "confirm_delete.html",
+                "confirm.html",
                 title=gettext("Remove"),
-                what=self.title_of(row),
+                text=gettext("Do you want to remove “%(what)s”?", what=self.title_of(row)),
+                yes=gettext("Yes, remove it"),
+                no=gettext("No, keep it"),
                 back_url=self.get_redirect(),
             )
         )

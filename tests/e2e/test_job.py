@@ -7,15 +7,12 @@ words, as people find them; the words are the catalogue's.
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from deploy.catalogues import catalogue
 from deploy.town import PASSWORD
@@ -27,9 +24,8 @@ from models.vocabulary import Language, PlanType
 from security import passwords
 from security.session import SystemSession
 from tests.conftest import connect
+from tests.e2e.conftest import served
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 NEW = "ein lang og god setning her"
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -56,22 +52,8 @@ def staff(engine) -> Town:
 def address(app, staff) -> Iterator[str]:
     app.config["WTF_CSRF_ENABLED"] = True
     app.config["SYNTHETIC_PEOPLE"] = True
-    server = make_server("127.0.0.1", 0, app)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip("no Chromium here: sh deploy/apt.sh says how to get it")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
+    with served(app) as address:
+        yield address
 
 
 class Office:

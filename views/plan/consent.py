@@ -149,7 +149,7 @@ class ConsentPage(PlanPage):
 
     def _confirm(self, title: str, text: str) -> str:
         back = url_for("ConsentPage.page")
-        return str(self.render_template("plan/confirm.html", title=title, text=text, back_url=back))
+        return str(self.render_template("confirm.html", title=title, text=text, back_url=back))
 
 
 def _participant(person_id: int) -> Any:
