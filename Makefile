@@ -1,6 +1,6 @@
 # Medspel. `make` lists the verbs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test check format translations migration assets seed
+.PHONY: help setup demo demo-reset test audit check format translations migration assets seed
 
 PORT ?= 5000
 DATA ?= data
@@ -33,6 +33,9 @@ demo-reset: .venv/.ready $(MO) ## start the demo over
 
 test: .venv/.ready $(MO) ## everything the project promises, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+audit: .venv/.ready $(MO) ## every page x role x language x width x theme before axe (half an hour)
+	$(BIN)/python -m pytest -n 2 -s tests/e2e/audit.py
 
 check: .venv/.ready ## ruff, mypy, import-linter, djlint
 	$(BIN)/ruff check .

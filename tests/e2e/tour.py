@@ -76,14 +76,17 @@ class Tour:
                 return who
         raise AssertionError(f"nobody can open {endpoint}")
 
-    def judge(self, page: Page, what: str) -> None:
-        """Accessible, nothing sticks out, nothing jumps, and it is light enough."""
+    def judge(self, page: Page, what: str, still: bool = True) -> None:
+        """Accessible, nothing sticks out, nothing jumps, and it is light enough.
+
+        still: nobody has opened or closed anything since it was loaded.
+        """
         for one in Axe().run(page, options=RULES).response["violations"]:
             where = "; ".join(str(node["target"]) for node in one["nodes"][:3])
             self.trouble.append(f"{what}: {one['id']}: {one['help']}: {where}")
         if page.evaluate(STICKS_OUT) > 0:
             self.trouble.append(f"{what}: sticks out")
-        if (shifted := page.evaluate(SHIFTED)) > SHIFTS_MOST:
+        if still and (shifted := page.evaluate(SHIFTED)) > SHIFTS_MOST:
             self.trouble.append(f"{what}: jumps {shifted:.3f}")
         if (size := len(page.content().encode())) > HEAVIEST and "components" not in what:
             self.trouble.append(f"{what}: {size} bytes")

@@ -1,0 +1,53 @@
+"""`make audit`: every page × everybody who may open it × language × width × theme × state.
+
+Not part of `make test`, which looks at each page once; this takes half an hour.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tests.e2e.test_every_page import copy, tour  # noqa: F401  (fixtures)
+from tests.e2e.tour import PEOPLE
+from tests.forms import FORMS, addresses
+
+OPEN_ALL = "() => document.querySelectorAll('details').forEach((one) => { one.open = true; })"
+EMPTIED = """() => {
+  const form = document.querySelector('form.ms-form');
+  form.querySelectorAll('input:not([type=hidden], [type=radio], [type=checkbox]), textarea')
+    .forEach((one) => { one.value = ''; });
+  form.querySelectorAll('select').forEach((one) => { one.selectedIndex = 0; });
+  form.requestSubmit(form.querySelector('button[type=submit]'));
+}"""
+LOOKED_AT: Counter[str] = Counter()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("language", ["nn", "nb"])
+@pytest.mark.parametrize("who", PEOPLE)
+def test_every_page_in_every_state(tour, who, language, width, theme):  # noqa: F811
+    tour.speak(language)
+    page = tour.window(who, width, color_scheme=theme)
+    for endpoint, path in addresses(tour.office.app, tour.office.town, "GET"):
+        reply = page.goto(tour.address + path)
+        if reply is None or reply.status >= 400:
+            continue
+        tour.judge(page, endpoint)
+        page.evaluate(OPEN_ALL)
+        tour.judge(page, f"{endpoint}, menus open", still=False)
+        LOOKED_AT["pages"] += 2
+        if endpoint in FORMS:
+            with page.expect_navigation():
+                page.evaluate(EMPTIED)
+            tour.judge(page, f"{endpoint}, errors shown", still=False)
+            tour.office.put_back()
+            tour.speak(language)
+            LOOKED_AT["errors"] += 1
+    assert tour.trouble == [], LOOKED_AT
+
+
+def test_the_figures():
+    print(dict(LOOKED_AT))
