@@ -1,6 +1,6 @@
 # Medspel. `make` lists the verbs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test audit check format translations migration assets seed
+.PHONY: help setup demo demo-reset test audit check format translations migration assets pictures seed
 
 PORT ?= 5000
 DATA ?= data
@@ -56,6 +56,9 @@ migration: .venv/.ready ## a new migration from the models (M="what it does")
 
 assets: .venv/.ready ## vendored styles, font and icons anew from npm
 	$(BIN)/python -m deploy.assets
+
+pictures: .venv/.ready $(MO) ## ten key pages anew in docs/pictures/
+	$(BIN)/python -m deploy.pictures
 
 seed: .venv/.ready ## fill the demo database with PLANS= plans, for measuring
 	$(BIN)/python -m deploy.seed $(PLANS)
