@@ -96,7 +96,8 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
 def _dress(app: Flask, settings: config.Settings) -> None:
     app.add_template_filter(words.shown)
     app.add_template_filter(words.last_day)
-    app.add_template_filter(words.span)
+    for one in (words.span, words.in_words, words.month, words.day):
+        app.add_template_filter(one)
     app.add_template_filter(words.role_of, "role")
     app.jinja_env.globals.update(
         asset=assets.address,

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from hashlib import sha256
+from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
+from models.clock import utcnow
 from models.consent import Consent, ConsentLine, ConsentText, Grant, Signature
 from models.plan import Participant, Plan, PlanRegister
 from models.vocabulary import ConsentStatus, Language, ParticipantStatus, PlanType
@@ -26,6 +28,37 @@ def waiting_consent(session: GuardedSession, plan_id: int) -> Consent | None:
 
 def consent_in_force(session: GuardedSession, plan_id: int) -> Consent | None:
     return _with_status(session, plan_id, ConsentStatus.SIGNED)
+
+
+class Standing(NamedTuple):
+    """How a plan stands at this moment.
+
+    waiting: what is being prepared or waits for signatures. in_force: what is signed and
+    lasts. signed: whether the acting person has signed what waits.
+    """
+
+    waiting: Consent | None
+    in_force: Consent | None
+    signed: bool
+
+
+def standing(session: GuardedSession, plan_id: int) -> Standing:
+    """Both consents that matter, and one's own signature, in one question."""
+    mine = and_(Signature.consent_id == Consent.id, Signature.person_id == session.actor.person_id)
+    alive = (ConsentStatus.DRAFT, ConsentStatus.SENT, ConsentStatus.SIGNED)
+    wanted = (
+        select(Consent, Signature.id)
+        .outerjoin(Signature, mine)
+        .where(Consent.plan_id == plan_id, Consent.status.in_(alive))
+        .order_by(Consent.id)
+    )
+    waiting, in_force, signed = None, None, False
+    for consent, signature in session.execute(wanted):
+        if consent.status is not ConsentStatus.SIGNED:
+            waiting, signed = consent, signature is not None
+        elif consent.until is not None and consent.until > utcnow():
+            in_force = consent
+    return Standing(waiting, in_force, signed)
 
 
 def _with_status(session: GuardedSession, plan_id: int, *statuses: ConsentStatus) -> Consent | None:

@@ -86,10 +86,11 @@ def test_the_plan_list(browser, app_engine, forty):
     assert (reads, writes, many) == (3, logging(app_engine), 0), sent
 
 
-def test_the_overview(browser, town, app_engine):
+@pytest.mark.parametrize("who", ["coordinator", "mother"])
+def test_the_overview(browser, town, app_engine, who):
     address = f"/plan/{town.plan}/"
-    (reads, writes, many), sent = measured(browser("coordinator"), app_engine, address)
-    assert (reads, writes, many) == (7, logging(app_engine), 0), sent
+    (reads, writes, many), sent = measured(browser(who), app_engine, address)
+    assert (reads, writes, many) == (8, logging(app_engine), 0), sent
 
 
 @pytest.mark.parametrize(

@@ -153,6 +153,25 @@ def span(starts: datetime, ends: datetime) -> str:
     return f"{first}–{last.split()[1]}" if same_day else f"{first} – {last}"
 
 
+def in_words(starts: datetime, ends: datetime) -> str:
+    """From when to when, as one says it: Tuesday 8 December at 13:00 to 14:00."""
+    first, last = starts.astimezone(OSLO), ends.astimezone(OSLO)
+    day = str(format_date(first.date(), "EEEE d. MMMM"))
+    if first.date() != last.date():
+        return f"{day[:1].upper()}{day[1:]} – {format_date(last.date(), 'EEEE d. MMMM')}"
+    return f"{day[:1].upper()}{day[1:]} {first:%H.%M}–{last:%H.%M}"
+
+
+def month(moment: datetime) -> str:
+    """The short name of the month."""
+    return str(format_date(moment.astimezone(OSLO).date(), "MMM"))
+
+
+def day(moment: datetime) -> str:
+    """The number of the day."""
+    return str(moment.astimezone(OSLO).day)
+
+
 def role_of(one: Participant) -> str:
     """What somebody is in the team, in words: the owner, as what they act, or the role given."""
     if one.role in set(Capacity):

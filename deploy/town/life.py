@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
 from sqlalchemy import select
 
 from deploy.town.family import Family
 from deploy.town.hall import STAFF, Town
-from models.clock import months_later, today, utcnow
+from models.clock import OSLO, months_later, today, utcnow
 from models.elements.activity import Activity
 from models.elements.comment import Comment
 from models.elements.evaluation import Evaluation
@@ -104,7 +104,8 @@ def _content(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:
             session, plan, team, subject="Velkomne", body="Her snakkar vi saman.",
             circle=Circle.CHOSEN, to=[p.person_id for p in team], uid=str(uuid4()),
         )  # fmt: skip
-        starts = utcnow().replace(minute=0, second=0, microsecond=0) + timedelta(days=9)
+        at_nine = datetime.combine(today() + timedelta(days=9), time(9), OSLO)
+        starts = at_nine.astimezone(UTC)
         meetings.call(
             session, plan, purpose="Korleis går det?", starts_at=starts,
             ends_at=starts + timedelta(hours=1), place="Møterom 2", agenda="1. Barnet si stemme",

@@ -10,13 +10,13 @@ from flask_babel import gettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from models.clock import months_later, today, utcnow
+from models.clock import months_later, today
 from models.consent import Consent, Hearing, Signature, SignatureAnswer
 from models.people import Person
 from models.vocabulary import Level, LifeArea
 from security.agreement import deciders
 from security.policy import Forbidden
-from services.consent import consent_in_force, lines_of, signatures, waiting_consent
+from services.consent import lines_of, signatures, standing, waiting_consent
 from services.sign_in import is_own_password
 from services.signing import LONGEST_MONTHS, sign
 from services.withdrawal import withdraw_person, withdraw_plan
@@ -32,13 +32,8 @@ class ConsentPage(PlanPage):
     @needs("read")
     def page(self) -> str:
         _not_for_participants()
-        waiting, in_force = (
-            waiting_consent(g.session, g.plan.id),
-            consent_in_force(g.session, g.plan.id),
-        )
+        waiting, in_force, signed_by_me = standing(g.session, g.plan.id)
         signed = {s.person_id for s in signatures(g.session, waiting)} if waiting else set()
-        if in_force is not None and (in_force.until is None or in_force.until <= utcnow()):
-            in_force = None  # it ended by itself, and nobody is in
         return str(
             self.render_template(
                 "plan/consent.html",
@@ -46,7 +41,7 @@ class ConsentPage(PlanPage):
                 waiting=waiting,
                 in_force=in_force,
                 signers=_signers(signed),
-                signed_by_me=g.actor.person_id in signed,
+                signed_by_me=signed_by_me,
                 team=team_of_the_plan(),
             )
         )

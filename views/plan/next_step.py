@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from flask import g, url_for
 from flask_babel import gettext
 
-from models.consent import Consent
 from models.vocabulary import PlanStatus
-from services.consent import consent_in_force, signatures, waiting_consent
+from services.consent import standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +27,10 @@ def next_step() -> NextStep | None:
         return _shut()
     if not (g.access.owners_side or g.access.coordinator):
         return None
-    waiting = waiting_consent(g.session, g.plan.id)
+    waiting, in_force, signed = standing(g.session, g.plan.id)
     if waiting is not None:
-        return _sent(waiting) if waiting.sent_at else _prepared()
-    if g.plan.status is PlanStatus.ACTIVE and consent_in_force(g.session, g.plan.id) is None:
+        return _sent(signed) if waiting.sent_at else _prepared()
+    if g.plan.status is PlanStatus.ACTIVE and in_force is None:
         return _without_consent()
     return _prepared() if g.plan.status is PlanStatus.DRAFT else None
 
@@ -40,9 +39,8 @@ def _shut() -> NextStep:
     return NextStep(gettext("The plan is closed"), gettext("You can read it. Nobody writes in it."))
 
 
-def _sent(consent: Consent) -> NextStep:
-    signed = {one.person_id for one in signatures(g.session, consent)}
-    if g.access.decides and g.actor.person_id not in signed:
+def _sent(signed: bool) -> NextStep:
+    if g.access.decides and not signed:
         return NextStep(
             gettext("You are asked who may see what"),
             gettext("Nobody is let in before everybody who decides has signed."),

@@ -10,10 +10,12 @@ from sqlalchemy import select
 from models.clock import today
 from models.elements import element, elements
 from models.history import ElementIndex
+from models.vocabulary import Attendance
 from security.audit import Noted
 from security.facts import facts
 from security.policy import basis
 from services.conversion import UPWARDS
+from views.plan.agenda import next_meeting, tasks
 from views.plan.next_step import next_step
 from views.realm import PlanPage, needs
 
@@ -40,6 +42,10 @@ class Overview(PlanPage):
                 title=gettext("Now"),
                 lines=map(_row, lines),
                 overdue=due is not None and due < today(),
+                meeting=next_meeting(),
+                tasks=tasks(),
+                today=today(),
+                answers=(Attendance.COMING, Attendance.NOT_COMING),
                 may_convert=step is None and _may_convert(),
                 step=step,
             )
