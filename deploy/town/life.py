@@ -55,6 +55,8 @@ def live(town: Town, family: Family, plan_id: int, coordinator: str) -> None:
     for login in signers:
         _sign(town, plan_id, login)
     _content(town, plan_id, coordinator, signers[0])
+    if family.state == "samspill":
+        _hostile(town, plan_id, coordinator)
     if family.state in ("plan", "overdue"):
         _convert(town, plan_id, coordinator, signers)
         _goals(town, plan_id, coordinator)
@@ -96,8 +98,8 @@ def _opinion(town: Town, login: str) -> str | None:
 def _content(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:
     with town.acting(coordinator) as session:
         plan = session.get_one(Plan, plan_id)
-        for what in ("Ringje skulen om skyss", SCRIPT, RTL):
-            session.add(Activity(plan_id=plan_id, what=what, due=today() + timedelta(days=14)))
+        due = today() + timedelta(days=14)
+        session.add(Activity(plan_id=plan_id, what="Ringje skulen om skyss", due=due))
         session.flush()
         team = reachable(session, plan)
         send_message(
@@ -117,6 +119,13 @@ def _content(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:
             session, plan, reachable(session, plan), subject="Berre til deg", body="Kan du ringje?",
             circle=Circle.COORDINATOR_ONLY, to=[], uid=str(uuid4()),
         )  # fmt: skip
+
+
+def _hostile(town: Town, plan_id: int, coordinator: str) -> None:
+    """Words that would break a careless page."""
+    with town.acting(coordinator) as session:
+        session.add_all(Activity(plan_id=plan_id, what=what) for what in (SCRIPT, RTL))
+        session.flush()
 
 
 def _convert(town: Town, plan_id: int, coordinator: str, signers: list[str]) -> None:
