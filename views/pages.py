@@ -14,6 +14,7 @@ from views.office.registration import Registration
 from views.plan.access_log import AccessLog
 from views.plan.consent import ConsentPage
 from views.plan.conversion import Conversion
+from views.plan.draft import DraftRoom
 from views.plan.evaluation import EvaluationRoom
 from views.plan.meetings import MeetingRoom
 from views.plan.messages import Compose
@@ -35,6 +36,7 @@ BY_HAND = (
     AccessLog,
     Compose,
     Conversion,
+    DraftRoom,
     MeetingRoom,
     EvaluationRoom,
 )

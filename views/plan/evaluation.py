@@ -64,6 +64,7 @@ class FinishForm(Form):
 class EvaluationRoom(PlanPage):
     route_base = "/plan/<int:plan_id>/evaluation"
     types = frozenset({PlanType.INDIVIDUAL_PLAN, PlanType.RELAY_LOG})
+    part = Scope.EVALUATION
 
     @expose("/start", methods=["GET", "POST"])
     @needs("write")
