@@ -43,31 +43,31 @@ class Form(FlaskForm):
             Or, when it is opened, what its writer had come to the last time."""
             if formdata is None:
                 return None
-            return request.form if request.method == "POST" else form.offered()
+            return request.form if request.method == "POST" else form.draft_offered()
 
     def process(self, formdata: Any = None, obj: Any = None, *more: Any, **kw: Any) -> None:
         self._row = obj  # what rules about two fields look at, when one is not in the form
         super().process(formdata, obj, *more, **kw)
 
-    begun_at: datetime | None = None
+    draft_since: datetime | None = None
     """Since when there is a draft, which it is filled in with."""
 
-    def is_kept(self) -> bool:
+    def keeps_draft(self) -> bool:
         """Whether a draft is kept of it: a form for long text inside a plan."""
         return drafts.is_taken_here() and any(isinstance(f, TextAreaField) for f in self)
 
-    def address(self) -> str:
+    def draft_address(self) -> str:
         return drafts.address()
 
-    def draft_goes_along(self) -> bool:
+    def draft_was_there(self) -> bool:
         """A form that comes back with an error still has its draft."""
         return "draft" in request.form
 
-    def offered(self) -> Any:
-        draft = drafts.begun() if self.is_kept() else None
+    def draft_offered(self) -> Any:
+        draft = drafts.begun() if self.keeps_draft() else None
         if draft is None:
             return None
-        self.begun_at = draft.saved_at
+        self.draft_since = draft.saved_at
         return drafts.as_sent(draft)
 
     def shown_fields(self) -> list[Field]:
