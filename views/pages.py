@@ -7,6 +7,7 @@ from flask_appbuilder import AppBuilder
 import views.elements
 from views.account.password import OwnPassword
 from views.account.sign_in import SignIn, SignOut
+from views.account.stay import Stay
 from views.language import LanguageView
 from views.office import registers
 from views.office.plan_register import PlanRegisterView
@@ -27,6 +28,7 @@ BY_HAND = (
     SignIn,
     SignOut,
     OwnPassword,
+    Stay,
     LanguageView,
     Registration,
     PlanRegisterView,
