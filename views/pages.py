@@ -10,6 +10,7 @@ from views.account.sign_in import SignIn, SignOut
 from views.account.stay import Stay
 from views.language import LanguageView
 from views.office import registers
+from views.office.lookup import Lookup
 from views.office.plan_register import PlanRegisterView
 from views.office.registration import Registration
 from views.plan.access_log import AccessLog
@@ -32,6 +33,7 @@ BY_HAND = (
     LanguageView,
     Registration,
     PlanRegisterView,
+    Lookup,
     Overview,
     Team,
     ConsentPage,

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from werkzeug.serving import make_server
 
 from models.draft import Draft
+from models.people import Person
 from security.sessions import COOKIE
 from tests.conftest import sit_down
 from tests.e2e.test_job import chromium  # noqa: F401
@@ -182,3 +183,58 @@ def test_a_page_in_another_tab_keeps_the_question_away(app, window, address, tow
     second.goto(f"{address}/password/")
     second.evaluate("new BroadcastChannel('medspel-session').postMessage(Date.now() + 60000)")
     expect(first.get_by_role("alertdialog")).to_be_hidden()
+
+
+def test_a_person_is_found_while_the_name_is_typed(window, address, desk, town):
+    with desk.system() as session:
+        for n in range(25):
+            session.add(Person(municipality_id=town.municipality_id, name=f"Åse Øvrebø {n:02}"))
+        session.commit()
+    page = window("office", 320)
+    page.goto(f"{address}/register/appointment/add")
+    field = page.get_by_role("combobox", name="Person")
+    options = page.get_by_role("listbox", name="Person").get_by_role("option")
+    expect(field).to_have_attribute("aria-expanded", "false")
+    field.press_sequentially("øvre")
+    expect(options).to_have_count(20)
+    expect(page.get_by_role("status")).to_contain_text("The first 20 are shown")
+    field.press("ArrowDown")
+    field.press("ArrowDown")
+    expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    assert field.get_attribute("aria-activedescendant") == options.nth(1).get_attribute("id")
+    field.press("Escape")
+    expect(options.first).to_be_hidden()
+    expect(field).to_have_attribute("aria-expanded", "false")
+    field.press("ArrowUp")
+    field.press("Enter")
+    assert page.url.endswith("/add")  # the list took it, not the form
+    assert field.input_value().startswith("Åse Øvrebø 19 [")
+    lead = page.get_by_role("combobox", name="Coordinator")
+    lead.press_sequentially("newc")
+    page.get_by_role("option", name="Newcomer").click()
+    expect(lead).to_be_focused()
+    page.fill('[name="starts_on"]', "2027-01-31")
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(wide) <= 0
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("main")).to_contain_text("Åse Øvrebø 19")
+
+
+def test_faces_and_life_areas_are_chosen_with_the_keyboard(window, address, desk, town):
+    page = window("mother", 320)
+    page.goto(f"{address}/plan/{town.plan}/evaluation/{town.rows['evaluation']}/answer")
+    faces = page.get_by_role("group", name="Well?").get_by_role("radio")
+    expect(faces).to_have_count(5)
+    faces.first.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("radio", name="Bad", exact=True)).to_be_checked()
+    page.goto(f"{address}/plan/{town.plan}/goal/add")
+    areas = page.get_by_role("group", name="Life areas").get_by_role("checkbox")
+    expect(areas).to_have_count(6)
+    areas.nth(4).focus()
+    page.keyboard.press("Space")
+    expect(areas.nth(4)).to_be_checked()
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(wide) <= 0
