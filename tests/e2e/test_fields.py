@@ -197,7 +197,7 @@ def test_a_person_is_found_while_the_name_is_typed(window, address, desk, town):
     expect(field).to_have_attribute("aria-expanded", "false")
     field.press_sequentially("øvre")
     expect(options).to_have_count(20)
-    expect(page.get_by_role("status")).to_contain_text("The first 20 are shown")
+    expect(page.get_by_role("status").first).to_contain_text("The first 20 are shown")
     field.press("ArrowDown")
     field.press("ArrowDown")
     expect(options.nth(1)).to_have_attribute("aria-selected", "true")

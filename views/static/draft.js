@@ -1,5 +1,4 @@
 // Keeps a draft while one writes. Without it the form is as good, but for that.
-"use strict";
 
 const PAUSE = 2500; // after the last key
 const AGAIN = 20000; // after a failure

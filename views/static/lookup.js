@@ -1,6 +1,5 @@
 // Offers people while a name is typed: an editable combobox with a list, after ARIA's
 // authoring practices. Without it the field offers its hits when the form is sent.
-"use strict";
 
 const WAIT = 250; // after the last key
 

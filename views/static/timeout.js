@@ -1,5 +1,4 @@
 // Asks whether one is there before the session ends, and says it when it has.
-"use strict";
 
 const dialog = document.getElementById("timeout");
 const others = new BroadcastChannel("medspel-session"); // pages of ours in other tabs
