@@ -224,7 +224,7 @@ def test_a_person_is_found_while_the_name_is_typed(window, address, desk, town):
 def test_faces_and_life_areas_are_chosen_with_the_keyboard(window, address, desk, town):
     page = window("mother", 320)
     page.goto(f"{address}/plan/{town.plan}/evaluation/{town.rows['evaluation']}/answer")
-    faces = page.get_by_role("group", name="Well?").get_by_role("radio")
+    faces = page.get_by_role("radiogroup", name="Well?").get_by_role("radio")
     expect(faces).to_have_count(5)
     faces.first.focus()
     page.keyboard.press("Space")
