@@ -14,6 +14,7 @@ from flask_sqlalchemy.session import Session as FlaskSession
 from flask_wtf import CSRFProtect
 
 import config
+import views.drafts
 import views.edge
 import views.errors
 from models.database import prepare
@@ -65,6 +66,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     Compress(app)
     app.extensions["babel"].locale_selector = language.chosen
     views.edge.register(app, db)
+    views.drafts.register(app)
     views.errors.register(app)
     _dress(app, settings)
     return app

@@ -11,16 +11,19 @@ from jobs.outbox import deliver
 from models.account import LoginSession, RateLimit
 from models.clock import utcnow
 from models.database import WRITING, prepare
+from models.draft import Draft
 from security import crypto, seal
 from security.rate_limits import WINDOW
+from services.drafts import is_old
 
 
 def clean_up(engine: Engine) -> None:
-    """Take away logins that have run out and limits that no longer count."""
+    """Take away logins that have run out, limits that no longer count, and old drafts."""
     WRITING.set(True)
     sessions, limits = LoginSession.__table__, RateLimit.__table__
     with engine.begin() as connection:
         connection.execute(delete(sessions).where(sessions.c.expires_at < utcnow()))  # type: ignore[arg-type]
+        connection.execute(delete(Draft.__table__).where(is_old(utcnow())))  # type: ignore[arg-type]
         connection.execute(delete(limits).where(limits.c.window_start < utcnow() - WINDOW))  # type: ignore[arg-type]
 
 

@@ -185,11 +185,15 @@ class System:
 
 
 class PlanBound(Bound):
-    """Belongs to one plan (plan): read and changed on one of the bases of security.policy."""
+    """Belongs to one plan (plan): read and changed on one of the bases of security.policy.
+
+    `is_noted`: the access log says who wrote it.
+    """
 
     if TYPE_CHECKING:
         plan_id: Mapped[int]
     family: ClassVar[Family]
+    is_noted: ClassVar[bool] = True
     immutable: ClassVar[frozenset[str]] = frozenset(
         {"id", "uid", "plan_id", "person_id", "author_id", "municipality_id", "created_at"}
     )

@@ -3,6 +3,7 @@
 import models.account
 import models.audit
 import models.consent
+import models.draft
 import models.elements
 import models.feedback
 import models.history

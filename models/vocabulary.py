@@ -222,6 +222,7 @@ class Family(StrEnum):
     OWNED = "owned"
     KEY = "key"
     LOG = "log"
+    DRAFT = "draft"
 
 
 class Circle(StrEnum):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import object_session
 from models.audit import AccessEvent
 from models.base import PlanBound
 from models.consent import Consent
+from models.draft import Draft
 from models.elements import PlanElement
 from models.history import Shadow
 from security.policy import Facts
@@ -39,6 +40,9 @@ def facts(row: PlanBound, before: dict[str, Any] | None = None) -> Facts:
         judged = _of_element(subject, {} if subject is not row else then, changed)
         own = None if subject is row else getattr(row, "person_id", None)
         return replace(judged, responsible_id=own) if own else judged  # an invitee's own answer
+    if isinstance(subject, Draft):
+        whose, part = subject.person_id, subject.scope
+        return Facts(family=subject.family, scope=part, author_id=whose, changed=changed)
     hidden = bool(getattr(subject, "hidden_from_guardians", False))
     status = then.get("status", subject.status) if isinstance(subject, Consent) else None
     looked = subject.person_id if isinstance(subject, AccessEvent) and subject.is_look else None

@@ -165,6 +165,23 @@ def describes_the_participant(access: Access, row: Facts) -> bool:
     return access.coordinator and row.changed <= described
 
 
+# What is not sent yet
+
+
+def writes_it(access: Access, row: Facts) -> bool:
+    """A draft is its writer's alone, as long as the part it is for may be written in."""
+    return is_author(access, row) and (
+        access.owners_side
+        or any(g.scope == row.scope and g.level.covers(Level.CONTRIBUTE) for g in access.grants)
+        or _has_the_shell(access, row)
+    )
+
+
+def _has_the_shell(access: Access, row: Facts) -> bool:
+    draft = access.status is access.status.DRAFT
+    return access.coordinator and (draft or row.scope is Scope.MESSAGES)
+
+
 _CHANGES: tuple[Rule, ...] = (
     is_owner,
     represents_the_owner,
@@ -205,6 +222,9 @@ POLICY: dict[tuple[Family, Action], tuple[Rule, ...]] = {  # any one rule is eno
     (Family.KEY, Action.ADD): (decides,),
     (Family.KEY, Action.CHANGE): (takes_back,),
     (Family.LOG, Action.READ): (is_owner, sees_who_looked),
+    (Family.DRAFT, Action.READ): (writes_it,),
+    (Family.DRAFT, Action.ADD): (writes_it,),
+    (Family.DRAFT, Action.CHANGE): (writes_it,),
 }
 
 

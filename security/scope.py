@@ -48,13 +48,14 @@ from models.base import (
 )
 from models.clock import today, utcnow
 from models.consent import Consent, ConsentLine, Grant, Hearing, Signature, SignatureAnswer
+from models.draft import Draft
 from models.elements import PlanElement, elements
 from models.elements.meeting import Invitee, Meeting
 from models.elements.message import Message, MessageRecipient
 from models.history import ElementIndex, ElementVersion
 from models.people import CoordinatorAppointment, Representation, holds_on
 from models.plan import Participant, Plan
-from models.vocabulary import OF_A_CHILD, Capacity, Circle, PlanStatus
+from models.vocabulary import OF_A_CHILD, Capacity, Circle, Level, PlanStatus, Scope
 from security.bypass import refuse_core
 
 Condition = ColumnElement[bool]
@@ -240,6 +241,15 @@ def _log(row: Any) -> Condition:
     return or_(_own(row.plan_id), shown)
 
 
+def _draft(row: Any) -> Condition:
+    """One's own, as long as the part it is for may be written in."""
+    g = Grant.__table__.alias("g")
+    by_grant = _granted(row.plan_id, g.c.scope == row.scope, g.c.level != _word(Level.READ), g=g)
+    message = and_(row.scope == _word(Scope.MESSAGES), _coordinated(row.plan_id))
+    shell = or_(message, _coordinated(row.plan_id, PlanStatus.DRAFT))
+    return and_(row.person_id == ME, or_(_side(row.plan_id), by_grant, shell))
+
+
 # Municipality and account
 
 
@@ -276,7 +286,7 @@ def fill() -> None:
         READABLE[of_the_proposal] = lambda row: _involved(row.plan_id)
     for of_the_side in (SignatureAnswer, Hearing):
         READABLE[of_the_side] = lambda row: _side(row.plan_id)
-    READABLE[AccessEvent] = _log
+    READABLE[AccessEvent], READABLE[Draft] = _log, _draft
     for mapper in Model.registry.mappers:
         if issubclass(mapper.class_, MunicipalityBound):
             READABLE[mapper.class_] = _here

@@ -18,6 +18,7 @@ from models.audit import AccessEvent
 from models.base import Bound, MunicipalityBound, Personal, PlanBound, System
 from models.clock import utcnow
 from models.consent import Consent, Grant, Hearing, Signature, SignatureAnswer
+from models.draft import Draft
 from models.elements import PlanElement
 from models.marks import spread
 from models.plan import Plan, PlanRegister
@@ -31,8 +32,9 @@ from security.facts import facts
 from security.policy import Action, Forbidden, is_author, permits
 from security.scope import ACTING, NOBODY_ACTS, SCOPED, Acting
 
-NOT_WORTH_NOTING = (Plan, AccessEvent)
-"""The plan's own row is loaded by every page in it, and the log is not its own subject."""
+NOT_WORTH_NOTING = (Plan, AccessEvent, Draft)
+"""The plan's own row is loaded by every page in it, the log is not its own subject, and a
+draft, read by its writer only, is not in the plan yet."""
 
 
 class Immutable(Exception):
@@ -139,6 +141,8 @@ def _authorise_writes(session: GuardedSession, *_: Any) -> None:
 
 
 def _authorise_delete(session: GuardedSession, row: object) -> None:
+    if isinstance(row, Draft) and row.person_id == session.actor.person_id:
+        return  # thrown away by its writer
     if not isinstance(row, MunicipalityBound) or not row.deletable:
         raise Forbidden("rows that gave somebody something are ended, not deleted")
     registers.authorise(session.info.get("actor"), row, new=False)
@@ -268,7 +272,7 @@ def _new_targets(session: GuardedSession, row: PlanBound) -> Iterator[PlanBound]
 def _log_writes(session: GuardedSession, *_: Any) -> None:
     written = session.info.pop("written", ())
     keeping.write(session)
-    in_plans = [(action, row) for action, row in written if isinstance(row, PlanBound)]
+    in_plans = [(how, r) for how, r in written if isinstance(r, PlanBound) and r.is_noted]
     noted = audit.gather(in_plans, session.access) + _register_writes(session, written)
     session.info.pop("access", None)  # a signature or a withdrawal has just changed the facts
     if session.info.get("actor") and noted:

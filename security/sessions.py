@@ -8,7 +8,7 @@ OWASP ASVS 7.2-7.4.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Any, cast
@@ -28,6 +28,7 @@ from security.actor import Actor
 
 COOKIE = "medspel"
 TOUCH_AFTER = timedelta(seconds=60)
+WARNED = timedelta(minutes=2)
 _S = cast(Table, LoginSession.__table__)
 _A, _M = Account.__table__, Membership.__table__
 _P, _T = Person.__table__, Municipality.__table__
@@ -58,6 +59,23 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.account_id: int | None = None
         self.membership_id: int | None = None
         self.rotate = False
+        self.idle, self.left, self.ends_at = timedelta(), timedelta(), utcnow()
+
+    @property
+    def warned(self) -> timedelta:
+        """How long before the end people are asked whether they are there."""
+        return min(WARNED, self.idle / 2)
+
+    def go_on(self, idle: timedelta, ends_at: datetime, seen_at: datetime) -> None:
+        """Say how much is `left` if nothing more is done: idle time from when it was seen,
+        and never longer than it may last at all."""
+        self.idle, self.ends_at = idle, ends_at
+        self.left = min(seen_at + idle, ends_at) - utcnow()
+
+    def stay(self) -> None:
+        """Somebody is there: the idle time starts anew, whatever is left of the minute."""
+        self.go_on(self.idle, self.ends_at, utcnow())
+        self.modified = True
 
     @staticmethod
     def _changed(session: ServerSession) -> None:
@@ -93,6 +111,8 @@ class DatabaseSessions(SessionInterface):
             return ServerSession()
         session = ServerSession(row.data, token)
         session.row_id, session.stale = row.id, row.seen_at + TOUCH_AFTER < now
+        seen_at = now if session.stale else row.seen_at
+        session.go_on(self.idle, row.created_at + self.longest, seen_at)
         if row.account_id is not None and not (row.active and row.hat_active):
             return ServerSession()
         session.account_id, session.membership_id = row.account_id, row.membership_id

@@ -17,6 +17,7 @@ from services.consent import (
     update_register,
     waiting_consent,
 )
+from services.drafts import take_from
 from services.errors import Conflict
 from services.notices import notify
 
@@ -40,6 +41,7 @@ def withdraw_person(session: GuardedSession, plan: Plan, person_id: int) -> None
     for grant in grants:
         grant.revoked_at = utcnow()
     participant.status = ParticipantStatus.WITHDRAWN
+    take_from(session, plan.id, [person_id])
     _void_signatures(session, plan, ConsentStatus.SUPERSEDED)
     notify(session, plan, [person_id], "withdrawn", plan.id, f"{grants[0].uid}")
     session.flush()
@@ -67,6 +69,7 @@ def withdraw_plan(session: GuardedSession, plan: Plan) -> None:
     for participant in team(session, plan.id):
         if participant.person_id in people:
             participant.status = ParticipantStatus.WITHDRAWN
+    take_from(session, plan.id, people)
     update_register(session, plan, None)
     notify(session, plan, people, "withdrawn", plan.id, consent.uid)
     session.flush()

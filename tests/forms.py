@@ -226,4 +226,5 @@ BUTTONS = {
     "Team.again", "Team.send", "ConsentPage.withdraw", "ConsentPage.withdraw_all",
     "Conversion.page", "MeetingRoom.answer", "PersonView.search", "AccountView.search",
     "AppointmentView.search", "RepresentationView.search", "PlanRegisterView.search",
+    "DraftRoom.save", "DraftRoom.throw_away", "Stay.now", "Lookup.people",
 }  # fmt: skip

@@ -16,9 +16,10 @@ from models.audit import AccessEvent
 from models.base import Bound, Model
 from models.clock import utcnow
 from models.consent import Consent, Grant, Hearing, Signature, SignatureAnswer
+from models.draft import Draft
 from models.elements.goal import Goal
 from models.municipality import Department, PlanTypeName
-from models.vocabulary import ConsentStatus, Level, PlanType
+from models.vocabulary import ConsentStatus, Level, PlanType, Scope
 from security import audit, triggers
 from security.session import SystemSession
 
@@ -116,6 +117,13 @@ def full(town, desk):
         said = {"accepted": True, "level": Level.READ, "life_areas": frozenset(), "older": False}
         session.add(SignatureAnswer(**mine, **said, line_id=town.rows["line"]))
         session.get(Goal, town.rows["goal"]).goal = "Dive"
+        session.commit()
+        session.add(
+            Draft(
+                plan_id=town.plan, person_id=town.people["mother"], scope=Scope.GOALS,
+                address="/plan/1/goal/add", fields="[]",
+            )
+        )  # fmt: skip
         session.commit()
     at = {"municipality_id": town.municipality_id}
     with desk.session("office") as session:

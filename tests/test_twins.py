@@ -113,6 +113,7 @@ ALLOWED = {
     "who has handed over a code before",
     "a new password ends what the old one opened",
     "a short name is taken whoever may see it",
+    "a draft goes with the access, and in time",
 }
 
 

@@ -32,7 +32,7 @@ from views.typed import typed
 SAFE = {"GET", "HEAD", "OPTIONS"}
 FORMS_AGAIN = {409, 422}  # a form that comes back shows what stands in the plan
 DENIALS_AN_HOUR = 20
-BEFORE_A_PASSWORD = {"OwnPassword.form", "SignOut.now"}
+BEFORE_A_PASSWORD = {"OwnPassword.form", "SignOut.now", "Stay.now"}
 
 
 def register(app: Flask, db: Any) -> None:

@@ -184,6 +184,7 @@ def build_view(cls: type[PlanElement]) -> type[ElementView]:
         {
             "cls": cls,
             "types": cls.element.types,
+            "part": cls.element.scope,
             "datamodel": PlanRows(cls),
             "route_base": f"/plan/<int:plan_id>/{cls.element.key}",
             "include_route_methods": set(cls.element.pages),

@@ -40,6 +40,7 @@ from models.base import EnumSet, UtcDateTime
 from models.clock import OSLO
 from models.keys import key
 from models.plan import Participant
+from models.vocabulary import Face, LifeArea
 from views.words import role_of, shown
 
 LONGEST_TEXT = 10_000
@@ -167,6 +168,15 @@ class OneField(_Choice, RadioField):
         super().process_formdata([value.strip() for value in valuelist])
 
 
+class FacesField(OneField):
+    """How it goes, on the scale of five faces."""
+
+    pictures = "faces"
+
+    def __init__(self, label: Any, **kw: Any) -> None:
+        super().__init__(label, choices={str(face): shown(face) for face in Face}, **kw)
+
+
 class WordsField(_Choice):
     """One of a closed vocabulary, in the reader's words; anything else is no choice."""
 
@@ -197,6 +207,7 @@ class WordsSetField(_Choice, SelectMultipleField):
             return [(str(m.value), shown(m)) for m in members]
 
         super().__init__(label, coerce=members, choices=choices, **kw)
+        self.pictures = "life areas" if members is LifeArea else ""
 
     def process_data(self, value: Any) -> None:
         self.data = list(value or ())

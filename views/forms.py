@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -10,12 +11,13 @@ from flask import request
 from flask_babel import get_translations, lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy import inspect
-from wtforms import Field, FieldList, FormField, HiddenField
+from wtforms import Field, FieldList, FormField, HiddenField, TextAreaField
 from wtforms.fields.core import UnboundField
 from wtforms.validators import InputRequired, Optional
 
 from models.elements import PlanElement, declared, helps
 from models.people import Person
+from views import drafts
 from views.fields import RowField, field_for, people_of_the_team, rows_of_the_plan
 
 
@@ -36,13 +38,37 @@ class Form(FlaskForm):
         def get_translations(self, _form: object) -> _OurCatalogue:
             return _OurCatalogue()
 
-        def wrap_formdata(self, _form: object, formdata: Any) -> Any:
-            """What a form of ours sends: never JSON, whose lists and numbers no field expects."""
-            return request.form if formdata is not None and request.method == "POST" else None
+        def wrap_formdata(self, form: Form, formdata: Any) -> Any:
+            """What a form of ours sends: never JSON, whose lists and numbers no field expects.
+            Or, when it is opened, what its writer had come to the last time."""
+            if formdata is None:
+                return None
+            return request.form if request.method == "POST" else form.draft_offered()
 
     def process(self, formdata: Any = None, obj: Any = None, *more: Any, **kw: Any) -> None:
         self._row = obj  # what rules about two fields look at, when one is not in the form
         super().process(formdata, obj, *more, **kw)
+
+    draft_since: datetime | None = None
+    """Since when there is a draft, which it is filled in with."""
+
+    def keeps_draft(self) -> bool:
+        """Whether a draft is kept of it: a form for long text inside a plan."""
+        return drafts.is_taken_here() and any(isinstance(f, TextAreaField) for f in self)
+
+    def draft_address(self) -> str:
+        return drafts.address()
+
+    def draft_was_there(self) -> bool:
+        """A form that comes back with an error still has its draft."""
+        return "draft" in request.form
+
+    def draft_offered(self) -> Any:
+        draft = drafts.begun() if self.keeps_draft() else None
+        if draft is None:
+            return None
+        self.draft_since = draft.saved_at
+        return drafts.as_sent(draft)
 
     def shown_fields(self) -> list[Field]:
         """The fields a person fills in, in order."""

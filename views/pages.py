@@ -7,14 +7,17 @@ from flask_appbuilder import AppBuilder
 import views.elements
 from views.account.password import OwnPassword
 from views.account.sign_in import SignIn, SignOut
+from views.account.stay import Stay
 from views.component_page import ComponentPage
 from views.language import LanguageView
 from views.office import registers
+from views.office.lookup import Lookup
 from views.office.plan_register import PlanRegisterView
 from views.office.registration import Registration
 from views.plan.access_log import AccessLog
 from views.plan.consent import ConsentPage
 from views.plan.conversion import Conversion
+from views.plan.draft import DraftRoom
 from views.plan.evaluation import EvaluationRoom
 from views.plan.meetings import MeetingRoom
 from views.plan.messages import Compose
@@ -27,15 +30,18 @@ BY_HAND = (
     SignIn,
     SignOut,
     OwnPassword,
+    Stay,
     LanguageView,
     Registration,
     PlanRegisterView,
+    Lookup,
     Overview,
     Team,
     ConsentPage,
     AccessLog,
     Compose,
     Conversion,
+    DraftRoom,
     MeetingRoom,
     EvaluationRoom,
 )

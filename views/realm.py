@@ -11,7 +11,7 @@ from flask import Flask, redirect
 from flask_appbuilder import AppBuilder, BaseView
 from werkzeug.wrappers import Response
 
-from models.vocabulary import PlanType
+from models.vocabulary import PlanType, Scope
 from security.roles import PLAN
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -26,12 +26,16 @@ class Realm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A route as the edge knows it; a route without one is shut."""
+    """A route as the edge knows it; a route without one is shut.
+
+    `part`: the part of the plan its forms write in; their drafts are open as it is.
+    """
 
     realm: Realm
     permission: str
     view_name: str
     types: frozenset[PlanType]
+    part: Scope | None = None
 
 
 PAGES: dict[str, Page] = {}
@@ -60,6 +64,7 @@ class PlanPage(HandMade):
 
     realm = Realm.PLAN
     class_permission_name = PLAN
+    part: Scope | None = None
 
 
 class AccountPage(HandMade):
@@ -88,7 +93,11 @@ def learn(appbuilder: AppBuilder, app: Flask) -> None:
         if view.realm is not Realm.PUBLIC and not verb:
             raise TypeError(f"{rule.endpoint} asks no permission")
         PAGES[rule.endpoint] = Page(
-            view.realm, f"can_{verb}", str(view.class_permission_name), view.types
+            view.realm,
+            f"can_{verb}",
+            str(view.class_permission_name),
+            view.types,
+            getattr(view, "part", None),
         )
 
 

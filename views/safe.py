@@ -212,7 +212,7 @@ class GeneratedView(SafeFilters, ModelView):
         item = self.row(pk)
         self._must("edit", item)
         form = self.edit_form(obj=item)
-        if "version" in form and not form.is_submitted():
+        if "version" in form and not form.is_submitted() and form.draft_since is None:
             form.version.data = self.version_of(item)
         if not form.validate_on_submit():
             return self._form("edit", form)

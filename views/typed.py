@@ -11,7 +11,7 @@ from models import vocabulary
 
 SECRET = frozenset({"password", "secret", "old", "new", "again"})
 """Names of password fields; a test holds them against every form."""
-MACHINE = frozenset({"csrf_token", "uid", "version", "shown"})
+MACHINE = frozenset({"csrf_token", "uid", "version", "shown", "draft", "address"})
 _CODES = {
     str(member.value)
     for kind in vars(vocabulary).values()

@@ -29,12 +29,28 @@ def has_name(text: str) -> ColumnElement[bool]:
     return and_(true(), *(or_(*(like(w, autoescape=True) for w in forms)) for forms in words))
 
 
+def called(text: str) -> Sequence[Person]:
+    """The first of those whose name holds `text`, or whose line it is; one more than `MOST`
+    when there are more. Found through the actor's own scope."""
+    wanted = select(Person).order_by(Person.name, Person.id).limit(MOST + 1)
+    numbered = _NUMBERED.search(text)
+    here = Person.id == int(numbered[1]) if numbered else has_name(text)
+    found: Sequence[Person] = g.session.scalars(wanted.where(here)).all()
+    return found
+
+
+def is_name(text: str) -> bool:
+    """Whether it is worth looking for; what else is wrong with it the field's rules say."""
+    return bool(text) and "\x00" not in text and len(text) <= LONGEST
+
+
 class PersonField(StringField):
     """Part of a name is typed; one hit is taken, several are offered as "Name, born [number]".
 
-    `person_id` is the answer; every hit is looked up through the actor's own scope.
+    `person_id` is the answer; whatever was chosen while one typed is looked up again.
     """
 
+    looked_up = True
     person_id: int | None = None
     hits: Sequence[str] = ()
 
@@ -42,23 +58,17 @@ class PersonField(StringField):
         self.data, self.person_id = "", None
         if isinstance(value, int):
             person = g.session.scalars(select(Person).where(Person.id == value)).first()
-            self.data = _line(person) if person else ""
+            self.data = line(person) if person else ""
 
     def pre_validate(self, form: Any) -> None:
         text = (self.data or "").strip()
-        if not text or "\x00" in text or len(text) > LONGEST:
-            return  # the field's other rules say so
-        wanted = select(Person).order_by(Person.name, Person.id).limit(MOST + 1)
-        numbered = _NUMBERED.search(text)
-        if numbered:
-            wanted = wanted.where(Person.id == int(numbered[1]))
-        else:
-            wanted = wanted.where(has_name(text))
-        found = g.session.scalars(wanted).all()
+        if not is_name(text):
+            return
+        found = called(text)
         if len(found) == 1:
             self.person_id = found[0].id
             return
-        self.hits = [_line(person) for person in found[:MOST]]
+        self.hits = [line(person) for person in found[:MOST]]
         if found:
             raise ValidationError(gettext("Several have this name. Choose one from the list."))
         raise ValidationError(gettext("Nobody by this name is registered."))
@@ -67,6 +77,7 @@ class PersonField(StringField):
         setattr(obj, name, self.person_id)
 
 
-def _line(person: Person) -> str:
+def line(person: Person) -> str:
+    """How a person is offered: two of the same name are told apart."""
     born = f", {shown(person.birth_date)}" if isinstance(person.birth_date, date) else ""
     return f"{person.name}{born} [{person.id}]"

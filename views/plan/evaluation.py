@@ -31,7 +31,15 @@ from services.evaluation import (
     start,
 )
 from services.packages import EVALUATED_WITHIN
-from views.fields import LONGEST_TEXT, DayField, OneField, WordsField, storable, stripped
+from views.fields import (
+    LONGEST_TEXT,
+    DayField,
+    FacesField,
+    OneField,
+    WordsField,
+    storable,
+    stripped,
+)
 from views.forms import Form, OnceForm
 from views.once import once
 from views.realm import PlanPage, needs, see_other
@@ -64,6 +72,7 @@ class FinishForm(Form):
 class EvaluationRoom(PlanPage):
     route_base = "/plan/<int:plan_id>/evaluation"
     types = frozenset({PlanType.INDIVIDUAL_PLAN, PlanType.RELAY_LOG})
+    part = Scope.EVALUATION
 
     @expose("/start", methods=["GET", "POST"])
     @needs("write")
@@ -169,9 +178,8 @@ def _answer_form(asked: Any, known: dict[int, EvaluationAnswer]) -> Any:
         if question.to_office_only:
             note = gettext("Only the coordinating unit reads this, without the plan.")
         if question.has_face:
-            fields[f"face-{question.id}"] = OneField(
+            fields[f"face-{question.id}"] = FacesField(
                 label,
-                choices={str(face): shown(face) for face in Face},
                 validators=[Optional()],
                 description=note,
                 default=str(before.face) if before and before.face else None,

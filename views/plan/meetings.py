@@ -109,6 +109,7 @@ class MinutesForm(OnceForm):
 
 class MeetingRoom(PlanPage):
     route_base = "/plan/<int:plan_id>/meeting"
+    part = Scope.MEETINGS
 
     @expose("/call", methods=["GET", "POST"])
     @needs("write")

@@ -46,6 +46,7 @@ class MessageForm(OnceForm):
 
 class Compose(PlanPage):
     route_base = "/plan/<int:plan_id>/message"
+    part = Scope.MESSAGES
 
     @expose("/write", methods=["GET", "POST"])
     @needs("write")

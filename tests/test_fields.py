@@ -1,0 +1,77 @@
+"""Fields of every form: native where there is a day, and what is wrong said where it is."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+from tests.forms import FORMS, good, send
+from tests.page import Page
+
+NOTHING_TO_FILL_IN = {"EvaluationRoom.start"}
+ANYTHING_GOES = {"RepresentationView.edit", "EvaluationRoom.answer", "AccountView.edit"}
+UNREADABLE = dict.fromkeys(("date", "datetime-local", "number"), "x")
+IS_A_DAY = re.compile(r"(_on|_date|due|until)$")
+
+
+class Tags(HTMLParser):
+    """Every tag of a page that has an id, and all links."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.by_id, self.links = {}, []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        a = dict(attrs)
+        if a.get("id"):
+            assert a["id"] not in self.by_id, a["id"]
+            self.by_id[a["id"]] = (tag, a)
+        if tag == "a" and a.get("href", "").startswith("#"):
+            self.links.append(a["href"][1:])
+
+
+def test_days_and_moments_are_asked_for_by_the_browsers_own_fields(office):
+    kinds = set()
+    for endpoint in FORMS:
+        page = Page(office.client(office.writer(endpoint)).get(office.addresses[endpoint]).text)
+        for name, one in page.fields.items():
+            if IS_A_DAY.search(name):
+                assert one.kind in ("date", "datetime-local"), (endpoint, name)
+            if name.endswith("_at"):
+                assert one.kind == "datetime-local", (endpoint, name)
+            kinds.add(one.kind)
+    assert {"date", "datetime-local", "number", "select", "radio", "checkbox"} <= kinds
+
+
+def test_every_error_is_said_at_its_field_and_in_a_summary_that_leads_there(office):
+    found = []
+    for endpoint in set(FORMS) - NOTHING_TO_FILL_IN - ANYTHING_GOES:
+        who = office.writer(endpoint)
+        form = Page(office.client(who).get(office.addresses[endpoint]).text)
+        seen = {name: one.kind for name, one in form.fields.items() if one.kind != "hidden"}
+        bad = {name: [UNREADABLE.get(kind, "")] for name, kind in seen.items()}
+        reply = send(office, endpoint, who, good(endpoint, form, office.town) | bad)
+        if reply.status_code != 422:
+            found.append((endpoint, reply.status_code))
+        found += [(endpoint, *problem) for problem in _problems(reply.text)]
+    assert found == []
+
+
+def _problems(html):
+    page = Tags(html)
+    if not re.search("<title>(Error|Feil): ", html):
+        yield ("the title does not say so",)
+    wrong = [link for link in page.links if link != "main"]
+    if not wrong or "ds-error-summary" not in html:
+        yield ("no summary",)
+    for link in wrong:
+        tag, has = page.by_id.get(link, ("nothing", {}))
+        if tag not in ("input", "select", "textarea") and has.get("tabindex") != "-1":
+            yield link, "cannot be moved to", tag
+        if f"{link}-error" not in has.get("aria-describedby", "").split():
+            yield link, "does not say what is wrong"
+        if f"{link}-error" not in page.by_id:
+            yield link, "nothing is said beside it"
+        if has.get("aria-invalid") != "true" and "ms-invalid" not in has.get("class", ""):
+            yield link, "is not marked"

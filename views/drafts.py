@@ -1,0 +1,64 @@
+"""Drafts at the edge (kladd): which forms they are kept of, and the form half filled in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, abort, current_app, g, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+from werkzeug.wrappers import Response
+
+from models.draft import LONGEST_ADDRESS, Draft
+from models.vocabulary import Scope
+from services.drafts import draft_of, fields_of, throw_away
+from views.realm import PAGES
+
+GONE_ON = (302, 303)  # where a form leads that has been stored
+
+
+def address() -> str:
+    """The form at hand, as its drafts are kept under: what is asked for is part of it, since
+    a task begun below one goal is another than the one below the next."""
+    return request.full_path.removesuffix("?")
+
+
+def is_taken_here() -> bool:
+    """Whether the page at hand is a form of a part of the plan."""
+    page = PAGES.get(request.endpoint or "")
+    return page is not None and page.part is not None and len(address()) <= LONGEST_ADDRESS
+
+
+def begun() -> Draft | None:
+    """What the actor has begun in the form at hand."""
+    return draft_of(g.session, g.plan_id, address())
+
+
+def as_sent(draft: Draft) -> MultiDict[str, str]:
+    return MultiDict(fields_of(draft))
+
+
+def form_of(address: str) -> Scope:
+    """The part a form belongs to; 400 for what is no form of the plan at hand."""
+    adapter: Any = current_app.create_url_adapter(request)
+    try:
+        endpoint, values = adapter.match(address.partition("?")[0], "POST")
+    except (HTTPException, RequestRedirect, ValueError):
+        abort(400)
+    page = PAGES.get(endpoint)
+    fits = address.isprintable() and len(address) <= LONGEST_ADDRESS
+    if page is None or page.part is None or values.get("plan_id") != g.plan_id or not fits:
+        abort(400)
+    return page.part
+
+
+def register(app: Flask) -> None:
+    """Registered after the edge, and so asked before it commits."""
+
+    @app.after_request
+    def forget(response: Response) -> Response:
+        """A form that had a draft says so: others cost no question to the database."""
+        if response.status_code in GONE_ON and request.form.get("draft") and is_taken_here():
+            throw_away(g.session, g.plan_id, address())
+        return response
