@@ -193,15 +193,16 @@ def settings(url: str, tmp_path: Path) -> config.Settings:
 
 
 @pytest.fixture(scope="session")
-def known_apps() -> dict[str, Flask]:
-    """An application for each database address: it takes longer to make than to use."""
+def known_apps() -> dict[tuple[str, bool], Flask]:
+    """An application for each database address, debugged or not: it takes longer to make
+    than to use."""
     return {}
 
 
 @pytest.fixture
-def app(settings: config.Settings, known_apps: dict[str, Flask]) -> Iterator[Flask]:
-    app = known_apps.get(settings.database_url) or create_app(settings)
-    known_apps[settings.database_url] = app
+def app(settings: config.Settings, known_apps: dict[tuple[str, bool], Flask]) -> Iterator[Flask]:
+    kind = (settings.database_url, settings.debug)
+    app = known_apps[kind] = known_apps.get(kind) or create_app(settings)
     before = dict(app.config)
     app.config["WTF_CSRF_ENABLED"] = False
     yield app

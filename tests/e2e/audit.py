@@ -9,7 +9,7 @@ from collections import Counter
 
 import pytest
 
-from tests.e2e.test_every_page import copy, tour  # noqa: F401  (fixtures)
+from tests.e2e.test_every_page import tour  # noqa: F401  (a fixture)
 from tests.e2e.tour import PEOPLE
 from tests.forms import FORMS, addresses
 

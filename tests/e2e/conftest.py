@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +13,8 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
+
+from tests.factories import Town
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
@@ -25,6 +29,17 @@ def served(app: Flask) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.port}"
     server.shutdown()
     thread.join()
+
+
+@pytest.fixture(params=["sqlite"])
+def copy(sqlite_template: tuple[Path, bytes], request: pytest.FixtureRequest) -> tuple[str, Town]:
+    """The town anew; a browser is the same on both databases."""
+    path, town = sqlite_template
+    here = path.with_name("browser.db")
+    for name in (here.name, f"{here.name}-wal", f"{here.name}-shm"):
+        path.with_name(name).unlink(missing_ok=True)
+    shutil.copy(path, here)
+    return f"sqlite:///{here}", pickle.loads(town)
 
 
 @pytest.fixture(scope="session")

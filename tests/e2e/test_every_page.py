@@ -12,17 +12,6 @@ from tests.e2e.tour import Tour
 pytestmark = pytest.mark.xdist_group("browser")
 
 
-@pytest.fixture(params=["sqlite"])
-def copy(request, sqlite_template):
-    import pickle
-    import shutil
-
-    path, town = sqlite_template
-    here = path.with_name("pages.db")
-    shutil.copy(path, here)
-    return f"sqlite:///{here}", pickle.loads(town)
-
-
 @pytest.fixture
 def tour(chromium, office, app):
     with served(app) as address:

@@ -4,54 +4,34 @@ session ends, and a name that is looked up as it is typed."""
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from models.draft import Draft
 from models.people import Person
 from security.sessions import COOKIE
 from tests.conftest import sit_down
-from tests.e2e.test_job import chromium  # noqa: F401
+from tests.e2e.conftest import served
 
 pytestmark = pytest.mark.xdist_group("browser")
 STORY = "Ho søv betre, og vi vil meir"
 
 
-@pytest.fixture(params=["sqlite"])
-def copy(request, sqlite_template):
-    """A browser is the same on both databases."""
-    import pickle
-    import shutil
-
-    path, town = sqlite_template
-    here = path.with_name("fields.db")
-    for name in (here.name, f"{here.name}-wal", f"{here.name}-shm"):
-        path.with_name(name).unlink(missing_ok=True)
-    shutil.copy(path, here)
-    return f"sqlite:///{here}", pickle.loads(town)
-
-
 @pytest.fixture
 def address(app) -> Iterator[str]:
     app.config["WTF_CSRF_ENABLED"] = True
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
     before = app.session_interface.idle, app.session_interface.longest
-    yield f"http://127.0.0.1:{server.port}"
+    with served(app) as address:
+        yield address
     app.session_interface.idle, app.session_interface.longest = before
-    server.shutdown()
-    thread.join()
 
 
 @pytest.fixture
-def window(chromium: Browser, app, town, address):  # noqa: F811
+def window(chromium: Browser, app, town, address):
     """`window("nurse")` is a page of a browser in which the nurse has signed in."""
     trouble: list[str] = []
     contexts, cookies = [], {}

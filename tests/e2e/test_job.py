@@ -360,7 +360,7 @@ def _log(office: Office, plan: int) -> None:
     page = office.window("jonas@example.no")
     office.look(page, f"/plan/{plan}/log/")
     log = page.locator("main").inner_text()
-    for _ in range(6):
+    for _ in range(12):
         older = page.get_by_role("link", name=office("Older"), exact=True)
         if not older.count():
             break

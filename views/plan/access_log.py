@@ -16,7 +16,7 @@ from security.policy import Forbidden
 from views.realm import PlanPage, needs
 from views.words import shown
 
-A_PAGE = 50
+A_PAGE = 30
 ACTIONS = {
     "read": N_("Looked at"),
     "add": N_("Wrote"),
