@@ -86,7 +86,8 @@ def throw_away(session: GuardedSession, plan_id: int, address: str) -> None:
 
 def take_from(session: GuardedSession, plan_id: int, people: Iterable[int]) -> None:
     """Take away what people had begun to write in a plan they are let into no longer."""
-    _take_away(session, _DRAFT.c.plan_id == plan_id, _DRAFT.c.person_id.in_(set(people)))
+    if gone := set(people):
+        _take_away(session, _DRAFT.c.plan_id == plan_id, _DRAFT.c.person_id.in_(gone))
 
 
 def _take_away(session: GuardedSession, *whose: ColumnElement[bool]) -> None:

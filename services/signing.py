@@ -35,6 +35,7 @@ from services.consent import (
     team,
     update_register,
 )
+from services.drafts import take_from
 from services.errors import Conflict
 from services.notices import notify
 from services.packages import EVALUATED_WITHIN, scopes
@@ -167,6 +168,7 @@ def _put_in_force(
     for participant in packages.values():
         if participant.package is not None:
             _settle(participant, participant.person_id in people_in, asked)
+    take_from(session, plan.id, {grant.person_id for grant in before} - people_in)
     update_register(session, plan, until.date())
     notify(session, plan, people_in - {session.actor.person_id}, "access", consent.id, consent.uid)
     session.flush()

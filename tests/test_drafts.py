@@ -24,7 +24,9 @@ from services.drafts import KEPT_FOR, MOST_DRAFTS
 from services.withdrawal import withdraw_plan
 from tests.conftest import statements
 from tests.factories import WHO
+from tests.steps import DO
 
+sign_what_waits = DO["sign"]
 STORY = "Ho søv betre, og vi vil meir"
 
 
@@ -191,6 +193,17 @@ def test_a_withdrawn_consent_takes_all_drafts_of_those_who_are_out(browser, desk
     with desk.session("mother") as session:
         withdraw_plan(session, session.get(Plan, town.plan))
         session.commit()
+    assert {d.person_id for d in drafts(desk)} == {town.people["father"]}
+
+
+def test_a_new_consent_takes_the_drafts_of_those_it_leaves_out(browser, desk, town):
+    """The one that waits asks about one person only: all the others are out."""
+    for who in ("nurse", "father"):
+        save(browser(who), town)
+    for who in ("mother", "father"):
+        with desk.session(who) as session:
+            sign_what_waits(session, session.get(Plan, town.plan), town)
+            session.commit()
     assert {d.person_id for d in drafts(desk)} == {town.people["father"]}
 
 
