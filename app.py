@@ -21,7 +21,7 @@ from security import crypto
 from security.manager import MembershipRoles
 from security.session import GuardedSession
 from security.sessions import DatabaseSessions
-from views import language, navigation, pages, words
+from views import help, language, navigation, pages, words
 from views.builder import Builder
 from views.realm import learn
 
@@ -89,6 +89,7 @@ def _dress(app: Flask, settings: config.Settings) -> None:
     app.add_template_filter(words.shown)
     app.add_template_filter(words.last_day)
     app.add_template_filter(words.span)
+    app.add_template_filter(words.telephone)
     app.add_template_filter(words.role_of, "role")
     prints = {
         str(path.relative_to(ROOT / "views/static")): sha256(path.read_bytes()).hexdigest()[:12]
@@ -104,6 +105,7 @@ def _dress(app: Flask, settings: config.Settings) -> None:
         asset=asset,
         places=navigation.places,
         top=navigation.top,
+        help_address=help.help_address,
         get_locale=get_locale,
         languages=words.LANGUAGES,
         is_demo=settings.demo,

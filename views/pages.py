@@ -5,8 +5,11 @@ from __future__ import annotations
 from flask_appbuilder import AppBuilder
 
 import views.elements
+from views.accessibility import Accessibility
+from views.account.hats import Hats
 from views.account.password import OwnPassword
 from views.account.sign_in import SignIn, SignOut
+from views.help import Help
 from views.language import LanguageView
 from views.office import registers
 from views.office.plan_register import PlanRegisterView
@@ -27,6 +30,9 @@ BY_HAND = (
     SignOut,
     OwnPassword,
     LanguageView,
+    Hats,
+    Help,
+    Accessibility,
     Registration,
     PlanRegisterView,
     Overview,
