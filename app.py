@@ -101,6 +101,7 @@ def _dress(app: Flask, settings: config.Settings) -> None:
         """The address of a vendored file, with its fingerprint: it may be kept for ever."""
         return url_for("static", filename=name, v=prints[name])
 
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # a page is sent, not read
     app.jinja_env.globals.update(
         asset=asset,
         places=navigation.places,
