@@ -99,9 +99,7 @@ def _asked(me: int, day: date, now: datetime) -> ColumnElement[bool]:
         or_(r.capacity.not_in(OF_A_CHILD), Plan.owner_decides_from > day),
     )
     of_age = and_(Plan.person_id == me, Plan.owner_decides_from <= day)
-    decides = or_(
-        and_(of_age, ~_any(r, *current)), _any(r, *current, r.representative_id == me)
-    )
+    decides = or_(and_(of_age, ~_any(r, *current)), _any(r, *current, r.representative_id == me))
     mine = (Signature.consent_id == Consent.id, Signature.person_id == me)
     return and_(decides, _sent(~_any(Signature, *mine)))
 

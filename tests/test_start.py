@@ -181,7 +181,12 @@ def test_a_look_at_the_list_is_one_event_that_names_the_plans(browser, desk, tow
 
 
 def test_forty_plans_cost_what_one_does_and_weigh_twelve_kibibytes(
-    browser, desk, town, app_engine, forty, busy  # noqa: F811
+    browser,
+    desk,
+    town,
+    app_engine,
+    forty,
+    busy,
 ):
     coordinator = browser("coordinator")
     page = coordinator.get("/")

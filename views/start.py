@@ -74,7 +74,7 @@ class Start(AccountPage):
 
 def _meetings(plans: Sequence[PlanLine]) -> list[PlanLine]:
     """The plans whose teams meet next, the first meeting first."""
-    coming = [plan for plan in plans if plan.next_meeting is not None]
+    coming = [p for p in plans if p.next_meeting is not None and p.status.is_open]
     return sorted(coming, key=lambda plan: plan.next_meeting or utcnow())[:MOST_MEETINGS]
 
 
