@@ -71,8 +71,7 @@ def plan_lines(session: GuardedSession) -> Sequence[PlanLine]:
 
 
 def _any(cls: Any, *where: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether there is a row one may read: the scope reaches a SELECT of a class, not a bare
-    EXISTS."""
+    """Whether there is such a row that one may read."""
     return select(cls.id).where(*where).exists()
 
 

@@ -185,7 +185,7 @@ def test_forty_plans_cost_what_one_does_and_weigh_twelve_kibibytes(
     desk,
     town,
     app_engine,
-    forty,
+    forty,  # noqa: F811
     busy,
 ):
     coordinator = browser("coordinator")
