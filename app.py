@@ -22,7 +22,7 @@ from security import crypto
 from security.manager import MembershipRoles
 from security.session import GuardedSession
 from security.sessions import DatabaseSessions
-from views import assets, language, navigation, pages, words
+from views import assets, help, language, navigation, pages, words
 from views.builder import Builder
 from views.realm import learn
 
@@ -98,13 +98,15 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
 def _dress(app: Flask, settings: config.Settings) -> None:
     app.add_template_filter(words.shown)
     app.add_template_filter(words.last_day)
-    for one in (words.span, words.in_words, words.month, words.day):
+    for one in (words.span, words.in_words, words.month, words.day, words.telephone):
         app.add_template_filter(one)
     app.add_template_filter(words.role_of, "role")
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # a page is sent, not read
     app.jinja_env.globals.update(
         asset=assets.address,
         places=navigation.places,
         top=navigation.top,
+        help_address=help.help_address,
         get_locale=get_locale,
         languages=words.LANGUAGES,
         is_demo=settings.demo,

@@ -16,6 +16,7 @@ import config
 from models.database import WRITING, prepare
 from security import crypto, triggers
 from security.roles import synchronise
+from services import shipped_help
 
 MIGRATIONS = Path(__file__).parent.parent / "models" / "migrations"
 _LOCK = 7_061_987  # any number, the same in every process
@@ -83,12 +84,13 @@ def _refuse_broken(connection: Connection) -> None:
 
 
 def release(engine: Engine) -> None:
-    """Schema, triggers, roles, all or nothing; a second process waits for the first."""
+    """Schema, triggers, roles, help texts, all or nothing; a second process waits for the first."""
     with rebuilding(engine) as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         migrate(connection)
         synchronise(connection)
+        shipped_help.equip(connection)
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import MunicipalityBound, Row, System
@@ -100,3 +100,21 @@ class EvaluationQuestion(Named):
     has_face: Mapped[bool | None] = mapped_column(default=False)
     to_office_only: Mapped[bool | None] = mapped_column(default=False)
     position: Mapped[int] = mapped_column(default=0)
+
+
+class HelpText(Named):
+    """What the "?" of one page says (hjelpetekst); shipped written, edited by the office.
+
+    `page` is the page's endpoint: the same in every municipality and language.
+    """
+
+    __tablename__ = "help_text"
+    deletable = False
+    __table_args__ = (UniqueConstraint("municipality_id", "page"),)
+    immutable = MunicipalityBound.immutable | {"page"}
+
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))
+    page: Mapped[str] = mapped_column(String(80))
+    nn: Mapped[str] = mapped_column(Text)
+    nb: Mapped[str] = mapped_column(Text)
+    en: Mapped[str] = mapped_column(Text)

@@ -9,7 +9,10 @@ from models.vocabulary import OFFICE_ROLES, Language, Role
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """One human in one municipality: the active membership of this login."""
+    """One human in one municipality: the active membership of this login.
+
+    `more_hats`: whether the account has other memberships; `phone`: the municipality's.
+    """
 
     account_id: int
     person_id: int
@@ -20,6 +23,8 @@ class Actor:
     organisation: str = ""
     language: Language | None = None
     membership_id: int = 0
+    more_hats: bool = False
+    phone: str = ""
     login_session_id: int | None = None
     address: str = ""
 

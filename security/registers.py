@@ -21,6 +21,7 @@ from models.feedback import CoordinatorFeedback
 from models.municipality import (
     Department,
     EvaluationQuestion,
+    HelpText,
     LifeAreaName,
     Municipality,
     PlanTypeName,
@@ -48,6 +49,7 @@ WRITERS: dict[type[Any], frozenset[Role]] = {
     PlanTypeName: frozenset({_UNIT, _ADMIN}),
     EvaluationQuestion: frozenset({_UNIT, _ADMIN}),
     ConsentText: frozenset({_UNIT, _ADMIN}),
+    HelpText: frozenset({_UNIT}),
     Membership: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
     Account: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
     StartCode: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),

@@ -36,6 +36,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
         "PlanTypeName": WRITE,
         "EvaluationQuestion": WRITE,
         "ConsentText": ("list", "show", "add"),
+        "HelpText": ("list", "show", "edit"),
         "CoordinatorFeedback": READ,
     },
     Role.LEADER: {"PlanRegister": READ, "Appointment": READ},

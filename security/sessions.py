@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
-from sqlalchemy import Engine, Table, delete, insert, select, update
+from sqlalchemy import Engine, Table, delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import CallbackDict
 
@@ -32,12 +32,17 @@ WARNED = timedelta(minutes=2)
 _S = cast(Table, LoginSession.__table__)
 _A, _M = Account.__table__, Membership.__table__
 _P, _T = Person.__table__, Municipality.__table__
+_OTHER = Membership.__table__.alias("other_hat")
+_MORE = exists().where(
+    _OTHER.c.account_id == _S.c.account_id, _OTHER.c.id != _S.c.membership_id, _OTHER.c.active
+)
 _FIND = (
     select(
         _S.c.id, _S.c.data, _S.c.created_at, _S.c.seen_at, _S.c.account_id, _S.c.membership_id,
         _A.c.active, _A.c.language, _M.c.person_id, _M.c.municipality_id, _M.c.roles,
         _M.c.active.label("hat_active"), _P.c.name, _P.c.organisation,
-        _T.c.name.label("municipality"), _T.c.language.label("town_language"),
+        _T.c.name.label("municipality"), _T.c.language.label("town_language"), _T.c.phone,
+        _MORE.label("more_hats"),
     )
     .select_from(_S)
     .outerjoin(_A, _A.c.id == _S.c.account_id)
@@ -172,6 +177,8 @@ def _actor(row: Any, address: str) -> Actor:
         organisation=row.organisation or row.municipality,
         language=row.language or row.town_language,
         membership_id=row.membership_id,
+        phone=row.phone or "",
+        more_hats=row.more_hats,
         login_session_id=row.id,
         address=address,
     )

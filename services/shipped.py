@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 from models.consent import ConsentText
 from models.municipality import (
     EvaluationQuestion,
+    HelpText,
     LifeAreaName,
     Municipality,
     PlanTypeName,
     ServiceType,
 )
 from models.vocabulary import Audience, Language, LifeArea, PlanType
+from services.shipped_help import rows_for
 
 LIFE_AREAS = {
     LifeArea.HOUSING: ("Bustad", "Bolig", "Housing"),
@@ -151,4 +153,5 @@ def equip(session: Session, municipality: Municipality) -> None:
             ConsentText(**at, plan_type=plan_type, language=language, body=body)
             for language, body in texts.items()
         )
+    session.add_all(HelpText(**row) for row in rows_for(municipality.id, set()))
     session.flush()

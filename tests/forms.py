@@ -13,7 +13,7 @@ from models.account import Account
 from models.base import Model
 from models.clock import months_later, today, utcnow
 from models.elements.meeting import Meeting
-from models.municipality import PlanTypeName
+from models.municipality import HelpText, PlanTypeName
 from models.vocabulary import PlanType, Role
 from security import passwords
 from security.sessions import COOKIE
@@ -77,9 +77,11 @@ class Office:
                 municipality_id=self.town.municipality_id, nn="n", nb="b", en="e",
                 plan_type=PlanType.RELAY_LOG,
             )  # fmt: skip
-            session.add(names)
+            words = {"page": "Start.page", "nn": "n", "nb": "b", "en": "e"}
+            help_ = HelpText(municipality_id=self.town.municipality_id, **words)
+            session.add_all([names, help_])
             session.commit()
-            self.town.rows |= {"May": meeting.id, "plan type": names.id}
+            self.town.rows |= {"May": meeting.id, "plan type": names.id, "helptext": help_.id}
         for who in SEATED:
             sit_down(self.app, self.town, who)
         desk.engine.dispose()
@@ -218,7 +220,7 @@ FORMS = (
     "DepartmentView.edit", "ServiceTypeView.add", "ServiceTypeView.edit",
     "LifeAreaNameView.edit", "PlanTypeNameView.edit", "EvaluationQuestionView.add",
     "EvaluationQuestionView.edit",
-    "ConsentTextView.add",
+    "ConsentTextView.add", "HelpTextView.edit",
 )  # fmt: skip
 BUTTONS = {
     "GoalView.delete", "ActivityView.delete", "CommentView.delete", "MeetingView.delete",
@@ -227,4 +229,5 @@ BUTTONS = {
     "Conversion.page", "MeetingRoom.answer", "PersonView.search", "AccountView.search",
     "AppointmentView.search", "RepresentationView.search", "PlanRegisterView.search",
     "DraftRoom.save", "DraftRoom.throw_away", "Stay.now", "Lookup.people",
+    "Hats.take",
 }  # fmt: skip

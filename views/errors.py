@@ -36,7 +36,7 @@ WORDS = {
     ),
     404: (
         N_("There is no such page"),
-        N_("It may have been removed, or you no longer have access to it."),
+        N_("It may be gone, or you no longer have access to it. Start again from your own page."),
     ),
     405: (N_("That cannot be done here"), N_("Go back and use the buttons on the page.")),
     409: (

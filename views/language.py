@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import abort, g, has_request_context, request
 from flask import session as login
 from flask_appbuilder import expose
@@ -12,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from models.account import Account
 from models.vocabulary import Language
+from views.back import came_from
 from views.realm import PublicPage, see_other
 
 DEFAULT = str(Language.NYNORSK)
@@ -46,11 +45,4 @@ class LanguageView(PublicPage):
         if g.actor is not None:
             account = g.session.scalars(select(Account).where(Account.id == g.actor.account_id))
             account.one().language = Language(wish)
-        return see_other(_back())
-
-
-def _back() -> str:
-    """The page one came from, when it is one of ours."""
-    came_from = urlsplit(request.referrer or "")
-    ours = came_from.netloc == request.host and came_from.path.startswith("/")
-    return came_from.path if ours and not came_from.path.startswith("//") else "/"
+        return see_other(came_from())

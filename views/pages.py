@@ -5,10 +5,13 @@ from __future__ import annotations
 from flask_appbuilder import AppBuilder
 
 import views.elements
+from views.accessibility import Accessibility
+from views.account.hats import Hats
 from views.account.password import OwnPassword
 from views.account.sign_in import SignIn, SignOut
 from views.account.stay import Stay
 from views.component_page import ComponentPage
+from views.help import Help
 from views.language import LanguageView
 from views.office import registers
 from views.office.lookup import Lookup
@@ -32,6 +35,9 @@ BY_HAND = (
     OwnPassword,
     Stay,
     LanguageView,
+    Hats,
+    Help,
+    Accessibility,
     Registration,
     PlanRegisterView,
     Lookup,

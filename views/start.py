@@ -1,17 +1,50 @@
-"""The page one comes to first (startsida): one's plans, and what the role is here for."""
+"""The page one comes to first (startsida): what waits for one, the next meetings, one's plans.
+
+It shows dates and counts, no word of any plan: a telephone lies open on a table.
+"""
 
 from __future__ import annotations
 
-from flask import g, url_for
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from flask import current_app, g, url_for
 from flask_appbuilder import expose
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from sqlalchemy import select
 
-from models.plan import Plan
+from models.clock import today, utcnow
+from models.people import Person
+from models.vocabulary import PlanStatus, Role
 from security.audit import Noted
+from services.waiting import OfficeCounts, PlanLine, office_counts, plan_lines
 from views.navigation import top
 from views.realm import AccountPage, needs
-from views.words import shown
+from views.words import last_day, shown
+
+MOST_WAITING, MOST_MEETINGS = 8, 5
+SOON = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """One thing that waits in one plan: how much it presses, what, and where to go."""
+
+    colour: str
+    icon: str
+    text: str
+    page: str
+    plan: PlanLine
+
+    @property
+    def url(self) -> str:
+        return url_for(self.page, plan_id=self.plan.id)
+
+    @property
+    def presses(self) -> int:
+        return ("danger", "warning", "info").index(self.colour)
 
 
 class Start(AccountPage):
@@ -20,18 +53,86 @@ class Start(AccountPage):
     @expose("/")
     @needs("read")
     def page(self) -> str:
-        plans = g.session.scalars(select(Plan).order_by(Plan.short_name)).all()
+        plans = plan_lines(g.session)
         if plans:
             g.session.note(Noted(0, "list", "plan", "own plans", rows={p.id for p in plans}))
-        rows = [
-            {
-                "short_name": plan.short_name,
-                "url": url_for("Overview.page", plan_id=plan.id),
-                "type": shown(plan.type),
-                "status": shown(plan.status),
-            }
-            for plan in plans
-        ]
+        waiting = sorted((w for p in plans for w in _waits(p)), key=lambda w: w.presses)
         _, *office = top()
-        title = gettext("My page")
-        return str(self.render_template("start.html", title=title, plans=rows, office=office))
+        return str(
+            self.render_template(
+                "start.html",
+                title=gettext("My page"),
+                plans=plans,
+                waiting=waiting[:MOST_WAITING],
+                more=max(len(waiting) - MOST_WAITING, 0),
+                meetings=_meetings(plans),
+                office=office,
+                counts=_counts(),
+            )
+        )
+
+
+def _meetings(plans: Sequence[PlanLine]) -> list[PlanLine]:
+    """The plans whose teams meet next, the first meeting first."""
+    coming = [p for p in plans if p.next_meeting is not None and p.status.is_open]
+    return sorted(coming, key=lambda plan: plan.next_meeting or utcnow())[:MOST_MEETINGS]
+
+
+def _waits(plan: PlanLine) -> Iterator[Waits]:
+    if not plan.status.is_open:
+        return
+    if plan.asked:
+        text = gettext("You are asked who may see what")
+        yield Waits("danger", "HandShakeHeart", text, "ConsentPage.page", plan)
+    if plan.leads:
+        yield from _leads(plan)
+    if plan.my_tasks:
+        yield _my_tasks(plan)
+
+
+def _leads(plan: PlanLine) -> Iterator[Waits]:
+    """What its coordinator has to see to."""
+    due, ends = plan.next_evaluation, plan.lasts_to
+    if due is not None and due < today():
+        text = gettext("The evaluation is overdue: %(day)s", day=shown(due))
+        yield Waits("danger", "ExclamationmarkTriangle", text, "Overview.page", plan)
+    if plan.status is PlanStatus.ACTIVE and (ends is None or ends <= utcnow()):
+        text = gettext("No consent in force")
+        yield Waits("danger", "CircleSlash", text, "Team.page", plan)
+    elif ends is not None and ends <= utcnow() + SOON:
+        text = gettext("The consent lasts until %(day)s", day=last_day(ends))
+        yield Waits("warning", "Clock", text, "Team.page", plan)
+    if plan.without_minutes:
+        text = ngettext(
+            "Minutes are missing from %(num)s meeting",
+            "Minutes are missing from %(num)s meetings",
+            plan.without_minutes,
+        )
+        yield Waits("warning", "FileText", text, "MeetingView.list", plan)
+    if plan.unsigned:
+        text = gettext("Waiting for signatures")
+        yield Waits("info", "Hourglass", text, "ConsentPage.page", plan)
+
+
+def _my_tasks(plan: PlanLine) -> Waits:
+    text = ngettext("%(num)s task is yours", "%(num)s tasks are yours", plan.my_tasks)
+    due = plan.my_first_due
+    if due is None:
+        return Waits("info", "Tasklist", text, "ActivityView.list", plan)
+    text = gettext("%(tasks)s, by %(day)s", tasks=text, day=shown(due))
+    return Waits(_how_late(due), "Tasklist", text, "ActivityView.list", plan)
+
+
+def _how_late(due: date) -> str:
+    if due < today():
+        return "danger"
+    return "warning" if due <= today() + timedelta(days=7) else "info"
+
+
+def _counts() -> OfficeCounts | None:
+    """For those whose work it is; a leader counts the own department."""
+    if not current_app.appbuilder.sm.has_access("can_list", "PlanRegister"):  # type: ignore[attr-defined]
+        return None
+    everything = g.actor.roles & {Role.COORDINATING_UNIT, Role.ADMINISTRATOR}
+    mine: Any = select(Person.department_id).where(Person.id == g.actor.person_id)
+    return office_counts(g.session, None if everything else mine)

@@ -13,11 +13,13 @@ from models.i18n import N_
 from models.municipality import (
     Department,
     EvaluationQuestion,
+    HelpText,
     LifeAreaName,
     Municipality,
     PlanTypeName,
     ServiceType,
 )
+from views.help import name_of
 from views.office import accounts, appointments, persons, representations
 from views.office.register import RegisterRows, RegisterView, declare
 
@@ -44,6 +46,20 @@ class OwnRows(RegisterRows):
     def narrow(self, statement: Any) -> Any:
         mine = Municipality.id == g.actor.municipality_id
         return statement.where(mine) if hasattr(statement, "where") else statement.filter(mine)
+
+
+class HelpRows(RegisterRows):
+    """A page is shown by what people call it; its endpoint is ours."""
+
+    @staticmethod
+    def _get_attr_value(item: Any, col: str) -> Any:
+        return name_of(item.page) if col == "page" else getattr(item, col)
+
+
+class HelpRegister(RegisterView):
+    """The texts there are, one for each page; which page a text is about stays."""
+
+    fixed = ("page",)
 
 
 def views() -> list[type[RegisterView]]:
@@ -81,6 +97,9 @@ def views() -> list[type[RegisterView]]:
                 shown=("plan_type", "language", "version"), more=("body",),
                 labels={"version": N_("Version")},
                 base=ConsentTextRegister, pages=("list", "show", "add")),
+        declare("HelpText", HelpText, N_("Help texts"), _WORDS, shown=("page",),
+                more=("nn", "nb", "en"), labels={"page": N_("Page")}, base=HelpRegister,
+                rows=HelpRows, order=("page", "asc"), pages=("list", "show", "edit")),
         declare("CoordinatorFeedback", feedback, N_("Feedback on coordinators"), {},
                 shown=("coordinator", "given_on", "words"),
                 labels={"coordinator": N_("Coordinator"), "given_on": N_("Date"),

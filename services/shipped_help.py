@@ -1,0 +1,63 @@
+"""The help of every page as it is shipped (levert hjelp), and giving it to municipalities.
+
+The words stand in shipped_help.toml. A municipality has its own copy of each text, which the
+office edits; a release adds what is missing and never touches what is there.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy.orm import Session
+
+from models.municipality import HelpText, Municipality
+
+Texts = dict[str, str]
+LANGUAGES = ("nn", "nb", "en")
+_READ_ONLY = ("CoordinatorFeedbackView",)
+_TABLE, _TOWNS = cast(Table, HelpText.__table__), cast(Table, Municipality.__table__)
+
+
+def _shipped() -> Iterator[tuple[str, Texts]]:
+    words = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    for page, texts in words["pages"].items():
+        yield page, dict(zip(LANGUAGES, texts, strict=True))
+    for register, (pages, *about) in words["registers"].items():
+        for verb in pages.split():
+            doing = words["doing"]["read" if register in _READ_ONLY else verb]
+            whole = map(" ".join, zip(about, doing, strict=True))
+            yield f"{register}.{verb}", dict(zip(LANGUAGES, whole, strict=True))
+
+
+SHIPPED: dict[str, Texts] = dict(_shipped())
+"""Endpoint -> the text in each language."""
+
+
+def rows_for(municipality_id: int, known: set[str]) -> list[dict[str, Any]]:
+    """The texts a municipality lacks, as rows."""
+    missing = sorted(SHIPPED.keys() - known)
+    return [{"municipality_id": municipality_id, "page": p, **SHIPPED[p]} for p in missing]
+
+
+def equip(connection: Connection) -> None:
+    """Give every municipality the texts it has not got; those it has stay as they are."""
+    for municipality_id in connection.scalars(select(_TOWNS.c.id).order_by(_TOWNS.c.id)).all():
+        here = select(_TABLE.c.page).where(_TABLE.c.municipality_id == municipality_id)
+        rows = rows_for(municipality_id, set(connection.scalars(here)))
+        if rows:
+            connection.execute(insert(_TABLE), rows)
+
+
+def own_help(session: Session, page: str) -> HelpText | None:
+    """The acting person's municipality's text for a page; None when nobody acts."""
+    return session.scalars(select(HelpText).where(HelpText.page == page)).first()
+
+
+def our_help(page: str, language: str) -> str:
+    """The text as shipped; "" for no such page."""
+    ours = SHIPPED.get(page, {})
+    return ours.get(language, ours.get("nn", ""))

@@ -1,0 +1,150 @@
+"""No text stands in code or templates outside the catalogue: every msgid is wrapped in marks,
+everything that is stored is digits, and then no letter may stand outside the marks.
+"""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import polib
+import pytest
+from babel.support import Translations
+from sqlalchemy import String, Text, select, update
+
+from deploy.catalogues import wanted
+from models.base import Model
+from models.database import WRITING
+from security import triggers
+from tests.factories import WHO
+from tests.test_patrol import addresses
+from views.realm import Realm
+
+OPEN, SHUT = "⟦", "⟧"
+SPOKEN = {"title", "alt", "aria-label", "placeholder", "data-label"}
+ENGLISH = {"Accept-Language": "en"}
+NAMES = ("Medspel", "nynorsk", "bokmål", "English")
+"""The product's name, and each language by its own: the same in all languages."""
+SITES = ("uutilsynet.no", "diskrimineringsnemnda.no", "uustatus.no")
+WORDS_OF_PEOPLE = {
+    "person": ("name", "organisation"), "municipality": ("name",), "department": ("name",),
+    "plan": ("short_name",), "participant": ("role", "organisation", "why"),
+    "account": ("login_name",), "element_index": ("title", "text"),
+    "evaluation_answer": ("words", "question"), "coordinator_feedback": ("words",),
+    "goal": ("goal", "why"), "activity": ("what", "how", "service"), "comment": ("comment",),
+    "meeting": ("purpose", "place", "agenda"), "message": ("subject_line", "body"),
+    "minutes": ("owner_account", "minutes"), "goal_outcome": ("note",),
+    "evaluation": ("conclusion",), "consent_text": ("body",),
+    "evaluation_question": ("key",),
+}  # fmt: skip
+
+
+class Words(HTMLParser):
+    """What a person can read or hear of a page, outside the marks."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.silent = ""
+        self.depth = 0
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        if tag in ("style", "script"):
+            self.silent = tag
+        for name, value in attrs:
+            if name in SPOKEN:
+                self.look(value or "")
+
+    def handle_endtag(self, tag):
+        self.silent = "" if tag == self.silent else self.silent
+
+    def handle_data(self, data):
+        if not self.silent:
+            self.look(data)
+
+    def look(self, text):
+        outside = ""
+        for sign in text:
+            self.depth += (sign == OPEN) - (sign == SHUT)
+            if self.depth == 0 and sign != SHUT:
+                outside += sign
+        for name in (*NAMES, *SITES):
+            outside = outside.replace(name, "")
+        if re.search(r"[^\W\d_]", outside):
+            self.found.append(" ".join(text.split()))
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    """A catalogue in which each text is itself, in marks."""
+    made = polib.POFile()
+    plural = "nplurals=2; plural=(n != 1);"
+    made.metadata = {"Content-Type": "text/plain; charset=utf-8", "Plural-Forms": plural}
+    for one, many in wanted().items():
+        entry = polib.POEntry(msgid=one, msgid_plural=many)
+        if many:
+            entry.msgstr_plural = {0: OPEN + one + SHUT, 1: OPEN + many + SHUT}
+        else:
+            entry.msgstr = OPEN + one + SHUT
+        made.append(entry)
+    path = tmp_path_factory.mktemp("pseudo") / "messages.mo"
+    made.save_as_mofile(str(path))
+    return path
+
+
+@pytest.fixture
+def pseudo(app, book, town, desk):
+    """The application speaking in marks, in a town where everybody's words are digits."""
+    known = app.extensions["babel"].instance.domain_instance.cache
+    before = dict(known)
+    with book.open("rb") as file:
+        known["en", "messages"] = Translations(file)
+    WRITING.set(True)
+    with desk.engine.begin() as connection:
+        triggers.remove(connection)  # what is finished becomes digits too
+        _to_digits(connection)
+    WRITING.set(False)
+    yield app
+    known.clear()
+    known.update(before)
+
+
+def _to_digits(connection):
+    for name, columns in WORDS_OF_PEOPLE.items():
+        table = Model.metadata.tables[name]
+        for column in columns:
+            for row in connection.execute(select(table.c.id).where(table.c[column].is_not(None))):
+                value = f"{row.id}{len(name)}{len(column)}" + "7" * (column == "login_name")
+                here = update(table).where(table.c.id == row.id)
+                connection.execute(here.values({column: value}))
+    for table in Model.metadata.sorted_tables:
+        if {"nn", "nb", "en"} <= set(table.c.keys()):
+            connection.execute(
+                update(table).values(nn="1" + table.c.id.cast(String), nb="2", en="3")
+            )
+
+
+def test_the_list_of_peoples_words_names_columns_there_are():
+    for name, columns in WORDS_OF_PEOPLE.items():
+        table = Model.metadata.tables[name]
+        for column in columns:
+            assert isinstance(table.c[column].type, String | Text), (name, column)
+
+
+@pytest.mark.parametrize("copy", ["sqlite"], indirect=True)  # words are the same on both
+@pytest.mark.parametrize("who", [None, *dict.fromkeys(WHO)])
+def test_no_page_says_anything_past_the_catalogue(pseudo, browser, town, who):
+    wrong, seen = {}, 0
+    for realm in Realm:
+        if who is None and realm is not Realm.PUBLIC:
+            continue
+        for endpoint, method, address in addresses(pseudo, realm, town):
+            if method != "GET":
+                continue
+            reply = browser(who).get(address, headers=ENGLISH, follow_redirects=True)
+            seen += reply.status_code == 200
+            for words in Words(reply.text).found:
+                wrong.setdefault(words, endpoint)
+    assert not wrong, wrong
+    assert seen > 1

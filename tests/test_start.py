@@ -1,0 +1,218 @@
+"""The start page says what waits, for whom, in which plan; dates and counts, never words."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from models.audit import AccessEvent, RegisterEvent
+from models.clock import today, utcnow
+from models.consent import Consent
+from models.elements.activity import Activity
+from models.elements.meeting import Meeting
+from models.people import CoordinatorAppointment, Person
+from models.plan import Plan, PlanRegister
+from models.vocabulary import ActivityStatus, PlanStatus
+from services.waiting import plan_lines
+from tests.conftest import statements
+from tests.factories import OUTSIDE, WHO
+from tests.test_budgets import forty  # noqa: F401  (a fixture)
+from tests.test_patrol import SECRETS
+
+
+def section(page, name):
+    found = re.search(rf'<section[^>]*aria-labelledby="{name}">(.*?)</section>', page, re.DOTALL)
+    return " ".join(re.sub("<[^>]*>", " ", found[1]).split()) if found else ""
+
+
+def line(desk, who, plan_id):
+    with desk.session(who) as session:
+        return next((one for one in plan_lines(session) if one.id == plan_id), None)
+
+
+@pytest.fixture
+def busy(desk, town):
+    """A plan with an evaluation overdue, a meeting to come, and a late task of the nurse's."""
+    with desk.system() as session:
+        session.get(Plan, town.plan).next_evaluation = today() - timedelta(days=3)
+        session.get(Activity, town.rows["task"]).due = today() - timedelta(days=1)
+        author = {"plan_id": town.plan, "author_id": town.people["coordinator"]}
+        soon = utcnow() + timedelta(days=2)
+        past = utcnow() - timedelta(days=5)
+        for at in (soon, past):
+            ends = at + timedelta(hours=1)
+            session.add(Meeting(**author, purpose="Secret", starts_at=at, ends_at=ends))
+        session.commit()
+
+
+def test_the_coordinator_sees_what_waits_across_plans(browser, busy):
+    waits = section(browser("coordinator").get("/").text, "waits")
+    assert "OW 1 The evaluation is overdue" in waits
+    assert "Minutes are missing from 1 meeting" in waits
+    assert "Waiting for signatures" in waits
+
+
+def test_a_participant_sees_own_tasks_with_the_day_and_the_next_meeting(browser, busy):
+    page = browser("nurse").get("/").text
+    day = (today() - timedelta(days=1)).strftime("%d.%m.%Y")
+    assert section(page, "waits") == f"Waits for you OW 1 1 task is yours, by {day}"
+    assert section(page, "meetings").startswith("Next meetings OW 1")
+    assert "tasks under way" in section(page, "plans")
+
+
+def test_those_who_decide_are_asked_and_nobody_else(browser, busy):
+    asked = {
+        who: "You are asked" in browser(who).get("/").text
+        for who in ("mother", "father", "owner", "uncle", "coordinator", "nurse", "stranger")
+    }
+    assert asked == {who: who in ("mother", "father") for who in asked}
+
+
+def test_asked_says_what_the_policy_says(desk, town):
+    """The SQL is a twin of Access.decides: the two may not part."""
+    for days in (-1, 5):  # the owner decides already, or not yet
+        with desk.system() as session:
+            session.get(Plan, town.plan).owner_decides_from = today() + timedelta(days=days)
+            session.commit()
+        for who in WHO:
+            one = line(desk, who, town.plan)
+            with desk.session(who) as session:
+                access = session.access(town.plan)
+            assert (one is not None and one.asked) == bool(access and access.decides), (who, days)
+
+
+def test_whoever_has_signed_is_not_asked_again(browser, desk, town):
+    from models.consent import Signature
+    from models.vocabulary import Capacity, Language
+
+    with desk.system() as session:
+        session.add(
+            Signature(
+                plan_id=town.plan, consent_id=town.rows["sent consent"], until=today(),
+                person_id=town.people["mother"], capacity=Capacity.PARENTAL_RESPONSIBILITY,
+                signed_at=utcnow(), language=Language.NYNORSK, method="password", digest="0" * 64,
+            )
+        )  # fmt: skip
+        session.commit()
+    assert "You are asked" not in browser("mother").get("/").text
+    assert "You are asked" in browser("father").get("/").text
+
+
+def test_nobody_counts_what_they_may_not_read(desk, town, busy):
+    """Grandmother has messages and meetings, the reader goals, the teacher one life area."""
+    grandmother, reader = (line(desk, w, town.plan) for w in ("grandmother", "reader"))
+    assert (grandmother.tasks, grandmother.lasts_to) == (0, None) and grandmother.next_meeting
+    assert (reader.next_meeting, reader.without_minutes, reader.unsigned) == (None, 0, False)
+    assert reader.tasks == 2
+    with desk.system() as session:
+        session.get(Activity, town.rows["task"]).hidden_from_guardians = True
+        session.commit()
+    assert (line(desk, "mother", town.plan).tasks, line(desk, "nurse", town.plan).tasks) == (1, 2)
+
+
+@pytest.mark.parametrize("who", OUTSIDE)
+def test_nothing_waits_in_a_plan_one_is_not_in(desk, town, busy, who):
+    assert line(desk, who, town.plan) is None
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_no_word_of_a_plan_stands_there(browser, busy, who):
+    page = browser(who).get("/")
+    assert page.status_code == 200
+    assert not any(secret in page.data for secret in (*SECRETS, b"Secret", b"Ring NAV", b"Autumn"))
+
+
+def test_a_closed_plan_waits_for_nobody(browser, desk, town, busy):
+    with desk.system() as session:
+        session.get(Plan, town.plan).status = PlanStatus.CLOSED
+        session.commit()
+    page = browser("coordinator").get("/").text
+    assert "OW 1" in section(page, "plans") and section(page, "waits") == ""
+
+
+def test_what_is_done_does_not_wait(browser, desk, town, busy):
+    with desk.system() as session:
+        session.get(Activity, town.rows["task"]).status = ActivityStatus.DONE
+        session.commit()
+    assert section(browser("nurse").get("/").text, "waits") == ""
+
+
+def test_a_consent_that_is_gone_or_soon_ends_is_said_to_the_coordinator(browser, desk, town):
+    def until(moment, status="signed"):
+        with desk.system() as session:
+            consent = session.get(Consent, town.rows["consent"])
+            consent.until, consent.status = moment, status
+            session.commit()
+        return section(browser("coordinator").get("/").text, "waits")
+
+    assert "consent" not in until(utcnow() + timedelta(days=200)).lower()
+    assert "The consent lasts until" in until(utcnow() + timedelta(days=9))
+    assert "No consent in force" in until(utcnow() - timedelta(days=1))
+
+
+def test_the_office_sees_numbers_and_its_registers(browser, desk, town):
+    with desk.system() as session:
+        entry = session.get(PlanRegister, town.rows["plan register"])
+        entry.next_evaluation = entry.consent_until = today() - timedelta(days=1)
+        session.commit()
+    page = browser("office").get("/").text
+    assert "1 evaluation is overdue" in page and "1 consent has run out" in page
+    assert 'href="/register/plans/?show=overdue"' in page
+    for who in ("foreign office", "leader", "nurse", "coordinator"):  # the leader has no department
+        assert "is overdue<" not in browser(who).get("/").text, who
+    with desk.system() as session:
+        session.get(Person, town.people["leader"]).department_id = town.rows["department"]
+        session.get(PlanRegister, town.rows["plan register"]).department_id = town.rows[
+            "department"
+        ]
+        session.commit()
+    assert "1 evaluation is overdue" in browser("leader").get("/").text
+
+
+def test_a_look_at_the_list_is_one_event_that_names_the_plans(browser, desk, town, busy):
+    browser("coordinator").get("/")
+    with desk.system() as session:
+        events = session.scalars(select(RegisterEvent)).all()
+        assert [(e.action, e.kind, e.rows) for e in events] == [("list", "plan", [town.plan])]
+        assert session.scalars(select(AccessEvent)).all() == []
+
+
+def test_forty_plans_cost_what_one_does_and_weigh_twelve_kibibytes(
+    browser,
+    desk,
+    town,
+    app_engine,
+    forty,  # noqa: F811
+    busy,
+):
+    coordinator = browser("coordinator")
+    page = coordinator.get("/")
+    with statements(app_engine) as sent:
+        assert coordinator.get("/").status_code == 200
+    reads = [s for s in sent if s.startswith("SELECT") and " FOR " not in s]
+    assert len(reads) == 3, reads
+    assert page.text.count(">F ") == 40 and len(page.data) <= 12 * 1024, len(page.data)
+
+
+def test_what_waits_is_sorted_and_cut(browser, desk, town, forty):  # noqa: F811
+    late = today() - timedelta(days=1)
+    with desk.system() as session:
+        for plan in session.scalars(select(Plan).where(Plan.short_name.startswith("F "))):
+            plan.next_evaluation = late
+        session.commit()
+    page = browser("coordinator").get("/")
+    waits = section(page.text, "waits")
+    assert waits.count("is overdue") == 8 and "And 33 more, in the plans below." in waits
+    assert len(page.data) <= 12 * 1024, len(page.data)
+
+
+def test_an_appointment_that_has_ended_leads_nothing(desk, town):
+    assert line(desk, "coordinator", town.plan).leads
+    with desk.system() as session:
+        one = session.get(CoordinatorAppointment, town.rows["appointment"])
+        one.ends_on = today() - timedelta(days=1)
+        session.commit()
+    assert not line(desk, "coordinator", town.plan).leads

@@ -1,0 +1,87 @@
+"""Help for exactly one page (hjelp): its own page, which works without a script."""
+
+from __future__ import annotations
+
+from flask import abort, current_app, g, request, url_for
+from flask_appbuilder import expose
+from flask_babel import get_locale, gettext
+
+from models.i18n import N_
+from services.shipped_help import SHIPPED, our_help, own_help
+from views.back import came_from
+from views.realm import PublicPage
+
+NAMES = {
+    "AccessLog.page": N_("Who has seen the plan"),
+    "Accessibility.page": N_("Accessibility statement"),
+    "Compose.page": N_("New message"),
+    "ConsentPage.page": N_("Consent"),
+    "ConsentPage.receipt": N_("Receipt"),
+    "ConsentPage.sign": N_("Who may see what?"),
+    "ConsentPage.withdraw": N_("Withdraw access"),
+    "ConsentPage.withdraw_all": N_("Withdraw the whole consent"),
+    "Conversion.page": N_("Make this an individual plan"),
+    "EvaluationRoom.answer": N_("Your answers"),
+    "EvaluationRoom.finish": N_("Finish the evaluation"),
+    "EvaluationRoom.page": N_("Evaluation"),
+    "EvaluationRoom.start": N_("Start an evaluation"),
+    "Hats.page": N_("Switch role"),
+    "MeetingRoom.call": N_("Call a meeting"),
+    "MeetingRoom.minutes": N_("Write minutes"),
+    "MeetingRoom.page": N_("Meeting"),
+    "Overview.page": N_("Now"),
+    "OwnPassword.form": N_("Choose a password"),
+    "PlanRegisterView.list": N_("Plan register"),
+    "Registration.codes": N_("Start codes"),
+    "Registration.page": N_("My persons"),
+    "Registration.register": N_("Register a plan"),
+    "SignIn.form": N_("Sign in"),
+    "Start.page": N_("My page"),
+    "Team.add": N_("Propose a participant"),
+    "Team.page": N_("Participants"),
+}
+"""What pages made by hand are called; the generated ones know their own words."""
+DOING = {"add": N_("Add"), "edit": N_("Change"), "delete": N_("Remove"), "show": N_("Show")}
+
+
+def name_of(page: str) -> str:
+    """What a page is called, in the reader's language."""
+    if page in NAMES:
+        return str(gettext(NAMES[page]))
+    view_name, _, verb = page.partition(".")
+    for view in current_app.appbuilder.baseviews:  # type: ignore[attr-defined]
+        if type(view).__name__ == view_name:
+            doing = f": {gettext(DOING[verb]).lower()}" if verb in DOING else ""
+            return f"{view.list_title}{doing}"
+    return page
+
+
+def help_address() -> str:
+    """Where the help of the page at hand is; empty when it has none."""
+    page = request.endpoint or ""
+    return url_for("Help.page", page=page) if page in SHIPPED else ""
+
+
+class Help(PublicPage):
+    """Readable before one has signed in too: then it is the text we ship."""
+
+    route_base = "/help"
+
+    @expose("/<page>")
+    def page(self, page: str) -> str:
+        if page not in SHIPPED:
+            abort(404)
+        own, language = own_help(g.session, page), str(get_locale())
+        return str(
+            self.render_template(
+                "help.html",
+                title=gettext("Help: %(page)s", page=name_of(page)),
+                text=own.in_language(language) if own else our_help(page, language),
+                back=came_from(),
+                change=url_for("HelpTextView.edit", pk=own.id) if own and _may_change() else "",
+            )
+        )
+
+
+def _may_change() -> bool:
+    return bool(current_app.appbuilder.sm.has_access("can_edit", "HelpText"))  # type: ignore[attr-defined]
