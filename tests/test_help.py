@@ -92,7 +92,7 @@ def test_the_office_writes_the_help_of_its_own_town(browser, desk, town, equippe
         pk = session.scalars(wanted).one()
     edit = f"/register/helptext/edit/{pk}"
     form = office.get(edit).text
-    assert "<dd>Goals</dd>" in form and edit in office.get("/help/GoalView.list").text
+    assert ">Goals</dd>" in form and edit in office.get("/help/GoalView.list").text
     words = {"nn": "Vårt.", "nb": "Vårt.", "en": "Our own words.", "version": version_in(form)}
     assert office.post(edit, data=words).status_code == 303
     assert "Our own words." in browser("nurse").get("/help/GoalView.list").text

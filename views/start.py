@@ -24,7 +24,7 @@ from views.navigation import top
 from views.realm import AccountPage, needs
 from views.words import last_day, shown
 
-MOST_WAITING, MOST_MEETINGS = 8, 5
+MOST_WAITING, MOST_MEETINGS = 5, 5
 SOON = timedelta(days=30)
 
 
