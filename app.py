@@ -22,6 +22,7 @@ from security.manager import MembershipRoles
 from security.session import GuardedSession
 from security.sessions import DatabaseSessions
 from views import language, navigation, pages, words
+from views.account import look
 from views.builder import Builder
 from views.realm import learn
 
@@ -105,6 +106,7 @@ def _dress(app: Flask, settings: config.Settings) -> None:
         places=navigation.places,
         top=navigation.top,
         get_locale=get_locale,
+        scheme=look.scheme,
         languages=words.LANGUAGES,
         is_demo=settings.demo,
     )

@@ -205,7 +205,7 @@ def send(office, endpoint, who, sent):
 FORMS = (
     "GoalView.add", "GoalView.edit", "ActivityView.add", "ActivityView.edit",
     "CommentView.add", "CommentView.edit", "MeetingView.edit", "SignIn.form",
-    "OwnPassword.form", "Registration.register", "Team.add", "ConsentPage.sign",
+    "OwnPassword.form", "HowItLooks.page", "Registration.register", "Team.add", "ConsentPage.sign",
     "Compose.page", "MeetingRoom.call", "MeetingRoom.minutes", "EvaluationRoom.answer",
     "EvaluationRoom.finish", "EvaluationRoom.start", "AppointmentView.add",
     "AppointmentView.edit", "PersonView.add", "PersonView.edit", "RepresentationView.edit",

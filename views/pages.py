@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask_appbuilder import AppBuilder
 
 import views.elements
+from views.account.look import HowItLooks
 from views.account.password import OwnPassword
 from views.account.sign_in import SignIn, SignOut
 from views.language import LanguageView
+from views.look import TownLook
 from views.office import registers
 from views.office.plan_register import PlanRegisterView
 from views.office.registration import Registration
@@ -27,6 +29,8 @@ BY_HAND = (
     SignOut,
     OwnPassword,
     LanguageView,
+    HowItLooks,
+    TownLook,
     Registration,
     PlanRegisterView,
     Overview,
