@@ -19,16 +19,16 @@ from views.realm import PublicPage
 class TownLook(PublicPage):
     """Open to everybody and kept by browsers: what is changed has another address."""
 
-    route_base = "/look/<int:municipality_id>/<print>"
+    route_base = "/look/<int:municipality_id>"
 
-    @expose(".css")
+    @expose("/<print>.css")
     def colours(self, municipality_id: int, print: str) -> Response:
         m = Municipality
         row = _row(select(m.id, m.accent, m.brand), municipality_id)
         look = Look(*row)
         return _kept(look.css, "text/css") if look.print == print else _gone()
 
-    @expose("/logo")
+    @expose("/<print>/logo")
     def logo(self, municipality_id: int, print: str) -> Response:
         m = Municipality
         logo, current = _row(select(m.logo, m.logo_print), municipality_id)
