@@ -11,6 +11,7 @@ from views.account.sign_in import SignIn, SignOut
 from views.language import LanguageView
 from views.look import TownLook
 from views.office import registers
+from views.office.numbers import Numbers
 from views.office.plan_register import PlanRegisterView
 from views.office.registration import Registration
 from views.plan.access_log import AccessLog
@@ -33,6 +34,7 @@ BY_HAND = (
     TownLook,
     Registration,
     PlanRegisterView,
+    Numbers,
     Overview,
     Team,
     ConsentPage,
