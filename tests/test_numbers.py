@@ -47,7 +47,7 @@ def test_a_blurred_bar_is_as_long_as_every_other():
     drawn = chart("x", "X", "Y", Counter({"a": 1, "b": 4, "c": 20, "d": 0, "æ" * 80: 5}))
     share = {bar.label: bar.share for bar in drawn.bars}
     assert share["a"] == share["b"] > share["d"] == 0 and share["c"] == 1
-    assert [bar.label for bar in drawn.bars][0] == "c"
+    assert next(bar.label for bar in drawn.bars) == "c"
     assert max(len(bar.short) for bar in drawn.bars) <= 36
 
 
@@ -72,11 +72,15 @@ def busy(desk, town):
             session.flush()
             session.add(
                 PlanRegister(
-                    plan_id=plan.id, person_id=child.id, municipality_id=town.municipality_id,
-                    type=plan.type, department_id=home, opened_on=today(),
+                    plan_id=plan.id,
+                    person_id=child.id,
+                    municipality_id=town.municipality_id,
+                    type=plan.type,
+                    department_id=home,
+                    opened_on=today(),
                     status=PlanStatus.ACTIVE if home else PlanStatus.CLOSED,
                     next_evaluation=today() - timedelta(days=1),
-                )  # fmt: skip
+                )
             )
         session.commit()
 

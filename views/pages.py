@@ -17,6 +17,7 @@ from views.office.registration import Registration
 from views.plan.access_log import AccessLog
 from views.plan.consent import ConsentPage
 from views.plan.conversion import Conversion
+from views.plan.easy_read import EasyRead, EasyReading
 from views.plan.evaluation import EvaluationRoom
 from views.plan.meetings import MeetingRoom
 from views.plan.messages import Compose
@@ -36,6 +37,8 @@ BY_HAND = (
     PlanRegisterView,
     Numbers,
     Overview,
+    EasyRead,
+    EasyReading,
     Team,
     ConsentPage,
     AccessLog,
