@@ -23,6 +23,7 @@ from security.manager import MembershipRoles
 from security.session import GuardedSession
 from security.sessions import DatabaseSessions
 from views import assets, help, language, navigation, pages, words
+from views.account import look
 from views.builder import Builder
 from views.realm import learn
 
@@ -108,6 +109,7 @@ def _dress(app: Flask, settings: config.Settings) -> None:
         top=navigation.top,
         help_address=help.help_address,
         get_locale=get_locale,
+        scheme=look.scheme,
         languages=words.LANGUAGES,
         is_demo=settings.demo,
     )

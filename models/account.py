@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import EnumSet, MunicipalityBound, Personal, PersonKey, Row, System
 from models.clock import utcnow
 from models.municipality import Municipality
 from models.people import Person
-from models.vocabulary import Language, Role
+from models.vocabulary import Language, Role, Theme
 
 
 class Account(Personal, Row):
@@ -28,6 +28,8 @@ class Account(Personal, Row):
     login_name: Mapped[str] = mapped_column(String(200), unique=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
     language: Mapped[Language | None]
+    theme: Mapped[Theme | None]
+    easy_read: Mapped[bool] = mapped_column(default=False, server_default=false())
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 

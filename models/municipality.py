@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import MunicipalityBound, Row, System
@@ -10,13 +10,20 @@ from models.vocabulary import Audience, Language, LifeArea, PlanType
 
 
 class Municipality(System, Row):
-    """A municipality (kommune). FHIR: Organization."""
+    """A municipality (kommune). FHIR: Organization.
+
+    `accent` and `brand` are #rrggbb; `logo` is a PNG or JPEG, read by its own page only.
+    """
 
     __tablename__ = "municipality"
 
     name: Mapped[str] = mapped_column(String(100), unique=True)
     language: Mapped[Language] = mapped_column(default=Language.NYNORSK)
     phone: Mapped[str | None] = mapped_column(String(20))
+    accent: Mapped[str | None] = mapped_column(String(7))
+    brand: Mapped[str | None] = mapped_column(String(7))
+    logo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    logo_print: Mapped[str | None] = mapped_column(String(12))
 
     def __str__(self) -> str:
         return self.name

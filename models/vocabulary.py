@@ -211,6 +211,15 @@ class Language(StrEnum):
     ENGLISH = "en"
 
 
+class Theme(StrEnum):
+    """How pages look to one person (tema); `AUTO` is as the device says."""
+
+    AUTO = "auto"
+    LIGHT = "light"
+    DARK = "dark"
+    CONTRAST = "contrast"
+
+
 class Family(StrEnum):
     """What a plan-bound row is to the policy."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models.look import NO_LOOK, Look
 from models.vocabulary import OFFICE_ROLES, Language, Role
 
 
@@ -27,6 +28,7 @@ class Actor:
     phone: str = ""
     login_session_id: int | None = None
     address: str = ""
+    look: Look = NO_LOOK
 
     @property
     def is_office(self) -> bool:

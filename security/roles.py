@@ -27,6 +27,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
     Role.COORDINATOR: {"Registration": ("read", "write")},
     Role.COORDINATING_UNIT: {
         "PlanRegister": READ,
+        "Numbers": ("list",),
         "Appointment": WRITE,
         "Person": WRITE,
         "Representation": ("list", "show", "edit"),

@@ -22,6 +22,7 @@ from werkzeug.datastructures import CallbackDict
 from models.account import Account, LoginSession, Membership
 from models.clock import utcnow
 from models.database import WRITING
+from models.look import Look
 from models.municipality import Municipality
 from models.people import Person
 from security.actor import Actor
@@ -39,10 +40,12 @@ _MORE = exists().where(
 _FIND = (
     select(
         _S.c.id, _S.c.data, _S.c.created_at, _S.c.seen_at, _S.c.account_id, _S.c.membership_id,
-        _A.c.active, _A.c.language, _M.c.person_id, _M.c.municipality_id, _M.c.roles,
+        _A.c.active, _A.c.language, _A.c.theme, _A.c.easy_read,
+        _M.c.person_id, _M.c.municipality_id, _M.c.roles,
         _M.c.active.label("hat_active"), _P.c.name, _P.c.organisation,
         _T.c.name.label("municipality"), _T.c.language.label("town_language"), _T.c.phone,
         _MORE.label("more_hats"),
+        _T.c.accent, _T.c.brand, _T.c.logo_print,
     )
     .select_from(_S)
     .outerjoin(_A, _A.c.id == _S.c.account_id)
@@ -61,6 +64,8 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.modified, self.stale, self.ended = False, False, False
         self.actor: Actor | None = None
         self.language: str | None = None
+        self.theme: str | None = None
+        self.easy_read = False
         self.account_id: int | None = None
         self.membership_id: int | None = None
         self.rotate = False
@@ -122,6 +127,7 @@ class DatabaseSessions(SessionInterface):
             return ServerSession()
         session.account_id, session.membership_id = row.account_id, row.membership_id
         session.language = row.language or row.town_language
+        session.theme, session.easy_read = row.theme, bool(row.easy_read)
         if row.person_id is not None:
             session.actor = _actor(row, request.remote_addr or "")
         return session
@@ -181,6 +187,7 @@ def _actor(row: Any, address: str) -> Actor:
         more_hats=row.more_hats,
         login_session_id=row.id,
         address=address,
+        look=Look(row.municipality_id, row.accent, row.brand, row.logo_print),
     )
 
 

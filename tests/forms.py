@@ -213,7 +213,7 @@ def send(office, endpoint, who, sent):
 FORMS = (
     "GoalView.add", "GoalView.edit", "ActivityView.add", "ActivityView.edit",
     "CommentView.add", "CommentView.edit", "MeetingView.edit", "SignIn.form",
-    "OwnPassword.form", "Registration.register", "Team.add", "ConsentPage.sign",
+    "OwnPassword.form", "HowItLooks.page", "Registration.register", "Team.add", "ConsentPage.sign",
     "Compose.page", "MeetingRoom.call", "MeetingRoom.minutes", "EvaluationRoom.answer",
     "EvaluationRoom.finish", "EvaluationRoom.start", "AppointmentView.add",
     "AppointmentView.edit", "PersonView.add", "PersonView.edit", "RepresentationView.edit",
@@ -231,4 +231,5 @@ BUTTONS = {
     "AppointmentView.search", "RepresentationView.search", "PlanRegisterView.search",
     "DraftRoom.save", "DraftRoom.throw_away", "Stay.now", "Lookup.people",
     "Hats.take",
+    "EasyReading.choose",
 }  # fmt: skip

@@ -45,7 +45,9 @@ def test_every_route_says_what_it_is(app):
     open_ = {rule.endpoint for rule in app.url_map.iter_rules()} - {"static"}
     assert open_ == PAGES.keys()
     public = {endpoint for endpoint, page in PAGES.items() if page.realm is Realm.PUBLIC}
-    assert public == {"SignIn.form", "LanguageView.choose", "Help.page", "Accessibility.page"}
+    look = {"HowItLooks.page", "TownLook.colours", "TownLook.logo"}
+    told = {"Help.page", "Accessibility.page"}
+    assert public == {"SignIn.form", "LanguageView.choose"} | look | told
     inside = {r.endpoint for r in app.url_map.iter_rules() if "plan_id" in r.arguments}
     assert inside == {e for e, page in PAGES.items() if page.realm is Realm.PLAN}
 

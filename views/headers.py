@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import g, request
 from werkzeug.wrappers import Response
 
 CSP = (
@@ -13,7 +13,8 @@ CSP = (
 
 
 def add(response: Response) -> Response:
-    """OWASP ASVS 3.4 and 14.3.2: a strict policy, and pages that are not stored."""
+    """OWASP ASVS 3.4 and 14.3.2: a strict policy, and pages that are not stored. What has a
+    fingerprint in its address says so with `g.is_kept`."""
     headers = response.headers
     headers["Content-Security-Policy"] = CSP
     headers["X-Content-Type-Options"] = "nosniff"
@@ -22,7 +23,7 @@ def add(response: Response) -> Response:
     headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
     if request.is_secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
-    if request.endpoint == "static":
+    if request.endpoint == "static" or g.get("is_kept"):
         headers["Cache-Control"] = "public, max-age=31536000, immutable"
     else:
         headers["Cache-Control"] = "no-store"

@@ -138,5 +138,6 @@ def top() -> list[Entry]:
         if label and current_app.appbuilder.sm.has_access("can_list", view.class_permission_name):  # type: ignore[attr-defined]
             url = url_for(f"{type(view).__name__}.list")
             inside = (request.endpoint or "").startswith(type(view).__name__ + ".")
-            entries.append(Entry(str(label), url, "Files", "page" if inside else ""))
+            icon = getattr(view, "menu_icon", "Files")
+            entries.append(Entry(str(label), url, icon, "page" if inside else ""))
     return entries

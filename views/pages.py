@@ -7,20 +7,24 @@ from flask_appbuilder import AppBuilder
 import views.elements
 from views.accessibility import Accessibility
 from views.account.hats import Hats
+from views.account.look import HowItLooks
 from views.account.password import OwnPassword
 from views.account.sign_in import SignIn, SignOut
 from views.account.stay import Stay
 from views.component_page import ComponentPage
 from views.help import Help
 from views.language import LanguageView
+from views.look import TownLook
 from views.office import registers
 from views.office.lookup import Lookup
+from views.office.numbers import Numbers
 from views.office.plan_register import PlanRegisterView
 from views.office.registration import Registration
 from views.plan.access_log import AccessLog
 from views.plan.consent import ConsentPage
 from views.plan.conversion import Conversion
 from views.plan.draft import DraftRoom
+from views.plan.easy_read import EasyRead, EasyReading
 from views.plan.evaluation import EvaluationRoom
 from views.plan.meetings import MeetingRoom
 from views.plan.messages import Compose
@@ -41,7 +45,14 @@ BY_HAND = (
     Registration,
     PlanRegisterView,
     Lookup,
+    HowItLooks,
+    TownLook,
+    Registration,
+    PlanRegisterView,
+    Numbers,
     Overview,
+    EasyRead,
+    EasyReading,
     Team,
     ConsentPage,
     AccessLog,

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from flask import current_app, g, url_for
+from flask import current_app, g, redirect, url_for
+from flask import session as login
 from flask_appbuilder import expose
 from flask_babel import gettext, ngettext
 from sqlalchemy import select
+from werkzeug.wrappers import Response
 
 from models.clock import today, utcnow
 from models.people import Person
@@ -52,17 +54,21 @@ class Start(AccountPage):
 
     @expose("/")
     @needs("read")
-    def page(self) -> str:
+    def page(self) -> str | Response:
         plans = plan_lines(g.session)
+        easy = _easy(plans)
+        _, *office = top()
+        if easy and len(plans) == 1 and not office:
+            return redirect(url_for("EasyRead.page", plan_id=plans[0].id))
         if plans:
             g.session.note(Noted(0, "list", "plan", "own plans", rows={p.id for p in plans}))
         waiting = sorted((w for p in plans for w in _waits(p)), key=lambda w: w.presses)
-        _, *office = top()
         return str(
             self.render_template(
                 "start.html",
                 title=gettext("My page"),
                 plans=plans,
+                easy=easy,
                 waiting=waiting[:MOST_WAITING],
                 more=max(len(waiting) - MOST_WAITING, 0),
                 meetings=_meetings(plans),
@@ -70,6 +76,14 @@ class Start(AccountPage):
                 counts=_counts(),
             )
         )
+
+
+def _easy(plans: Sequence[PlanLine]) -> set[int]:
+    """Those one reads in few words: the own side's, when that is chosen."""
+    if not getattr(login, "easy_read", False):
+        return set()
+    own = (plan.id for plan in plans if (a := g.session.access(plan.id)) and a.owners_side)
+    return set(own)
 
 
 def _meetings(plans: Sequence[PlanLine]) -> list[PlanLine]:

@@ -30,6 +30,7 @@ from models.vocabulary import (
     PlanType,
     Role,
     Scope,
+    Theme,
     Verification,
 )
 
@@ -120,6 +121,10 @@ _SAID: tuple[tuple[Enum, str], ...] = (
     (Circle.CHOSEN, N_("Those I choose")),
     (Circle.COORDINATOR_ONLY, N_("The coordinator only")),
     (Circle.OWNERS_SIDE, N_("The owner's side")),
+    (Theme.AUTO, N_("As my device")),
+    (Theme.LIGHT, N_("Light")),
+    (Theme.DARK, N_("Dark")),
+    (Theme.CONTRAST, N_("High contrast")),
 )
 WORDS = {(type(member), member.value): text for member, text in _SAID}
 """By class and value: members of two vocabularies with one value are equal strings."""

@@ -55,10 +55,9 @@ class SignIn(PublicPage):
             wrong = gettext("The name and the password do not belong together. Try again.")
             form.secret.errors = [wrong]
             return self._page(form)
-        language = login.get("language")
+        kept = {name: login[name] for name in ("language", "theme") if name in login}
         login.sign_in(door.account_id, door.membership_id)  # type: ignore[attr-defined]
-        if language:
-            login["language"] = language
+        login.update(kept)
         if door.new:
             login["new"] = True
             return see_other(url_for("OwnPassword.form"))

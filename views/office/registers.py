@@ -15,12 +15,11 @@ from models.municipality import (
     EvaluationQuestion,
     HelpText,
     LifeAreaName,
-    Municipality,
     PlanTypeName,
     ServiceType,
 )
 from views.help import name_of
-from views.office import accounts, appointments, persons, representations
+from views.office import accounts, appointments, municipality, persons, representations
 from views.office.register import RegisterRows, RegisterView, declare
 
 _WORDS = {"nn": N_("Nynorsk"), "nb": N_("Bokmål"), "en": N_("English")}
@@ -36,16 +35,6 @@ class ConsentTextRegister(RegisterView):
         )
         newest = max(g.session.scalars(same).all(), default=0)
         return ConsentText(municipality_id=g.actor.municipality_id, version=newest + 1)
-
-
-class OwnMunicipality(RegisterView):
-    """The administrator's own municipality, and no other."""
-
-
-class OwnRows(RegisterRows):
-    def narrow(self, statement: Any) -> Any:
-        mine = Municipality.id == g.actor.municipality_id
-        return statement.where(mine) if hasattr(statement, "where") else statement.filter(mine)
 
 
 class HelpRows(RegisterRows):
@@ -64,11 +53,6 @@ class HelpRegister(RegisterView):
 
 def views() -> list[type[RegisterView]]:
     """Every generated register, in the order of the menu."""
-    own = declare(
-        "Municipality", Municipality, N_("Municipality"),
-        {"name": N_("Name"), "language": N_("Language"), "phone": N_("Telephone")},
-        pages=("list", "show", "edit"), base=OwnMunicipality, rows=OwnRows,
-    )  # fmt: skip
     area = LifeAreaName
     feedback = CoordinatorFeedback
     return [
@@ -76,7 +60,7 @@ def views() -> list[type[RegisterView]]:
         persons.register(),
         representations.register(),
         accounts.register(),
-        own,
+        municipality.register(),
         declare("Department", Department, N_("Departments"), {"name": N_("Name")},
                 pages=("list", "show", "add", "edit", "delete")),
         declare("ServiceType", ServiceType, N_("Kinds of service"), _WORDS,

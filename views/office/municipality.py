@@ -1,0 +1,78 @@
+"""The municipality's own row (kommunen): name, language, and how its pages look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+from flask_babel import lazy_gettext
+from wtforms import BooleanField
+
+from models.i18n import N_
+from models.look import OURS
+from models.municipality import Municipality
+from views.forms import Form
+from views.office.colour_field import TownColourField
+from views.office.logo_field import LogoField
+from views.office.register import RegisterRows, RegisterView, declare
+
+
+class OwnMunicipality(RegisterView):
+    """The administrator's own municipality, and no other."""
+
+
+class OwnRows(RegisterRows):
+    def narrow(self, statement: Any) -> Any:
+        mine = Municipality.id == g.actor.municipality_id
+        return statement.where(mine) if hasattr(statement, "where") else statement.filter(mine)
+
+
+class _MunicipalityForm(Form):
+    has_files = True
+
+    def populate_obj(self, obj: Municipality) -> None:
+        ours = self["ours"].data
+        del self["ours"]  # is no column
+        super().populate_obj(obj)
+        if ours:
+            obj.accent = obj.brand = obj.logo = obj.logo_print = None
+
+
+def _look_fields() -> dict[str, Any]:
+    return {
+        "logo_print": LogoField(
+            lazy_gettext("Logo"),
+            description=lazy_gettext(
+                "A PNG or JPEG file of at most 100 kB. Without one, pages show Medspel's mark."
+            ),
+        ),
+        "accent": TownColourField(
+            lazy_gettext("Main colour"),
+            OURS["accent"],
+            description=lazy_gettext(
+                "For buttons, links and the place one is at. Lighter and darker shades, and those "
+                "for dark pages and high contrast, are made from it."
+            ),
+        ),
+        "brand": TownColourField(
+            lazy_gettext("Second colour"),
+            OURS["brand1"],
+            description=lazy_gettext("For what belongs to the family."),
+        ),
+        "ours": BooleanField(lazy_gettext("Use Medspel's own mark and colours instead")),
+    }
+
+
+def register() -> type[RegisterView]:
+    basic = {"name": N_("Name"), "language": N_("Language"), "phone": N_("Telephone")}
+    view = declare(
+        "Municipality", Municipality, N_("Municipality"),
+        basic | dict.fromkeys(_look_fields(), ""),
+        shown=tuple(basic), more=("accent", "brand"),
+        labels={"accent": N_("Main colour"), "brand": N_("Second colour")},
+        pages=("list", "show", "edit"), base=OwnMunicipality, rows=OwnRows, **_look_fields(),
+    )  # fmt: skip
+    view.add_form = view.edit_form = type(
+        "MunicipalityForm", (_MunicipalityForm, view.edit_form), {}
+    )
+    return view
