@@ -47,7 +47,7 @@ def addresses(app, town, method):
         person = town.people["child" if view == "Registration" else "teacher"]
         values = {"plan_id": town.plan, "pk": town.rows.get(row, 1), "person_id": person}
         values |= {"pk": person} if view == "PersonView" else {}
-        values["page"] = "GoalView.list"
+        values |= {"page": "GoalView.list", "print": "x", "municipality_id": town.municipality_id}
         here = {name: values[name] for name in rule.arguments}
         yield rule.endpoint, app.url_map.bind("localhost").build(rule.endpoint, here)
 
