@@ -18,7 +18,7 @@ from models.clock import utcnow
 from models.consent import Consent, Grant, Hearing, Signature, SignatureAnswer
 from models.draft import Draft
 from models.elements.goal import Goal
-from models.municipality import Department, PlanTypeName
+from models.municipality import Department, HelpText, PlanTypeName
 from models.vocabulary import ConsentStatus, Level, PlanType, Scope
 from security import audit, triggers
 from security.session import SystemSession
@@ -128,6 +128,7 @@ def full(town, desk):
     at = {"municipality_id": town.municipality_id}
     with desk.session("office") as session:
         session.add(Department(**at, name="x"))
+        session.add(HelpText(**at, page="x", nn="x", nb="x", en="x"))
         session.commit()
     account, soon = {"account_id": town.accounts["nurse"]}, {"expires_at": utcnow()}
     with desk.system() as session:

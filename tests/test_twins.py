@@ -114,6 +114,7 @@ ALLOWED = {
     "a new password ends what the old one opened",
     "a short name is taken whoever may see it",
     "a draft goes with the access, and in time",
+    "an account's own hats are in several municipalities",
 }
 
 

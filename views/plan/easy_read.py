@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import g, request, url_for
 from flask import session as login
@@ -124,7 +124,7 @@ def _meetings() -> list[Coming]:
     )
     return [
         _coming(
-            meeting.starts_at.astimezone(OSLO),
+            meeting.starts_at.astimezone(OSLO).date(),
             meeting.purpose,
             gettext("Meeting about the plan, %(when)s.", when=_when(meeting.starts_at)),
             url_for("MeetingRoom.page", pk=meeting.id),
@@ -146,21 +146,20 @@ def _tasks() -> list[Coming]:
     )
     rows = []
     for task in g.session.scalars(promised).unique():
-        day = datetime(task.due.year, task.due.month, task.due.day, tzinfo=OSLO)
         by = gettext("Before %(day)s.", day=format_date(task.due, "EEEE d. MMMM"))
         who = task.responsible
         text = gettext("%(name)s does this.", name=who.name.split()[0]) if who else ""
-        rows.append(_coming(day, task.what, f"{text} {by}".strip()))
+        rows.append(_coming(task.due, task.what, f"{text} {by}".strip()))
     return rows
 
 
-def _coming(day: datetime, title: str, text: str, url: str = "") -> Coming:
+def _coming(day: date, title: str, text: str, url: str = "") -> Coming:
     return Coming(format_date(day, "EEE"), str(day.day), title, text, url)
 
 
 def _when(moment: datetime) -> str:
     local = moment.astimezone(OSLO)
-    day = format_date(local, "EEEE d. MMMM")
+    day = format_date(local.date(), "EEEE d. MMMM")
     return str(gettext("%(day)s at %(time)s", day=day, time=f"{local:%H:%M}"))
 
 
