@@ -21,7 +21,6 @@ from app import create_app
 from deploy.demo import fill
 from deploy.town import PASSWORD
 from models.elements.evaluation import Evaluation
-from models.elements.meeting import Meeting
 from models.plan import Plan
 from security.session import SystemSession
 
@@ -33,10 +32,10 @@ PAGES = (  # name, who looks (by sign-in name), address with the keys of `_keys`
     ("sign-in", "", "/sign-in/"),
     ("start-coordinator", "turid", "/"),
     ("overview-guardian", "marte", "/plan/{plan}/"),
+    ("few-words", "sunniva", "/plan/{own}/easy/"),
     ("consent", "nils", "/plan/{asked}/consent/sign"),
-    ("goals", "turid", "/plan/{plan}/goal/list/"),
+    ("goal", "turid", "/plan/{plan}/goal/add"),
     ("message", "turid", "/plan/{plan}/message/write"),
-    ("meeting", "marte", "/plan/{plan}/meeting/{meeting}"),
     ("evaluation", "jonas", "/plan/{plan}/evaluation/{evaluation}/answer"),
     ("who-has-seen", "marte", "/plan/{plan}/log/"),
     ("plan-register", "ke", "/register/plans/"),
@@ -72,11 +71,9 @@ def _served(data: Path) -> Iterator[tuple[str, dict[str, int]]]:
 def _keys(engine: Engine) -> dict[str, int]:
     with SystemSession(engine, because="pictures of the demo") as session:
         plans = {plan.short_name: plan.id for plan in session.scalars(select(Plan))}
-        of_ella = {"plan": plans["EV 1"], "asked": plans["ND 1"]}
-        for cls in (Meeting, Evaluation):
-            row = select(cls.id).where(cls.plan_id == plans["EV 1"])
-            of_ella[cls.__name__.lower()] = session.scalars(row).one()
-        return of_ella
+        of_ella = {"plan": plans["EV 1"], "asked": plans["ND 1"], "own": plans["SH 1"]}
+        open_ = select(Evaluation.id).where(Evaluation.plan_id == plans["EV 1"])
+        return of_ella | {"evaluation": session.scalars(open_).one()}
 
 
 def _take(browser: Browser, address: str, keys: dict[str, int], size: str) -> None:
