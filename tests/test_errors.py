@@ -7,6 +7,8 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
+from models.account import Membership
+
 
 @contextmanager
 def lost(engine):
@@ -49,3 +51,25 @@ def test_a_lost_database_gives_back_what_was_written(browser, town, app_engine):
     with lost(app_engine):
         reply = writer.post(f"/plan/{town.plan}/message/write", data=words | {"who": "everybody"})
     assert reply.status_code == 503 and words["body"] in reply.text
+
+
+def test_a_browser_without_cookies_is_told_what_to_do(app):
+    app.config["WTF_CSRF_ENABLED"] = True
+    client = app.test_client(use_cookies=False)
+    data = {"name": "mother", "secret": "x"}
+    reply = client.post("/sign-in/", data=data, headers={"Accept-Language": "en"})
+    assert reply.status_code == 400 and "Allow cookies for this address" in reply.text
+    kept = app.test_client()
+    kept.get("/sign-in/")
+    assert "cookies" not in kept.post("/sign-in/", data=data).text
+
+
+def test_somebody_without_any_role_gets_a_whole_page_that_says_whom_to_ask(browser, desk, town):
+    with desk.system() as session:
+        session.get(Membership, town.memberships["nurse"]).roles = frozenset()
+        session.commit()
+    for path in ("/", "/my-persons/", "/register/plans/"):
+        reply = browser("nurse").get(path)
+        assert reply.status_code == 403 and reply.text.count("<h1") == 1
+        assert "Ask the owner of the plan or the coordinator" in reply.text
+        assert "Sign out" in reply.text

@@ -16,6 +16,7 @@ from models.i18n import N_
 from security.policy import Forbidden
 from security.rate_limits import TooManyAttempts
 from security.session import Immutable, Locked
+from security.sessions import COOKIE
 from services.errors import Conflict
 from views import language
 from views.realm import PAGES, Realm
@@ -53,6 +54,10 @@ WORDS = {
 }
 
 
+WITHOUT_COOKIES = N_(
+    "Your browser keeps no cookies from us, so we do not know you again from page to page. "
+    "Allow cookies for this address, open the page again and send it once more."
+)
 FORM_IS_THERE = {400, 409, 429, 500, 503}
 
 
@@ -93,7 +98,9 @@ def register(app: Flask) -> None:
     def forged(_: CSRFError) -> tuple[str, int]:
         asked = PAGES.get(request.endpoint or "")
         inside = asked is not None and asked.realm is not Realm.PUBLIC
-        return signed_out() if inside and login.actor is None else page(400)  # type: ignore[attr-defined]
+        if inside and login.actor is None:  # type: ignore[attr-defined]
+            return signed_out()
+        return page(400, text="" if COOKIE in request.cookies else gettext(WITHOUT_COOKIES))
 
     @app.errorhandler(HTTPException)
     def other(error: HTTPException) -> Any:

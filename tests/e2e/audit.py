@@ -14,6 +14,7 @@ from tests.e2e.tour import PEOPLE
 from tests.forms import FORMS, addresses
 
 OPEN_ALL = "() => document.querySelectorAll('details').forEach((one) => { one.open = true; })"
+ASKED = "() => document.getElementById('timeout').showModal()"
 EMPTIED = """() => {
   const form = document.querySelector('form.ms-form');
   form.querySelectorAll('input:not([type=hidden], [type=radio], [type=checkbox]), textarea')
@@ -38,7 +39,9 @@ def test_every_page_in_every_state(tour, who, language, width, theme):  # noqa: 
         tour.judge(page, endpoint)
         page.evaluate(OPEN_ALL)
         tour.judge(page, f"{endpoint}, menus open", still=False)
-        LOOKED_AT["pages"] += 2
+        page.evaluate(ASKED)
+        tour.judge(page, f"{endpoint}, dialog open", still=False)
+        LOOKED_AT["pages"] += 3
         if endpoint in FORMS:
             with page.expect_navigation():
                 page.evaluate(EMPTIED)
