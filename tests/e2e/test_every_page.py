@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.conftest import served
 from tests.e2e.tour import Tour
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("pages")
 
 
 @pytest.fixture
@@ -47,14 +47,17 @@ def settings(settings):
     return replace(settings, debug=True)
 
 
-THEMES = ("light", "dark")
+THEMES = {
+    "light": {"color_scheme": "light"}, "dark": {"color_scheme": "dark"},
+    "contrast": {"contrast": "more"},
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", [280, 320, 1280])
+@pytest.mark.parametrize("width", [280, 1280])
 def test_every_component_in_every_state(tour, theme, width):
     for state in ("", "?errors"):
-        page = tour.window(None, width, color_scheme=theme)
+        page = tour.window(None, width, **THEMES[theme])
         page.goto(f"{tour.address}/components/{state}")
         tour.judge(page, f"components {state}")
     assert tour.trouble == []
