@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 
 from flask import request
@@ -13,11 +14,13 @@ from flask_appbuilder import expose
 from wtforms import BooleanField, FileField, PasswordField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from models.clock import utcnow
 from models.vocabulary import Face, LifeArea, PlanType
 from views.assets import FOLDER
 from views.fields import (
     BoxesField,
     DayField,
+    FacesField,
     NumberField,
     OneField,
     OsloDateTimeField,
@@ -25,9 +28,11 @@ from views.fields import (
     WordsSetField,
 )
 from views.forms import Form
+from views.office.numbers import chart
 from views.realm import PublicPage
 from views.words import shown
 
+COUNTED = Counter({"Many": 12, "Few": 2, "None": 0})
 COLOURS = ("neutral", "info", "success", "warning", "danger")
 LONG = "A name that goes on and on " * 15
 
@@ -41,6 +46,7 @@ class EveryField(Form):
     moment = OsloDateTimeField("A moment", validators=[DataRequired()])
     number = NumberField("A number", validators=[DataRequired()])
     kind = WordsField("One of a list", PlanType, validators=[DataRequired()])
+    faces = FacesField("How it goes")
     one = OneField("One in sight", choices={str(f): str(f) for f in Face})
     several = BoxesField("Several", coerce=int)
     areas = WordsSetField("Several of a vocabulary", LifeArea)
@@ -70,6 +76,8 @@ class ComponentPage(PublicPage):
                 form=form,
                 colours=COLOURS,
                 long=LONG,
+                chart=chart("chart", "A chart", "Kind", COUNTED),
+                now=utcnow(),
                 icons=re.findall(r'symbol id="(\w+)"', (FOLDER / "vendor/icons.svg").read_text()),
             )
         )
