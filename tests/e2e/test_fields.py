@@ -18,6 +18,7 @@ from tests.conftest import sit_down
 from tests.e2e.conftest import served
 
 pytestmark = pytest.mark.xdist_group("browser")
+expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
 STORY = "Ho søv betre, og vi vil meir"
 
 
@@ -107,7 +108,7 @@ def test_without_a_session_the_text_stays_and_so_does_the_draft(window, address,
 
 
 def test_before_the_session_ends_one_is_asked_and_may_go_on(app, window, address, town):
-    app.session_interface.idle = timedelta(seconds=8)
+    app.session_interface.idle = timedelta(seconds=12)
     page = window("nurse")
     page.goto(f"{address}/plan/{town.plan}/goal/add")
     page.fill('[name="goal"]', "Climb")
@@ -122,7 +123,7 @@ def test_before_the_session_ends_one_is_asked_and_may_go_on(app, window, address
     expect(asks).to_be_visible()
     page.keyboard.press("Escape")
     expect(asks).to_be_hidden()
-    page.wait_for_timeout(3500)  # past the end, had nobody answered
+    page.wait_for_timeout(6500)  # past the end, had nobody answered
     page.reload()
     assert page.url.endswith("/goal/add")
 
