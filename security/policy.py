@@ -20,6 +20,7 @@ class Action(StrEnum):
     READ = "read"
     ADD = "add"
     CHANGE = "change"
+    REMOVE = "remove"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +226,7 @@ POLICY: dict[tuple[Family, Action], tuple[Rule, ...]] = {  # any one rule is eno
     (Family.DRAFT, Action.READ): (writes_it,),
     (Family.DRAFT, Action.ADD): (writes_it,),
     (Family.DRAFT, Action.CHANGE): (writes_it,),
+    (Family.DRAFT, Action.REMOVE): (is_author,),
 }
 
 

@@ -8,23 +8,16 @@ Fails closed: without an actor nobody is person -1, and nothing is theirs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextvars import ContextVar
-from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from functools import partial
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
-    Date,
     FromClause,
     Integer,
     String,
     and_,
-    bindparam,
     exists,
     false,
     func,
@@ -44,9 +37,7 @@ from models.base import (
     Bound,
     Model,
     MunicipalityBound,
-    UtcDateTime,
 )
-from models.clock import today, utcnow
 from models.consent import Consent, ConsentLine, Grant, Hearing, Signature, SignatureAnswer
 from models.draft import Draft
 from models.elements import PlanElement, elements
@@ -56,39 +47,10 @@ from models.history import ElementIndex, ElementVersion
 from models.people import CoordinatorAppointment, Representation, holds_on
 from models.plan import Participant, Plan
 from models.vocabulary import OF_A_CHILD, Capacity, Circle, Level, PlanStatus, Scope
+from security.acting import HERE, ME, MY_ACCOUNT, NOW, TODAY
 from security.bypass import refuse_core
 
 Condition = ColumnElement[bool]
-
-NOBODY = -1
-
-
-@dataclass(frozen=True, slots=True)
-class Acting:
-    """Who a statement is run for."""
-
-    person_id: int = NOBODY
-    municipality_id: int = NOBODY
-    account_id: int = NOBODY
-
-
-ACTING: ContextVar[Acting] = ContextVar("acting")
-NOBODY_ACTS = Acting()
-
-
-def _acting() -> Acting:
-    return ACTING.get(NOBODY_ACTS)
-
-
-def _bound(name: str, value: Callable[[], Any], type_: Any) -> Any:
-    return bindparam(f"acting_{name}", callable_=value, type_=type_)
-
-
-ME = _bound("person", lambda: _acting().person_id, BigInteger())
-HERE = _bound("municipality", lambda: _acting().municipality_id, BigInteger())
-MY_ACCOUNT = _bound("account", lambda: _acting().account_id, BigInteger())
-NOW = _bound("now", utcnow, UtcDateTime())
-TODAY: ColumnElement[date] = _bound("today", today, Date())
 
 
 def _word(constant: StrEnum) -> Any:

@@ -38,7 +38,8 @@ from models.vocabulary import (
 from security import audit
 from security.bypass import Unscoped
 from security.policy import Forbidden
-from security.session import Immutable, Locked, SystemSession
+from security.session import SystemSession
+from security.writes import Immutable, Locked
 from tests.factories import OUTSIDE, WHO
 
 G = Goal.__table__

@@ -9,14 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import visitors
 
-from models.base import Bound, Model, MunicipalityBound, Personal, PlanBound, System
+from models.base import READABLE, Bound, Model, MunicipalityBound, Personal, PlanBound, System
 from models.clock import utcnow
 from models.elements import elements
 from models.elements.goal import Goal
 from security.access import load_access
+from security.acting import ACTING, Acting
 from security.facts import facts
 from security.policy import Action, permits
-from security.scope import ACTING, READABLE, Acting
 from tests.factories import OUTSIDE, WHO
 
 

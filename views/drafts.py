@@ -15,7 +15,7 @@ from models.vocabulary import Scope
 from services.drafts import draft_of, fields_of, throw_away
 from views.realm import PAGES
 
-GONE_ON = (302, 303)  # where a form leads that has been stored
+GONE_ON = 303  # what a form leads to that has been stored; a refusal may be a 302
 
 
 def address() -> str:
@@ -59,6 +59,6 @@ def register(app: Flask) -> None:
     @app.after_request
     def forget(response: Response) -> Response:
         """A form that had a draft says so: others cost no question to the database."""
-        if response.status_code in GONE_ON and request.form.get("draft") and is_taken_here():
+        if response.status_code == GONE_ON and request.form.get("draft") and is_taken_here():
             throw_away(g.session, g.plan_id, address())
         return response

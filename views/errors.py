@@ -15,8 +15,8 @@ from werkzeug.exceptions import HTTPException
 from models.i18n import N_
 from security.policy import Forbidden
 from security.rate_limits import TooManyAttempts
-from security.session import Immutable, Locked
 from security.sessions import COOKIE
+from security.writes import Immutable, Locked
 from services.errors import Conflict
 from views import language
 from views.realm import PAGES, Realm

@@ -219,3 +219,20 @@ def test_faces_and_life_areas_are_chosen_with_the_keyboard(window, address, desk
     expect(areas.nth(4)).to_be_checked()
     wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(wide) <= 0
+
+
+def test_back_on_a_form_that_was_sent_it_is_a_fresh_one(window, address, town):
+    """The browser may bring the page back as it was, its uid too; what is written in it then
+    is another row, and must not be taken for the one that is stored."""
+    page = window("nurse")
+    page.goto(f"{address}/plan/{town.plan}/goal/add")
+    uid = page.locator('main [name="uid"]')
+    before = uid.input_value()
+    back = "new PageTransitionEvent('pageshow', {persisted: true})"
+    page.evaluate(f"window.dispatchEvent({back})")  # nothing was sent: nothing is taken away
+    assert uid.input_value() == before
+    with page.expect_navigation():
+        page.evaluate(
+            f"document.querySelector('main form').dataset.sent = 'yes'; window.dispatchEvent({back})"
+        )
+    assert uid.input_value() != before

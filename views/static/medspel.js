@@ -25,6 +25,10 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
     form.dataset.sent = "yes";
   });
 }
-window.addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+// Back on a page whose form was sent: a fresh one, or what is written now would be taken
+// for what is stored already.
+window.addEventListener("pageshow", (event) => {
+  const sent = document.querySelectorAll("form[data-sent]");
+  for (const form of sent) delete form.dataset.sent;
+  if (event.persisted && sent.length) location.reload();
 });

@@ -1,0 +1,45 @@
+"""Who a statement is run for (handlande): what the scope's statements have for parameters, so
+that they are the same statements for everybody, compiled once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Date, bindparam
+
+from models.base import UtcDateTime
+from models.clock import today, utcnow
+
+NOBODY = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Who a statement is run for."""
+
+    person_id: int = NOBODY
+    municipality_id: int = NOBODY
+    account_id: int = NOBODY
+
+
+ACTING: ContextVar[Acting] = ContextVar("acting")
+NOBODY_ACTS = Acting()
+
+
+def _acting() -> Acting:
+    return ACTING.get(NOBODY_ACTS)
+
+
+def _bound(name: str, value: Callable[[], Any], type_: Any) -> Any:
+    return bindparam(f"acting_{name}", callable_=value, type_=type_)
+
+
+ME = _bound("person", lambda: _acting().person_id, BigInteger())
+HERE = _bound("municipality", lambda: _acting().municipality_id, BigInteger())
+MY_ACCOUNT = _bound("account", lambda: _acting().account_id, BigInteger())
+NOW = _bound("now", utcnow, UtcDateTime())
+TODAY: ColumnElement[date] = _bound("today", today, Date())
