@@ -20,7 +20,7 @@ from models.elements.activity import Activity
 from models.elements.meeting import Meeting
 from models.elements.minutes import Minutes
 from models.people import CoordinatorAppointment, Representation, holds_on
-from models.plan import Plan, PlanRegister
+from models.plan import Participant, Plan, PlanRegister
 from models.vocabulary import (
     OF_A_CHILD,
     ActivityStatus,
@@ -39,8 +39,9 @@ _SIGNS = [one for one in Capacity if one.signs and one is not Capacity.OWNER]
 class PlanLine:
     """A plan as its line on the start page: what it is, and what is due in it.
 
-    `leads`: one is its coordinator; `asked`: one has been asked to sign, and has not;
-    `unsigned`: somebody has; `lasts_to`: when the consent in force ends.
+    `own`: one is on its owner's side; `leads`: one is its coordinator; `asked`: one has been
+    asked to sign, and has not; `unsigned`: somebody has; `lasts_to`: when the consent in
+    force ends.
     """
 
     id: int
@@ -48,6 +49,7 @@ class PlanLine:
     type: PlanType
     status: PlanStatus
     next_evaluation: date | None
+    own: bool
     leads: bool
     asked: bool
     unsigned: bool
@@ -64,7 +66,7 @@ def plan_lines(session: GuardedSession) -> Sequence[PlanLine]:
     me, day, now = session.actor.person_id, today(), utcnow()
     wanted = select(
         Plan.id, Plan.short_name, Plan.type, Plan.status, Plan.next_evaluation,
-        _leads(me, day), _asked(me, day, now), _sent(), _lasts_to(),
+        _own(me), _leads(me, day), _asked(me, day, now), _sent(), _lasts_to(),
         _next_meeting(now), _without_minutes(now), *_tasks(me),
     )  # fmt: skip
     return [PlanLine(*row) for row in session.execute(wanted.order_by(Plan.short_name))]
@@ -73,6 +75,13 @@ def plan_lines(session: GuardedSession) -> Sequence[PlanLine]:
 def _any(cls: Any, *where: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether there is such a row that one may read."""
     return select(cls.id).where(*where).exists()
+
+
+def _own(me: int) -> ColumnElement[bool]:
+    """Who acts for the owner takes part without a package; when that has ended, the plan is
+    not there."""
+    mine = (Participant.person_id == me, Participant.package.is_(None))
+    return _any(Participant, Participant.plan_id == Plan.id, *mine)
 
 
 def _leads(me: int, day: date) -> ColumnElement[bool]:

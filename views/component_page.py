@@ -17,16 +17,8 @@ from wtforms.validators import DataRequired, Length
 from models.clock import utcnow
 from models.vocabulary import Face, LifeArea, PlanType
 from views.assets import FOLDER
-from views.fields import (
-    BoxesField,
-    DayField,
-    FacesField,
-    NumberField,
-    OneField,
-    OsloDateTimeField,
-    WordsField,
-    WordsSetField,
-)
+from views.choices import BoxesField, FacesField, OneField, WordsField, WordsSetField
+from views.fields import DayField, NumberField, OsloDateTimeField
 from views.forms import Form
 from views.office.numbers import chart
 from views.realm import PublicPage

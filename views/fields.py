@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any, cast
 from unicodedata import normalize
 
-from flask import g
-from flask_babel import gettext, lazy_gettext
-from sqlalchemy import Boolean, Column, Date, Integer, Text, select
+from flask_babel import gettext
+from sqlalchemy import Boolean, Column, Date, Integer, Text
 from sqlalchemy import Enum as EnumType
-from sqlalchemy.orm import joinedload
 from wtforms import (
     BooleanField,
     DateField,
@@ -20,9 +18,6 @@ from wtforms import (
     Field,
     FieldList,
     IntegerField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
@@ -39,13 +34,9 @@ from wtforms.validators import (
 from models.base import EnumSet, UtcDateTime
 from models.clock import OSLO
 from models.keys import key
-from models.plan import Participant
-from models.vocabulary import Face, LifeArea
-from views.words import role_of, shown
+from views.choices import WordsField, WordsSetField
 
 LONGEST_TEXT = 10_000
-NO_CHOICE = lazy_gettext("Choose")
-WRONG_CHOICE = lazy_gettext("Choose one of those on the list.")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
@@ -149,127 +140,6 @@ class OsloDateTimeField(_Read, DateTimeLocalField):
 
 def _is_skipped(local: datetime) -> bool:
     return local.astimezone(UTC).astimezone(OSLO).replace(tzinfo=None) != local.replace(tzinfo=None)
-
-
-class _Choice(SelectField):
-    """A choice that is none of ours is said in plain words, and never said back."""
-
-    def __init__(self, *args: Any, **kw: Any) -> None:
-        said = {"invalid_value_message": WRONG_CHOICE, "invalid_choice_message": WRONG_CHOICE}
-        super().__init__(*args, **said | kw)
-
-
-class OneField(_Choice, RadioField):
-    """One of given choices, all of them in sight."""
-
-    boxes = radios = True
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        super().process_formdata([value.strip() for value in valuelist])
-
-
-class FacesField(OneField):
-    """How it goes, on the scale of five faces."""
-
-    pictures = "faces"
-
-    def __init__(self, label: Any, **kw: Any) -> None:
-        super().__init__(label, choices={str(face): shown(face) for face in Face}, **kw)
-
-
-class WordsField(_Choice):
-    """One of a closed vocabulary, in the reader's words; anything else is no choice."""
-
-    def __init__(self, label: Any, members: type[Enum], blank: bool = True, **kw: Any) -> None:
-        self.members = members
-
-        def coerce(value: Any) -> Any:
-            return value if value in (None, "") else members(value)
-
-        def choices() -> list[tuple[Any, str]]:
-            words = [(str(m.value), shown(m)) for m in members]
-            return [("", str(NO_CHOICE)), *words] if blank else words
-
-        super().__init__(label, coerce=coerce, choices=choices, **kw)
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        super().process_formdata(valuelist)  # type: ignore[arg-type]
-        self.data = self.data or None
-
-
-class WordsSetField(_Choice, SelectMultipleField):
-    """Any number of a closed vocabulary, as boxes to tick."""
-
-    boxes = True
-
-    def __init__(self, label: Any, members: type[Enum], **kw: Any) -> None:
-        def choices() -> list[tuple[Any, str]]:
-            return [(str(m.value), shown(m)) for m in members]
-
-        super().__init__(label, coerce=members, choices=choices, **kw)
-        self.pictures = "life areas" if members is LifeArea else ""
-
-    def process_data(self, value: Any) -> None:
-        self.data = list(value or ())
-
-    def populate_obj(self, obj: object, name: str) -> None:
-        setattr(obj, name, frozenset(self.data or ()))
-
-
-class BoxesField(_Choice, SelectMultipleField):
-    """Any number of given choices, as boxes to tick; `choices` is set for each request."""
-
-    boxes = True
-
-
-class RowField(_Choice):
-    """One row out of those the actor may read; anything else is no choice."""
-
-    def __init__(
-        self, label: Any, rows: Callable[[], Sequence[tuple[int, str]]], **kw: Any
-    ) -> None:
-        def choices() -> list[tuple[Any, str]]:
-            return [("", str(NO_CHOICE)), *rows()]
-
-        super().__init__(label, coerce=key, choices=choices, **kw)
-
-    def populate_obj(self, obj: object, name: str) -> None:
-        """What one cannot see one cannot choose, and does not take away either."""
-        unseen = self.object_data not in {choice[0] for choice in self.choices or ()}
-        if self.data is not None or self.object_data is None or not unseen:
-            super().populate_obj(obj, name)
-
-
-def rows_of_the_plan(target: Any) -> Callable[[], list[tuple[int, str]]]:
-    """Rows of an element in the plan at hand, oldest first."""
-
-    def rows() -> list[tuple[int, str]]:
-        wanted = select(target).where(target.plan_id == g.plan.id, target.removed_at.is_(None))
-        return [
-            (row.id, str(row)) for row in g.session.scalars(wanted.order_by(target.id)).unique()
-        ]
-
-    return rows
-
-
-def people_of_the_team() -> list[tuple[int, str]]:
-    """Person and role of everybody who takes part in the plan at hand."""
-    wanted = (
-        select(Participant)
-        .where(Participant.plan_id == g.plan.id)
-        .options(joinedload(Participant.person))
-        .order_by(Participant.id)
-    )
-    return [(p.person_id, f"{p.person.name}, {role_of(p)}") for p in g.session.scalars(wanted)]
-
-
-def rows_of_the_register(target: Any, order: Any) -> Callable[[], list[tuple[int, str]]]:
-    """Rows of one of the municipality's registers."""
-
-    def rows() -> list[tuple[int, str]]:
-        return [(row.id, str(row)) for row in g.session.scalars(select(target).order_by(order))]
-
-    return rows
 
 
 def _after_its_start(column: Column[Any]) -> list[NotBefore]:

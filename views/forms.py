@@ -18,7 +18,8 @@ from wtforms.validators import InputRequired, Optional
 from models.elements import PlanElement, declared, helps
 from models.people import Person
 from views import drafts
-from views.fields import RowField, field_for, people_of_the_team, rows_of_the_plan
+from views.choices import RowField, people_of_the_team, rows_of_the_plan
+from views.fields import field_for
 
 
 class _OurCatalogue:

@@ -82,8 +82,7 @@ def _easy(plans: Sequence[PlanLine]) -> set[int]:
     """Those one reads in few words: the own side's, when that is chosen."""
     if not getattr(login, "easy_read", False):
         return set()
-    own = (plan.id for plan in plans if (a := g.session.access(plan.id)) and a.owners_side)
-    return set(own)
+    return {plan.id for plan in plans if plan.own}
 
 
 def _meetings(plans: Sequence[PlanLine]) -> list[PlanLine]:

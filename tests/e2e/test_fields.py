@@ -228,11 +228,9 @@ def test_back_on_a_form_that_was_sent_it_is_a_fresh_one(window, address, town):
     page.goto(f"{address}/plan/{town.plan}/goal/add")
     uid = page.locator('main [name="uid"]')
     before = uid.input_value()
-    back = "new PageTransitionEvent('pageshow', {persisted: true})"
-    page.evaluate(f"window.dispatchEvent({back})")  # nothing was sent: nothing is taken away
+    back = "window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))"
+    page.evaluate(back)  # nothing was sent: nothing is taken away
     assert uid.input_value() == before
     with page.expect_navigation():
-        page.evaluate(
-            f"document.querySelector('main form').dataset.sent = 'yes'; window.dispatchEvent({back})"
-        )
+        page.evaluate(f"document.querySelector('main form').dataset.sent = 'yes'; {back}")
     assert uid.input_value() != before

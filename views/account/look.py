@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired
 
 from models.account import Account
 from models.vocabulary import Theme
-from views.fields import OneField
+from views.choices import OneField
 from views.forms import Form
 from views.realm import PublicPage, see_other
 from views.words import shown

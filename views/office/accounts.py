@@ -16,7 +16,8 @@ from models.people import Person, Representation
 from models.plan import PlanRegister
 from models.vocabulary import Role
 from services.accounts import NameTaken, admit
-from views.fields import WordsSetField, storable, stripped
+from views.choices import WordsSetField
+from views.fields import storable, stripped
 from views.forms import Form
 from views.office.person_field import PersonField
 from views.office.register import RegisterView, declare

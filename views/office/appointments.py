@@ -14,7 +14,8 @@ from models.municipality import Department
 from models.people import CoordinatorAppointment, Person
 from models.vocabulary import Role
 from services.appointments import follow
-from views.fields import RowField, rows_of_the_register, storable
+from views.choices import RowField, rows_of_the_register
+from views.fields import storable
 from views.forms import register_form
 from views.office.person_field import PersonField
 from views.office.register import RegisterRows, RegisterView, declare

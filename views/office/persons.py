@@ -15,7 +15,8 @@ from models.i18n import N_
 from models.municipality import Department
 from models.people import Person
 from models.types import blind_index
-from views.fields import RowField, rows_of_the_register, storable, stripped
+from views.choices import RowField, rows_of_the_register
+from views.fields import storable, stripped
 from views.forms import Form
 from views.office.register import RegisterView, declare
 

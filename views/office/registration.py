@@ -32,7 +32,8 @@ from services.plans import (
     register_plan,
     suggest_short_name,
 )
-from views.fields import LinesField, WordsField, storable, stripped
+from views.choices import WordsField
+from views.fields import LinesField, storable, stripped
 from views.forms import OnceForm
 from views.once import once
 from views.realm import HandMade, Realm, needs, see_other

@@ -27,16 +27,9 @@ from models.vocabulary import ActivityStatus, LifeArea, Package
 from security.audit import Noted
 from security.facts import facts
 from security.policy import Forbidden, basis
+from views.pictures import picture
 from views.realm import AccountPage, PlanPage, needs, see_other
 
-ICONS = {
-    LifeArea.HOUSING: "HouseHeart",
-    LifeArea.ECONOMY: "Piggybank",
-    LifeArea.WORK_SCHOOL: "HatSchool",
-    LifeArea.COMMUNITY: "HandHeart",
-    LifeArea.LEISURE: "Bicycle",
-    LifeArea.HEALTH: "Heart",
-}
 COLOURS = ("accent", "brand2", "brand1")
 MOST = 6
 """Goals, helpers and things to come: more is no longer easy. The usual page has them all."""
@@ -110,7 +103,7 @@ def _goals() -> Sequence[Goal]:
 
 
 def _icon(goal: Goal) -> str:
-    return next((ICONS[area] for area in LifeArea if area in goal.life_areas), "Star")
+    return next((picture(area) for area in LifeArea if area in goal.life_areas), "Star")
 
 
 def _meetings() -> list[Coming]:

@@ -31,15 +31,8 @@ from services.evaluation import (
     start,
 )
 from services.packages import EVALUATED_WITHIN
-from views.fields import (
-    LONGEST_TEXT,
-    DayField,
-    FacesField,
-    OneField,
-    WordsField,
-    storable,
-    stripped,
-)
+from views.choices import FacesField, OneField, WordsField
+from views.fields import LONGEST_TEXT, DayField, storable, stripped
 from views.forms import Form, OnceForm
 from views.once import once
 from views.realm import PlanPage, needs, see_other

@@ -21,17 +21,8 @@ from models.vocabulary import Attendance, Level, Scope
 from security.policy import Forbidden
 from services.meetings import Agreed, answer, call, minutes_of, write_minutes
 from services.messages import reachable
-from views.fields import (
-    LONGEST_TEXT,
-    BoxesField,
-    DayField,
-    LinesField,
-    OsloDateTimeField,
-    RowField,
-    people_of_the_team,
-    storable,
-    stripped,
-)
+from views.choices import BoxesField, RowField, people_of_the_team
+from views.fields import LONGEST_TEXT, DayField, LinesField, OsloDateTimeField, storable, stripped
 from views.forms import OnceForm
 from views.once import once
 from views.realm import PlanPage, needs, see_other

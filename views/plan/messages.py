@@ -16,7 +16,8 @@ from models.plan import Participant
 from models.vocabulary import Circle, Scope
 from security.policy import Forbidden
 from services.messages import reachable, send_message
-from views.fields import LONGEST_TEXT, BoxesField, OneField, storable, stripped
+from views.choices import BoxesField, OneField
+from views.fields import LONGEST_TEXT, storable, stripped
 from views.forms import OnceForm
 from views.once import once
 from views.realm import PlanPage, needs, see_other

@@ -21,7 +21,8 @@ from security.policy import Forbidden
 from services.accounts import NameTaken
 from services.consent import GONE, waiting_consent
 from services.proposal import Proposal, propose, propose_again, send
-from views.fields import RowField, WordsField, rows_of_the_register, storable, stripped
+from views.choices import RowField, WordsField, rows_of_the_register
+from views.fields import storable, stripped
 from views.forms import OnceForm
 from views.office.registration import hand_over, handed_over
 from views.once import once

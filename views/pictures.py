@@ -1,0 +1,27 @@
+"""Which icon stands for what (bilete): faces and life areas, the same wherever they are seen."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from models.vocabulary import Face, LifeArea
+
+PICTURES: dict[StrEnum, str] = {
+    Face.VERY_BAD: "FaceCry",
+    Face.BAD: "FaceFrown",
+    Face.SO_SO: "Face",
+    Face.GOOD: "FaceSmile",
+    Face.VERY_GOOD: "FaceLaugh",
+    LifeArea.HOUSING: "House",
+    LifeArea.ECONOMY: "Piggybank",
+    LifeArea.WORK_SCHOOL: "HatSchool",
+    LifeArea.COMMUNITY: "PersonGroup",
+    LifeArea.LEISURE: "Bicycle",
+    LifeArea.HEALTH: "Heart",
+}
+"""In the order they stand on a page."""
+
+
+def picture(value: str) -> str:
+    """The icon of a member of either vocabulary, by its stored value too."""
+    return PICTURES[value]  # type: ignore[index]  # a member equals what is stored
