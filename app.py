@@ -18,6 +18,7 @@ import views.drafts
 import views.edge
 import views.errors
 from models.database import prepare
+from models.language import LANGUAGES
 from security import crypto
 from security.manager import MembershipRoles
 from security.session import GuardedSession
@@ -87,7 +88,7 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
         "TRUSTED_HOSTS": settings.hosts or None,
         "BABEL_DEFAULT_LOCALE": language.DEFAULT,
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
-        "LANGUAGES": {str(code): {"name": name} for code, name in words.LANGUAGES.items()},
+        "LANGUAGES": {str(one): {"name": one.own_name} for one in LANGUAGES},
         "SYNTHETIC_PEOPLE": settings.demo,
         "COMPRESS_MIMETYPES": assets.COMPRESSED,
         "COMPRESS_ALGORITHM": ["br", "gzip"],
@@ -111,6 +112,6 @@ def _dress(app: Flask, settings: config.Settings) -> None:
         help_address=help.help_address,
         get_locale=get_locale,
         scheme=look.scheme,
-        languages=words.LANGUAGES,
+        languages={one: one.own_name for one in LANGUAGES},
         is_demo=settings.demo,
     )

@@ -1,5 +1,8 @@
 """Collecting texts into the catalogues (omsetjing): ours, and those of the frameworks.
 
+`python -m deploy.catalogues` refreshes those there are; with a language's code behind it, it
+begins a catalogue for that language.
+
 WTForms' messages and the few of Flask-AppBuilder's that can reach a page stand in
 translations/framework.pot; all the rest is extracted from code and templates.
 """
@@ -11,20 +14,19 @@ from pathlib import Path
 
 import polib
 from babel.messages.extract import extract_from_dir
+from babel.messages.plurals import get_plural
+
+from models.language import CATALOGUES, LANGUAGES
 
 ROOT = Path(__file__).parent.parent
-LANGUAGES = ("nn", "nb", "en")
 _FOLDERS = ("models", "security", "services", "views", "integrations")
 _METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("**.html", "jinja2")]
 _KEYWORDS = {"_": None, "N_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
-_PLURAL = "nplurals=2; plural=(n != 1);"
 
 
 def wanted() -> dict[str, str]:
     """msgid -> plural msgid ("" when it has none) of every text a person can meet."""
-    texts = {
-        e.msgid: e.msgid_plural for e in polib.pofile(str(ROOT / "translations/framework.pot"))
-    }
+    texts = {e.msgid: e.msgid_plural for e in polib.pofile(str(CATALOGUES / "framework.pot"))}
     for folder in _FOLDERS:
         found = extract_from_dir(str(ROOT / folder), _METHODS, keywords=_KEYWORDS)
         for _file, _line, message, _comments, _context in found:
@@ -36,7 +38,7 @@ def wanted() -> dict[str, str]:
 
 def catalogue(language: str) -> polib.POFile:
     """The catalogue of a language as it is stored; an empty one when there is none."""
-    path = ROOT / "translations" / language / "LC_MESSAGES" / "messages.po"
+    path = CATALOGUES / language / "LC_MESSAGES" / "messages.po"
     if path.exists():
         return polib.pofile(str(path), wrapwidth=96)
     made = polib.POFile(wrapwidth=96)
@@ -45,7 +47,7 @@ def catalogue(language: str) -> polib.POFile:
         "MIME-Version": "1.0",
         "Content-Type": "text/plain; charset=utf-8",
         "Content-Transfer-Encoding": "8bit",
-        "Plural-Forms": _PLURAL,
+        "Plural-Forms": str(get_plural(language)),
     }
     return made
 
@@ -59,7 +61,8 @@ def refreshed(language: str) -> polib.POFile:
     for msgid in sorted(texts):
         entry = known.get(msgid) or polib.POEntry(msgid=msgid, msgid_plural=texts[msgid])
         if texts[msgid] and not entry.msgstr_plural:
-            entry.msgid_plural, entry.msgstr_plural = texts[msgid], {0: "", 1: ""}
+            forms = dict.fromkeys(range(get_plural(language).num_plurals), "")
+            entry.msgid_plural, entry.msgstr_plural = texts[msgid], forms
         if language == "en":
             entry.msgstr = "" if texts[msgid] else msgid
             entry.msgstr_plural = {0: msgid, 1: texts[msgid]} if texts[msgid] else {}
@@ -80,7 +83,7 @@ def fill(language: str, translations: dict[str, str]) -> None:
 
 
 def _save(language: str, book: polib.POFile) -> None:
-    path = ROOT / "translations" / language / "LC_MESSAGES" / "messages.po"
+    path = CATALOGUES / language / "LC_MESSAGES" / "messages.po"
     path.parent.mkdir(parents=True, exist_ok=True)
     book.save(str(path))
     book.save_as_mofile(str(path.with_suffix(".mo")))
@@ -95,8 +98,8 @@ def missing(book: polib.POFile) -> list[str]:
     ]
 
 
-def main() -> None:
-    for language in LANGUAGES:
+def main(*further: str) -> None:
+    for language in (*LANGUAGES, *further):
         book = refreshed(language)
         _save(language, book)
         for msgid in missing(book):
@@ -104,4 +107,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -17,9 +17,10 @@ from models.account import Account, Membership, StartCode
 from models.base import LoginUser
 from models.clock import utcnow
 from models.database import WRITING, prepare
+from models.language import LANGUAGES, Language
 from models.municipality import Municipality
 from models.people import Person
-from models.vocabulary import Language, Role
+from models.vocabulary import Role
 from security import crypto, passwords
 from security.session import SystemSession
 from services.shipped import equip
@@ -64,7 +65,7 @@ def main(name: str, language: str, administrator: str, login: str) -> None:
 if __name__ == "__main__":
     asked = ArgumentParser("python -m deploy.municipality", description="A new municipality.")
     asked.add_argument("name")
-    asked.add_argument("language", choices=[str(one) for one in Language])
+    asked.add_argument("language", choices=LANGUAGES)
     asked.add_argument("administrator", help="the name of the first system administrator")
     asked.add_argument("login", help="an e-mail address or a user name")
     main(**vars(asked.parse_args()))

@@ -17,9 +17,9 @@ from integrations.catalogue import translate
 from models.account import Account, Membership
 from models.clock import utcnow
 from models.database import WRITING
+from models.language import Language
 from models.outbox import OutboxMessage
 from models.people import Person
-from models.vocabulary import Language
 from security.access import load_access
 from security.session import SystemSession
 from services.notices import KINDS, part_of

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import EnumSet, MunicipalityBound, Personal, PersonKey, Row, System
 from models.clock import utcnow
+from models.language import Language
 from models.municipality import Municipality
 from models.people import Person
-from models.vocabulary import Language, Role, Theme
+from models.vocabulary import Role, Theme
 
 
 class Account(Personal, Row):

@@ -31,6 +31,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from sqlalchemy.schema import SchemaItem
 
 from models.clock import utcnow
+from models.language import Language, LanguageCode
 from models.vocabulary import Family
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ if not TYPE_CHECKING:
         "pk": "pk__%(table_name)s",
     }
     Model.registry.update_type_annotation_map(
-        {int: BigInt, datetime: UtcDateTime, enum.Enum: StoredEnum}
+        {int: BigInt, datetime: UtcDateTime, enum.Enum: StoredEnum, Language: LanguageCode}
     )
     from flask_appbuilder.security.sqla.models import User as LoginUser  # noqa: F401
 

@@ -17,11 +17,11 @@ from models.base import (
     in_the_team,
     same_plan,
 )
+from models.language import Language
 from models.vocabulary import (
     Capacity,
     ConsentStatus,
     Family,
-    Language,
     Level,
     LifeArea,
     PlanType,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import MunicipalityBound, Row, System
-from models.vocabulary import Audience, Language, LifeArea, PlanType
+from models.language import LANGUAGES, Language, Texts
+from models.vocabulary import Audience, LifeArea, PlanType
 
 
 class Municipality(System, Row):
@@ -44,29 +47,53 @@ class Department(MunicipalityBound, Row):
         return self.name
 
 
+class _InLanguage:
+    """One language's text, as the attribute that forms and lists know it by."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def __get__(self, row: Named | None, _cls: type[Named]) -> Any:
+        return self if row is None else (row.words or {}).get(self.language)
+
+    def __set__(self, row: Named, text: str | None) -> None:
+        others = {code: said for code, said in (row.words or {}).items() if code != self.language}
+        row.words = {**others, self.language: text} if text else others
+
+
 class Named(MunicipalityBound, Row):
-    """A word of the municipality's own in three languages."""
+    """A word of the municipality's own, in each language it has written it in.
+
+    Each language's text is an attribute named as its code too: `row.nn`.
+    """
 
     __abstract__ = True
     deletable = True
+    longest = 200
 
-    nn: Mapped[str] = mapped_column(String(200))
-    nb: Mapped[str] = mapped_column(String(200))
-    en: Mapped[str] = mapped_column(String(200))
+    words: Mapped[dict[str, str]] = mapped_column(Texts)
+
+    def said_in(self, language: str) -> Language:
+        """The language it can be read in: `language`, or the first that it is written in."""
+        return next(one for one in (language, *LANGUAGES) if one in self.words)  # type: ignore[return-value]
 
     def in_language(self, language: str) -> str:
-        """The word in `language` ("nn", "nb" or "en"); nynorsk when it is another."""
-        return str(getattr(self, language, self.nn))
+        """The word in `language`; in the first it is written in when it lacks that one."""
+        return self.words[self.said_in(language)]
 
     def __str__(self) -> str:
-        return self.nn
+        return self.in_language(Language.NYNORSK)
+
+
+for _one in LANGUAGES:
+    setattr(Named, _one, _InLanguage(_one))
 
 
 class ServiceType(Named):
     """A kind of service people meet (tenestetype): school, physiotherapy, NAV."""
 
     __tablename__ = "service_type"
-    __table_args__ = (UniqueConstraint("municipality_id", "nn"),)
+    __table_args__ = (UniqueConstraint("municipality_id", "words"),)
 
     municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), index=True)
 
@@ -117,11 +144,9 @@ class HelpText(Named):
 
     __tablename__ = "help_text"
     deletable = False
+    longest = 10_000
     __table_args__ = (UniqueConstraint("municipality_id", "page"),)
     immutable = MunicipalityBound.immutable | {"page"}
 
     municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))
     page: Mapped[str] = mapped_column(String(80))
-    nn: Mapped[str] = mapped_column(Text)
-    nb: Mapped[str] = mapped_column(Text)
-    en: Mapped[str] = mapped_column(Text)

@@ -205,12 +205,6 @@ class Continuation(StrEnum):
     END = "end"
 
 
-class Language(StrEnum):
-    NYNORSK = "nn"
-    BOKMAL = "nb"
-    ENGLISH = "en"
-
-
 class Theme(StrEnum):
     """How pages look to one person (tema); `AUTO` is as the device says."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models.language import Language
 from models.look import NO_LOOK, Look
-from models.vocabulary import OFFICE_ROLES, Language, Role
+from models.vocabulary import OFFICE_ROLES, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

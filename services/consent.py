@@ -14,8 +14,9 @@ from sqlalchemy import and_, select
 
 from models.clock import utcnow
 from models.consent import Consent, ConsentLine, ConsentText, Grant, Signature
+from models.language import Language
 from models.plan import Participant, Plan, PlanRegister
-from models.vocabulary import ConsentStatus, Language, ParticipantStatus, PlanType
+from models.vocabulary import ConsentStatus, ParticipantStatus, PlanType
 from security.session import GuardedSession
 
 GONE = (ParticipantStatus.WITHDRAWN, ParticipantStatus.DECLINED)

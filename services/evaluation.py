@@ -125,7 +125,7 @@ def answer(
                     plan_id=plan.id,
                     evaluation_id=evaluation.id,
                     question_id=question.id,
-                    question=question.nn,
+                    question=question.in_language(session.actor.language or ""),
                     face=one.face,
                     words=one.words,
                 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from models.consent import ConsentText
+from models.language import Language
 from models.municipality import (
     EvaluationQuestion,
     HelpText,
@@ -17,8 +18,8 @@ from models.municipality import (
     PlanTypeName,
     ServiceType,
 )
-from models.vocabulary import Audience, Language, LifeArea, PlanType
-from services.shipped_help import rows_for
+from models.vocabulary import Audience, LifeArea, PlanType
+from services.shipped_help import SHIPPED_IN, rows_for
 
 LIFE_AREAS = {
     LifeArea.HOUSING: ("Bustad", "Bolig", "Housing"),
@@ -134,18 +135,18 @@ def equip(session: Session, municipality: Municipality) -> None:
     """Give a new municipality its registers, filled."""
     at = {"municipality_id": municipality.id}
 
-    def words(texts: tuple[str, str, str]) -> dict[str, str]:
-        return dict(zip(("nn", "nb", "en"), texts, strict=True))
+    def words(*texts: str) -> dict[str, str]:
+        return dict(zip(SHIPPED_IN, texts, strict=True))
 
-    session.add_all(LifeAreaName(**at, area=a, **words(t)) for a, t in LIFE_AREAS.items())
-    session.add_all(PlanTypeName(**at, plan_type=p, **words(t)) for p, t in PLAN_TYPES.items())
-    session.add_all(ServiceType(**at, **words(texts)) for texts in SERVICE_TYPES)
+    session.add_all(LifeAreaName(**at, area=a, words=words(*t)) for a, t in LIFE_AREAS.items())
+    session.add_all(PlanTypeName(**at, plan_type=p, words=words(*t)) for p, t in PLAN_TYPES.items())
+    session.add_all(ServiceType(**at, words=words(*texts)) for texts in SERVICE_TYPES)
     session.add_all(
         EvaluationQuestion(
             **at, key=key, audience=who, has_face=face, to_office_only=office, position=place,
-            nn=nn, nb=nb, en=en,
+            words=words(*texts),
         )
-        for place, (key, who, face, office, nn, nb, en) in enumerate(QUESTIONS)
+        for place, (key, who, face, office, *texts) in enumerate(QUESTIONS)
     )  # fmt: skip
     for plan_type in PlanType:
         texts = TEXTS.get(plan_type, TEXTS[PlanType.SIMPLE_COLLABORATION])

@@ -14,10 +14,11 @@ from typing import Any, cast
 from sqlalchemy import Connection, Table, insert, select
 from sqlalchemy.orm import Session
 
+from models.language import Language
 from models.municipality import HelpText, Municipality
 
 Texts = dict[str, str]
-LANGUAGES = ("nn", "nb", "en")
+SHIPPED_IN = (Language.NYNORSK, Language.BOKMAL, Language.ENGLISH)
 _READ_ONLY = ("CoordinatorFeedbackView",)
 _TABLE, _TOWNS = cast(Table, HelpText.__table__), cast(Table, Municipality.__table__)
 
@@ -25,12 +26,12 @@ _TABLE, _TOWNS = cast(Table, HelpText.__table__), cast(Table, Municipality.__tab
 def _shipped() -> Iterator[tuple[str, Texts]]:
     words = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
     for page, texts in words["pages"].items():
-        yield page, dict(zip(LANGUAGES, texts, strict=True))
+        yield page, dict(zip(SHIPPED_IN, texts, strict=True))
     for register, (pages, *about) in words["registers"].items():
         for verb in pages.split():
             doing = words["doing"]["read" if register in _READ_ONLY else verb]
             whole = map(" ".join, zip(about, doing, strict=True))
-            yield f"{register}.{verb}", dict(zip(LANGUAGES, whole, strict=True))
+            yield f"{register}.{verb}", dict(zip(SHIPPED_IN, whole, strict=True))
 
 
 SHIPPED: dict[str, Texts] = dict(_shipped())
@@ -40,7 +41,7 @@ SHIPPED: dict[str, Texts] = dict(_shipped())
 def rows_for(municipality_id: int, known: set[str]) -> list[dict[str, Any]]:
     """The texts a municipality lacks, as rows."""
     missing = sorted(SHIPPED.keys() - known)
-    return [{"municipality_id": municipality_id, "page": p, **SHIPPED[p]} for p in missing]
+    return [{"municipality_id": municipality_id, "page": p, "words": SHIPPED[p]} for p in missing]
 
 
 def equip(connection: Connection) -> None:
@@ -57,7 +58,6 @@ def own_help(session: Session, page: str) -> HelpText | None:
     return session.scalars(select(HelpText).where(HelpText.page == page)).first()
 
 
-def our_help(page: str, language: str) -> str:
-    """The text as shipped; "" for no such page."""
-    ours = SHIPPED.get(page, {})
-    return ours.get(language, ours.get("nn", ""))
+def our_help(page: str) -> HelpText:
+    """The text as shipped, for somebody whose municipality nobody knows; in no database."""
+    return HelpText(page=page, words=SHIPPED[page])

@@ -9,10 +9,10 @@ from datetime import date, datetime
 from models.clock import end_of_day, months_later, today, utcnow
 from models.consent import Consent, ConsentLine, Grant, Hearing, Signature, SignatureAnswer
 from models.i18n import N_
+from models.language import Language
 from models.plan import Participant, Plan
 from models.vocabulary import (
     ConsentStatus,
-    Language,
     Level,
     LifeArea,
     Package,

@@ -20,6 +20,7 @@ from models.elements.meeting import Invitee, Meeting
 from models.elements.message import Message, MessageRecipient
 from models.elements.minutes import Minutes
 from models.feedback import CoordinatorFeedback
+from models.language import Language
 from models.municipality import (
     Department,
     EvaluationQuestion,
@@ -34,7 +35,6 @@ from models.vocabulary import (
     Circle,
     ConsentStatus,
     GoalResult,
-    Language,
     Level,
     LifeArea,
     Package,

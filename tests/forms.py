@@ -143,11 +143,15 @@ class Office:
         """Everything that is stored, but logs and sessions."""
         with self.engine.connect() as connection:
             return {
-                (table.name, tuple(map(_plain, row)))
+                (table.name, tuple(_plain(one) for value in row for one in _each(value)))
                 for table in Model.metadata.sorted_tables
                 if table.name not in LOGS
                 for row in connection.execute(select(table))
             }
+
+
+def _each(value):
+    return value.values() if isinstance(value, dict) else [value]  # the same words in languages
 
 
 def _plain(value):

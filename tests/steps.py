@@ -13,6 +13,7 @@ from models.elements.comment import Comment
 from models.elements.evaluation import Evaluation
 from models.elements.goal import Goal
 from models.elements.meeting import Meeting
+from models.language import Language
 from models.people import CoordinatorAppointment, Person
 from models.plan import Plan
 from models.vocabulary import (
@@ -21,7 +22,6 @@ from models.vocabulary import (
     Continuation,
     Face,
     GoalResult,
-    Language,
     LifeArea,
     Package,
     PlanType,

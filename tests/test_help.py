@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import func, select
 
 from deploy.release import release
+from models.language import LANGUAGES
 from models.municipality import HelpText
-from services.shipped_help import LANGUAGES, SHIPPED
+from services.shipped_help import SHIPPED
 from tests.conftest import connect, statements
 from tests.test_registers import version_in
 

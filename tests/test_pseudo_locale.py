@@ -15,6 +15,7 @@ from sqlalchemy import String, Text, select, update
 from deploy.catalogues import wanted
 from models.base import Model
 from models.database import WRITING
+from models.language import LANGUAGES, Texts
 from security import triggers
 from tests.factories import WHO
 from tests.test_patrol import addresses
@@ -23,7 +24,7 @@ from views.realm import Realm
 OPEN, SHUT = "⟦", "⟧"
 SPOKEN = {"title", "alt", "aria-label", "placeholder", "data-label"}
 ENGLISH = {"Accept-Language": "en"}
-NAMES = ("Medspel", "nynorsk", "bokmål", "English")
+NAMES = ("Medspel", *(said for one in LANGUAGES for said in (one.own_name, one.own_name.title())))
 """The product's name, and each language by its own: the same in all languages."""
 SITES = ("uutilsynet.no", "diskrimineringsnemnda.no", "uustatus.no")
 WORDS_OF_PEOPLE = {
@@ -119,10 +120,10 @@ def _to_digits(connection):
                 here = update(table).where(table.c.id == row.id)
                 connection.execute(here.values({column: value}))
     for table in Model.metadata.sorted_tables:
-        if {"nn", "nb", "en"} <= set(table.c.keys()):
-            connection.execute(
-                update(table).values(nn="1" + table.c.id.cast(String), nb="2", en="3")
-            )
+        if "words" in table.c and isinstance(table.c.words.type, Texts):
+            for row in connection.execute(select(table.c.id)).all():
+                words = {"nn": f"1{row.id}", "nb": "2", "en": "3"}
+                connection.execute(update(table).where(table.c.id == row.id).values(words=words))
 
 
 def test_the_list_of_peoples_words_names_columns_there_are():

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from models.account import Account, Membership
 from models.clock import today
 from models.consent import ConsentText
+from models.language import Language
 from models.municipality import Department, Municipality
 from models.people import CoordinatorAppointment, Person
 from models.plan import PlanRegister
@@ -277,7 +278,7 @@ def test_every_word_of_the_vocabularies_has_words_for_people():
     from enum import Enum
 
     from models import vocabulary
-    from models.vocabulary import Family, Language
+    from models.vocabulary import Family
     from views.words import WORDS
 
     for value in vars(vocabulary).values():

@@ -13,6 +13,7 @@ from models.clock import today, utcnow
 from models.consent import Consent
 from models.elements.activity import Activity
 from models.elements.meeting import Meeting
+from models.language import Language
 from models.people import CoordinatorAppointment, Person
 from models.plan import Plan, PlanRegister
 from models.vocabulary import ActivityStatus, PlanStatus
@@ -86,7 +87,7 @@ def test_asked_says_what_the_policy_says(desk, town):
 
 def test_whoever_has_signed_is_not_asked_again(browser, desk, town):
     from models.consent import Signature
-    from models.vocabulary import Capacity, Language
+    from models.vocabulary import Capacity
 
     with desk.system() as session:
         session.add(

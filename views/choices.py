@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from flask import g
-from flask_babel import lazy_gettext
+from flask_babel import get_locale, lazy_gettext
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from wtforms import (
@@ -17,6 +17,8 @@ from wtforms import (
 )
 
 from models.keys import key
+from models.language import LANGUAGES, Language
+from models.municipality import Named
 from models.plan import Participant
 from models.vocabulary import Face, LifeArea
 from views.words import role_of, shown
@@ -69,6 +71,20 @@ class WordsField(_Choice):
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         super().process_formdata(valuelist)  # type: ignore[arg-type]
         self.data = self.data or None
+
+
+class LanguageField(_Choice):
+    """One of the languages Medspel speaks, each by its own name."""
+
+    def __init__(self, label: Any, blank: bool = True, **kw: Any) -> None:
+        def choices() -> list[tuple[Any, str]]:
+            names = [(str(one), one.own_name) for one in LANGUAGES]
+            return [("", str(NO_CHOICE)), *names] if blank else names
+
+        super().__init__(label, choices=choices, **kw)
+
+    def populate_obj(self, obj: object, name: str) -> None:
+        setattr(obj, name, Language(self.data))
 
 
 class WordsSetField(_Choice, SelectMultipleField):
@@ -137,10 +153,16 @@ def people_of_the_team() -> list[tuple[int, str]]:
     return [(p.person_id, f"{p.person.name}, {role_of(p)}") for p in g.session.scalars(wanted)]
 
 
-def rows_of_the_register(target: Any, order: Any) -> Callable[[], list[tuple[int, str]]]:
-    """Rows of one of the municipality's registers."""
+def rows_of_the_register(target: type[Any]) -> Callable[[], list[tuple[int, str]]]:
+    """Rows of one of the municipality's registers, in the reader's language and order."""
 
     def rows() -> list[tuple[int, str]]:
-        return [(row.id, str(row)) for row in g.session.scalars(select(target).order_by(order))]
+        language = str(get_locale())
+        known = [(row.id, _called(row, language)) for row in g.session.scalars(select(target))]
+        return sorted(known, key=lambda one: one[1].casefold())
 
     return rows
+
+
+def _called(row: Any, language: str) -> str:
+    return row.in_language(language) if isinstance(row, Named) else str(row)

@@ -34,9 +34,10 @@ from wtforms.validators import (
 from models.base import EnumSet, UtcDateTime
 from models.clock import OSLO
 from models.keys import key
-from views.choices import WordsField, WordsSetField
+from models.language import Language, LanguageCode
+from views.choices import LanguageField, WordsField, WordsSetField
 
-LONGEST_TEXT = 10_000
+LONGEST_TEXT, LONGEST_LINE = 10_000, 200
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
@@ -147,6 +148,14 @@ def _after_its_start(column: Column[Any]) -> list[NotBefore]:
     return [NotBefore(name.replace("ends", "starts"))] if name.startswith("ends_") else []
 
 
+def text_in(language: Language, label: Any, longest: int) -> Field:
+    """The field of a municipality's own word in one language: both Norwegian ones are required."""
+    must: Any = DataRequired() if language in (Language.NYNORSK, Language.BOKMAL) else Optional()
+    field = TextAreaField if longest > LONGEST_LINE else StringField
+    rules = [must, Length(max=longest), storable]
+    return field(label, validators=rules, filters=[stripped], render_kw={"lang": language})
+
+
 def field_for(column: Column[Any], label: Any, help: Any = "") -> Field:
     """The field of a column: typed, required unless nullable, never longer than what is stored."""
     kind = column.type
@@ -160,6 +169,9 @@ def field_for(column: Column[Any], label: Any, help: Any = "") -> Field:
         return WordsField(
             label, members, blank=blank, default=default, description=help, validators=[must]
         )
+    if isinstance(kind, LanguageCode):
+        blank = column.default is None
+        return LanguageField(label, blank=blank, description=help, validators=[must])
     if isinstance(kind, Boolean):
         return BooleanField(label, description=help)
     if isinstance(kind, UtcDateTime | Date):

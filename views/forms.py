@@ -16,10 +16,12 @@ from wtforms.fields.core import UnboundField
 from wtforms.validators import InputRequired, Optional
 
 from models.elements import PlanElement, declared, helps
+from models.language import LANGUAGES, Language
+from models.municipality import Named
 from models.people import Person
 from views import drafts
 from views.choices import RowField, people_of_the_team, rows_of_the_plan
-from views.fields import field_for
+from views.fields import field_for, text_in
 
 
 class _OurCatalogue:
@@ -166,11 +168,17 @@ class RowForm(OnceForm, VersionForm):
     """A form for a new row and for one that is there."""
 
 
+def _field_of(cls: type[Any], columns: Any, name: str, label: Any) -> Field:
+    if issubclass(cls, Named) and name in LANGUAGES:
+        return text_in(Language(name), label, cls.longest)
+    return field_for(columns[name], label)
+
+
 def register_form(cls: type[Any], labels: dict[str, str], **more: Field) -> type[RowForm]:
     """A form of a register: column -> msgid, and fields that are not plain columns."""
     columns = inspect(cls).columns
     fields = {
-        name: more.get(name) or field_for(columns[name], lazy_gettext(label))
+        name: more.get(name) or _field_of(cls, columns, name, lazy_gettext(label))
         for name, label in labels.items()
     }
     for field in fields.values():  # in the order of the declaration, whoever made them

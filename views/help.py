@@ -75,11 +75,13 @@ class Help(PublicPage):
         if page not in SHIPPED:
             abort(404)
         own, language = own_help(g.session, page), str(get_locale())
+        text = own or our_help(page)
         return str(
             self.render_template(
                 "help.html",
                 title=gettext("Help: %(page)s", page=name_of(page)),
-                text=own.in_language(language) if own else our_help(page, language),
+                text=text.in_language(language),
+                said_in=text.said_in(language),
                 back=came_from(),
                 change=url_for("HelpTextView.edit", pk=own.id) if own and _may_change() else "",
             )

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from models.account import Account
-from models.vocabulary import Language
+from models.language import LANGUAGES, Language
 from views.back import came_from
 from views.realm import PublicPage, see_other
 
@@ -21,14 +21,14 @@ def chosen() -> str:
     if not has_request_context():
         return DEFAULT
     wish = login.get("language") or getattr(login, "language", None)
-    if wish:
+    if wish in LANGUAGES:
         return str(wish)
     return of_the_browser()
 
 
 def of_the_browser() -> str:
     """What the browser asks for, when nobody knows who sits there."""
-    return request.accept_languages.best_match([str(one) for one in Language]) or DEFAULT
+    return request.accept_languages.best_match(LANGUAGES) or DEFAULT
 
 
 class LanguageView(PublicPage):
@@ -39,7 +39,7 @@ class LanguageView(PublicPage):
     @expose("/", methods=["POST"])
     def choose(self) -> Response:
         wish = request.form.get("language", "")
-        if wish not in set(Language):
+        if wish not in LANGUAGES:
             abort(400)
         login["language"] = wish
         if g.actor is not None:

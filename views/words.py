@@ -10,6 +10,7 @@ from flask_babel import format_date, format_datetime, gettext
 
 from models.clock import OSLO
 from models.i18n import N_
+from models.language import Language
 from models.plan import Participant
 from models.vocabulary import (
     ActivityStatus,
@@ -21,7 +22,6 @@ from models.vocabulary import (
     Continuation,
     Face,
     GoalResult,
-    Language,
     Level,
     LifeArea,
     Package,
@@ -128,8 +128,6 @@ _SAID: tuple[tuple[Enum, str], ...] = (
 )
 WORDS = {(type(member), member.value): text for member, text in _SAID}
 """By class and value: members of two vocabularies with one value are equal strings."""
-LANGUAGES = {Language.NYNORSK: "nynorsk", Language.BOKMAL: "bokmål", Language.ENGLISH: "English"}
-"""Each language by its own name, so that it is found by those who read nothing else."""
 
 
 def shown(value: Any) -> str:
@@ -139,7 +137,7 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return str(gettext("Yes") if value else gettext("No"))
     if isinstance(value, Language):
-        return LANGUAGES[value]
+        return value.own_name
     if isinstance(value, Enum):
         return str(gettext(WORDS[type(value), value.value]))
     if isinstance(value, frozenset | set | list | tuple):

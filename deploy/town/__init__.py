@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from deploy.town.families import families
 from deploy.town.hall import municipality
-from models.vocabulary import Language
+from models.language import Language
 from security import passwords
 
 PASSWORD = "fjorden er stille i dag"

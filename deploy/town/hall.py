@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from models.account import Account, Membership
 from models.base import LoginUser
+from models.language import Language
 from models.municipality import Department, Municipality
 from models.people import Person
 from models.types import blind_index
 from models.vocabulary import (
-    Language,
     Role,
 )
 from security.actor import Actor

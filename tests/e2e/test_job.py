@@ -19,8 +19,9 @@ from deploy.town import PASSWORD
 from deploy.town.hall import Town, municipality
 from models.clock import months_later, today
 from models.consent import Grant
+from models.language import Language
 from models.plan import Plan
-from models.vocabulary import Language, PlanType
+from models.vocabulary import PlanType
 from security import passwords
 from security.session import SystemSession
 from tests.conftest import connect

@@ -66,7 +66,7 @@ def register() -> type[RegisterView]:
         person_id=PersonField(lazy_gettext("Person"), validators=must),
         coordinator_id=PersonField(lazy_gettext("Coordinator"), validators=must),
         department_id=RowField(
-            lazy_gettext("Department"), rows_of_the_register(Department, Department.name),
+            lazy_gettext("Department"), rows_of_the_register(Department),
             validators=[Optional()],
         ),
     )  # fmt: skip

@@ -35,7 +35,7 @@ def _person_fields() -> dict[str, Any]:
         "phone": StringField(lazy_gettext("Telephone"), validators=rules, **text),
         "department_id": RowField(
             lazy_gettext("Department"),
-            rows_of_the_register(Department, Department.name),
+            rows_of_the_register(Department),
             validators=[Optional()],
         ),
     }

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from models.consent import ConsentText
 from models.feedback import CoordinatorFeedback
 from models.i18n import N_
+from models.language import LANGUAGES
 from models.municipality import (
     Department,
     EvaluationQuestion,
@@ -22,7 +23,7 @@ from views.help import name_of
 from views.office import accounts, appointments, municipality, persons, representations
 from views.office.register import RegisterRows, RegisterView, declare
 
-_WORDS = {"nn": N_("Nynorsk"), "nb": N_("Bokmål"), "en": N_("English")}
+_WORDS = {str(one): one.own_name.capitalize() for one in LANGUAGES}
 
 
 class ConsentTextRegister(RegisterView):
@@ -75,14 +76,14 @@ def views() -> list[type[RegisterView]]:
                  "has_face": N_("With faces"), "to_office_only": N_("Only the office reads it"),
                  "position": N_("Position")},
                 shown=("nn", "audience", "has_face", "to_office_only", "position"),
-                more=("nb", "en", "key"), order=("position", "asc")),
+                more=(*tuple(_WORDS)[1:], "key"), order=("position", "asc")),
         declare("ConsentText", ConsentText, N_("Consent texts"),
                 {"plan_type": N_("Kind of plan"), "language": N_("Language"), "body": N_("Text")},
                 shown=("plan_type", "language", "version"), more=("body",),
                 labels={"version": N_("Version")},
                 base=ConsentTextRegister, pages=("list", "show", "add")),
         declare("HelpText", HelpText, N_("Help texts"), _WORDS, shown=("page",),
-                more=("nn", "nb", "en"), labels={"page": N_("Page")}, base=HelpRegister,
+                more=tuple(_WORDS), labels={"page": N_("Page")}, base=HelpRegister,
                 rows=HelpRows, order=("page", "asc"), pages=("list", "show", "edit")),
         declare("CoordinatorFeedback", feedback, N_("Feedback on coordinators"), {},
                 shown=("coordinator", "given_on", "words"),

@@ -15,8 +15,9 @@ from werkzeug.datastructures import MultiDict
 
 from models.clock import months_later, today
 from models.consent import Consent, ConsentLine
+from models.language import Language
 from models.plan import Participant
-from models.vocabulary import Language, Level, LifeArea, Scope
+from models.vocabulary import Level, LifeArea, Scope
 from services.consent import consent_text, page_digest
 from services.signing import LONGEST_MONTHS, Answer
 from views.fields import stripped

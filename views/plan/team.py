@@ -54,7 +54,7 @@ class ProposeForm(OnceForm):
     )
     service_type_id = RowField(
         lazy_gettext("Kind of service"),
-        rows_of_the_register(ServiceType, ServiceType.nn),
+        rows_of_the_register(ServiceType),
         validators=[Optional()],
     )
     why = StringField(
