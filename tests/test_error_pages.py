@@ -51,7 +51,7 @@ class Wrong:
             case "400 no such language":
                 return client.post("/language/", data={"language": "xx"})
             case "400 no such page number":
-                return client.get(f"{self.goal}/list/?page_GoalView=x")
+                return client.get(f"{self.goal}/list/?after_GoalView=x")
             case "400 without a token" | "400 without cookies" | "401 signed out":
                 with self.checked():
                     client.get("/sign-in/")

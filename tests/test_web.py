@@ -161,8 +161,8 @@ def test_extra_fields_and_prefilled_relations_are_ignored(browser, desk, town):
     [
         "_oc_GoalView=author_id&_od_GoalView=asc",
         "_oc_GoalView=person.name",
-        "page_GoalView=x",
-        "page_GoalView=-1",
+        "after_GoalView=x",
+        "after_GoalView=-1",
         "_od_GoalView=up",
     ],
 )
