@@ -62,6 +62,10 @@ WITHOUT_COOKIES = N_(
     "Your browser keeps no cookies from us, so we do not know you again from page to page. "
     "Allow cookies for this address, open the page again and send it once more."
 )
+ANOTHER_HAT = N_(
+    "It may be gone, you may no longer have access to it, or it belongs to another municipality "
+    "where you have a role."
+)
 FORM_IS_THERE = {400, 409, 429, 500, 503}
 
 
@@ -147,13 +151,14 @@ def page(status: int, text: str = "", again: str = "") -> tuple[str, int]:
     g.pop("plan", None)
     g.setdefault("actor", getattr(login, "actor", None))  # an address nobody has is asked earlier
     title, next_step = WORDS.get(status, WORDS[500])
+    if status == 404 and g.actor and g.actor.more_hats:
+        return _page(title, gettext(ANOTHER_HAT), url_for("Hats.page"), gettext("Switch role")), 404
     if not again and request.method == "POST" and status in FORM_IS_THERE:
         again = form_address()
-    return render_template(
-        "error.html",
-        title=gettext(title),
-        text=text or gettext(next_step),
-        typed=typed(),
-        again=again,
-        again_text=gettext("Sign in") if status == 401 else gettext("Open the page again"),
-    ), status
+    again_text = gettext("Sign in") if status == 401 else gettext("Open the page again")
+    return _page(title, text or gettext(next_step), again, again_text), status
+
+
+def _page(title: str, text: str, again: str, again_text: str) -> str:
+    words = {"title": gettext(title), "text": text, "again": again, "again_text": again_text}
+    return render_template("error.html", typed=typed(), **words)
