@@ -75,10 +75,11 @@ class SignIn(PublicPage):
 def _whom_to_ask(shut: NoOpenHat) -> str:
     """Why one does not come in although the password is right, and what to do about it."""
     why = gettext("You have no role with us, so there is nothing to open.")
-    if not shut.phone:
-        return why + " " + gettext("Ask your municipality.")
-    number = telephone(shut.phone)
-    return f"{why} {gettext('Call %(who)s: %(number)s', who=shut.town, number=number)}"
+    ask = gettext("Ask your municipality.")
+    if shut.phone:
+        number = telephone(shut.phone)
+        ask = gettext("Call %(who)s: %(number)s", who=shut.town, number=number)
+    return f"{why} {ask}"
 
 
 def _wish() -> str:
