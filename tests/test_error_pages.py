@@ -179,7 +179,8 @@ def test_every_link_of_it_leads_somewhere(wrong, what):
     """Somebody who has not signed in is led to signing in, and is told so."""
     client, reply = meet(wrong, what, "en")
     main = reply.text.split("<main")[1].split("</main>")[0]
-    assert re.search(r'<a [^>]*href="/', main), "no way on"
+    ways = re.findall(r'<a [^>]*href="/[^>]*>([^<]*)', main)
+    assert ways and len(ways) == len(set(ways)), ways  # and none of them twice
     for address in set(re.findall(r'<a [^>]*href="(/[^"]*)"', reply.text)):
         answer = client.get(address)
         assert answer.status_code in (200, 302), (address, answer.status_code)
