@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 
 from models.vocabulary import Role
 from security.actor import Actor
-from security.roles import Permission, permissions
+from security.roles import OWN_ACCOUNT, Permission, permissions
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -59,7 +59,9 @@ class MembershipRoles(SecurityManager):  # type: ignore[misc]
         if actor is None:
             return False
         wanted = (permission_name, view_name)
-        return any(wanted in self.granted.get(role, ()) for role in actor.roles)
+        return wanted in OWN_ACCOUNT or any(
+            wanted in self.granted.get(role, ()) for role in actor.roles
+        )
 
     def register_views(self) -> None:
         """None of FAB's own: signing in, accounts and roles are pages of ours."""

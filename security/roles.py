@@ -55,6 +55,10 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
     },
 }
 Permission = tuple[str, str]
+OWN_ACCOUNT: frozenset[Permission] = frozenset(
+    {("can_read", "Account page"), ("can_write", "Account page")}
+)
+"""What everybody may who has signed in, even without a role: come in, and get out again."""
 
 
 def permissions(role: Role) -> frozenset[Permission]:
@@ -67,8 +71,6 @@ def _permissions(role: Role) -> Iterator[Permission]:
         yield from ((f"can_{verb}", PLAN) for verb in CONTENT_VERBS)
     for view, verbs in REGISTERS.get(role, {}).items():
         yield from ((f"can_{verb}", view) for verb in verbs)
-    yield ("can_read", "Account page")
-    yield ("can_write", "Account page")
 
 
 def synchronise(connection: Connection) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NoReturn
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from models.account import Account, Membership, StartCode
 from models.clock import utcnow
 from models.database import WRITING
+from models.municipality import Municipality
 from security import passwords, rate_limits
 from security.session import GuardedSession, SystemSession
 
@@ -19,6 +21,17 @@ TRIES_PER_ADDRESS = 60
 
 class WrongSignIn(Exception):
     """Name and secret do not belong together, or the account is closed; never which."""
+
+
+class NoOpenHat(Exception):
+    """The secret is right, and no municipality has an open role for the account.
+
+    `town`, `phone`: whom to ask, the municipality one was in last; empty when there is none.
+    """
+
+    def __init__(self, town: str = "", phone: str = "") -> None:
+        super().__init__("no open hat")
+        self.town, self.phone = town, phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +47,7 @@ def sign_in(engine: Engine, name: str, secret: str, address: str) -> Door:
     """Who `name` and `secret` (a password or a start code) let in.
 
     It takes as long for an unknown name as for a wrong password.
-    Raises: WrongSignIn, security.rate_limits.TooManyAttempts. Source: OWASP ASVS 6.3.
+    Raises: WrongSignIn, NoOpenHat, security.rate_limits.TooManyAttempts. OWASP ASVS 6.3.
     """
     name = name.strip().lower()
     rate_limits.count(engine, f"sign-in address {address}", TRIES_PER_ADDRESS)
@@ -46,10 +59,10 @@ def sign_in(engine: Engine, name: str, secret: str, address: str) -> Door:
         by_code = _right_code(session, account, secret)
         by_password = passwords.matches(account.password_hash if account else None, secret)
         right = by_code if new else by_password
-        hat = _hat(session, account) if account and right and account.active else None
-        if account is None or hat is None:
+        if account is None or not right or not account.active:
             session.rollback()
             raise WrongSignIn
+        hat = _hat(session, account) or _turn_away(session, account)
         session.commit()
         return Door(account.id, hat.id, new)
 
@@ -71,6 +84,17 @@ def _right_code(session: Session, account: Account | None, secret: str) -> bool:
 def _hat(session: Session, account: Account) -> Membership | None:
     hats = select(Membership).where(Membership.account_id == account.id, Membership.active)
     return session.scalars(hats.order_by(Membership.id).limit(1)).first()
+
+
+def _turn_away(session: Session, account: Account) -> NoReturn:
+    """A start code is not used up by it."""
+    last = select(Municipality.name, Municipality.phone).join(
+        Membership, Membership.municipality_id == Municipality.id
+    )
+    mine = last.where(Membership.account_id == account.id).order_by(Membership.id.desc())
+    town, phone = session.execute(mine).first() or ("", "")
+    session.rollback()
+    raise NoOpenHat(town, phone or "")
 
 
 def choose_password(session: GuardedSession, text: str) -> None:

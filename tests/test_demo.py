@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -72,6 +73,15 @@ def test_a_second_demo_keeps_the_data_and_a_reset_starts_over(tmp_path):
     assert rows(tmp_path, f"SELECT id FROM plan_register WHERE consent_until < '{day}'")
     assert rows(tmp_path, "SELECT id FROM signature WHERE capacity = 'owner'")
     assert "planeier" in printed
+    assert len(re.findall(r"^  tora ", printed, re.M)) == 2  # one sign-in, a hat in each town
+    hats = "SELECT municipality_id, person_id FROM membership m JOIN account a"
+    tora = rows(tmp_path, f"{hats} ON a.id = m.account_id WHERE a.login_name = 'tora'")
+    assert len({town for town, _ in tora}) == 2
+    for town, person in tora:  # and something to see under either
+        mine = "SELECT p.id FROM plan p LEFT JOIN participant t ON t.plan_id = p.id"
+        lead = "LEFT JOIN coordinator_appointment c ON c.person_id = p.person_id"
+        where = f"(t.person_id = {person} OR c.coordinator_id = {person})"
+        assert rows(tmp_path, f"{mine} {lead} WHERE {where} AND p.municipality_id = {town}")
     run(tmp_path)
     assert rows(tmp_path, "SELECT uid FROM plan ORDER BY id") == plans
     run(tmp_path, "--reset")

@@ -7,8 +7,6 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
-from models.account import Membership
-
 
 @contextmanager
 def lost(engine):
@@ -62,14 +60,3 @@ def test_a_browser_without_cookies_is_told_what_to_do(app):
     kept = app.test_client()
     kept.get("/sign-in/")
     assert "cookies" not in kept.post("/sign-in/", data=data).text
-
-
-def test_somebody_without_any_role_gets_a_whole_page_that_says_whom_to_ask(browser, desk, town):
-    with desk.system() as session:
-        session.get(Membership, town.memberships["nurse"]).roles = frozenset()
-        session.commit()
-    for path in ("/", "/my-persons/", "/register/plans/"):
-        reply = browser("nurse").get(path)
-        assert reply.status_code == 403 and reply.text.count("<h1") == 1
-        assert "Ask the owner of the plan or the coordinator" in reply.text
-        assert "Sign out" in reply.text

@@ -78,6 +78,31 @@ def test_a_plan_of_the_old_hat_is_not_found_by_a_coordinator_of_another_town(
     assert client.get(f"/plan/{town.plan}/goal/show/{town.rows['goal']}").status_code == 404
 
 
+def test_one_is_told_where_one_is_and_as_what(browser, second):
+    client = browser("coordinator")
+    lead = client.get("/hats/").text.split("<main")[1]
+    assert "You have a role in several municipalities" in lead
+    take(client, second)
+    told = client.get("/").text
+    assert "You are in Innlandet now. Your role: Coordinating unit." in told
+
+
+def test_whoever_looks_in_the_wrong_town_is_shown_the_way(browser, desk, town, second):
+    """A link in a notice leads to a plan of the other hat; it says nothing of the plan."""
+    with desk.system() as session:
+        session.get(Membership, second).roles = frozenset({Role.PARTICIPANT})
+        session.commit()
+    client = browser("coordinator")
+    take(client, second)
+    for address in (f"/plan/{town.plan}/", "/plan/999999/", "/no-such-page"):
+        reply = client.get(address)
+        main = reply.text.split("<main")[1]
+        assert reply.status_code == 404 and 'href="/hats/">Switch role<' in main, address
+        assert "another municipality where you have a role" in main and "OW 1" not in main
+    assert 'href="/hats/"' in client.get("/").text.split("<main")[1]  # no plans here
+    assert 'href="/hats/"' not in browser("nurse").get("/plan/999999/").text
+
+
 @pytest.mark.parametrize("wish", ["nurse", "admin", "foreign office"])
 def test_somebody_elses_hat_is_no_hat(browser, town, second, wish):
     client = browser("coordinator")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from uuid import uuid4
@@ -14,7 +15,7 @@ from models.audit import AccessEvent, RegisterEvent
 from models.elements.activity import Activity
 from models.elements.goal import Goal
 from models.vocabulary import LifeArea
-from tests.conftest import statements
+from tests.conftest import sit_down, statements
 from tests.factories import WHO
 
 
@@ -161,8 +162,8 @@ def test_extra_fields_and_prefilled_relations_are_ignored(browser, desk, town):
     [
         "_oc_GoalView=author_id&_od_GoalView=asc",
         "_oc_GoalView=person.name",
-        "page_GoalView=x",
-        "page_GoalView=-1",
+        "after_GoalView=x",
+        "after_GoalView=-1",
         "_od_GoalView=up",
     ],
 )
@@ -259,3 +260,21 @@ def test_a_form_that_does_not_say_what_it_looked_at_overwrites_nothing(browser, 
     )
     assert reply.status_code == 409 and "From nowhere" in reply.text
     assert "Swim" in browser("coordinator").get(f"/plan/{town.plan}/goal/list/").text
+
+
+ARABIC = "أريد أن أسبح 25 متراً"
+
+
+def test_arabic_in_a_nynorsk_page_runs_its_own_way(app, desk, town):
+    """Every element with such words says dir="auto"; the page around it does not turn."""
+    with desk.system() as session:
+        session.get(Goal, town.rows["goal"]).goal = ARABIC
+        session.commit()
+    nurse = sit_down(app, town, "nurse", "nn")
+    for rest in ("list/", f"show/{town.rows['goal']}"):
+        shown = nurse.get(page(town, rest)).text
+        assert '<html lang="nn"' in shown and 'dir="rtl"' not in shown
+        main = shown.split("<main")[1]
+        around = re.findall(rf"<(\w+)([^>]*)>\s*(?:<a [^>]*>)?\s*{ARABIC}", main)
+        assert around, rest
+        assert all('dir="auto"' in more or tag == "bdi" for tag, more in around), around

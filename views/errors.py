@@ -8,7 +8,7 @@ from flask import Flask, current_app, g, render_template, request, url_for
 from flask import session as login
 from flask_babel import force_locale, gettext
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError, StatementError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, StatementError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -54,9 +54,17 @@ WORDS = {
 }
 
 
+NO_SUCH_ROLE = N_(
+    "Your role does not open this page. If you need it, ask the system administrator in the "
+    "municipality."
+)
 WITHOUT_COOKIES = N_(
     "Your browser keeps no cookies from us, so we do not know you again from page to page. "
     "Allow cookies for this address, open the page again and send it once more."
+)
+ANOTHER_HAT = N_(
+    "It may be gone, you may no longer have access to it, or it belongs to another municipality "
+    "where you have a role."
 )
 FORM_IS_THERE = {400, 409, 429, 500, 503}
 
@@ -67,7 +75,8 @@ def register(app: Flask) -> None:
     @app.errorhandler(Forbidden)
     def forbidden(_: Forbidden) -> tuple[str, int]:
         g.denied = True
-        return page(403)
+        at_the_office = PAGES[request.endpoint or ""].realm is Realm.REGISTER
+        return page(403, text=gettext(NO_SUCH_ROLE) if at_the_office else "")
 
     @app.errorhandler(Immutable)
     @app.errorhandler(Locked)
@@ -107,8 +116,10 @@ def register(app: Flask) -> None:
         cause = getattr(error, "original_exception", None)
         if isinstance(cause, OperationalError):  # before there was a session, or while saving it
             return lost(cause)
-        return page(error.code or 500)
+        methods = getattr(error, "valid_methods", None) or ()
+        return *page(error.code or 500), {"Allow": ", ".join(methods)} if methods else {}
 
+    @app.errorhandler(DBAPIError)  # a statement of ours that is wrong
     @app.errorhandler(Exception)
     def fault(error: Exception) -> tuple[str, int]:
         current_app.logger.error("fault: %s", type(error).__name__, exc_info=error)
@@ -138,14 +149,16 @@ def page(status: int, text: str = "", again: str = "") -> tuple[str, int]:
     if "session" in g:
         g.session.rollback()
     g.pop("plan", None)
+    g.setdefault("actor", getattr(login, "actor", None))  # an address nobody has is asked earlier
     title, next_step = WORDS.get(status, WORDS[500])
+    if status == 404 and g.actor and g.actor.more_hats:
+        return _page(title, gettext(ANOTHER_HAT), url_for("Hats.page"), gettext("Switch role")), 404
     if not again and request.method == "POST" and status in FORM_IS_THERE:
         again = form_address()
-    return render_template(
-        "error.html",
-        title=gettext(title),
-        text=text or gettext(next_step),
-        typed=typed(),
-        again=again,
-        again_text=gettext("Sign in") if status == 401 else gettext("Open the page again"),
-    ), status
+    again_text = gettext("Sign in") if status == 401 else gettext("Open the page again")
+    return _page(title, text or gettext(next_step), again, again_text), status
+
+
+def _page(title: str, text: str, again: str, again_text: str) -> str:
+    words = {"title": gettext(title), "text": text, "again": again, "again_text": again_text}
+    return render_template("error.html", typed=typed(), **words)

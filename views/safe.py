@@ -31,6 +31,7 @@ from security.policy import Forbidden
 from services.errors import Conflict
 from views import stale_edit
 from views.once import once
+from views.paging import Order
 from views.realm import Realm, see_other
 
 PAGE_SIZE = 25
@@ -65,10 +66,18 @@ class SafeRows(SQLAInterface):
         wanted = self.narrow(select(self.obj).where(self.obj.id == key(id)))
         return self.session.scalars(wanted).unique().first()
 
-    def query_count(self, query: Any, filters: Any = None, *_: Any, **__: Any) -> int:
-        """Counted as far as people page; a bigger list is searched, not counted."""
-        counted = self.apply_filters(query, filters).enable_eagerloads(False)
-        return int(counted.limit(MOST_COUNTED + 1).count())
+    def query(
+        self, filters: Any, order_column: str, order_direction: str, page: int, page_size: int
+    ) -> tuple[int, list[Any]]:
+        """The rows after the row `page`, and how many there are from there on: counted as far
+        as people read, a bigger list is searched."""
+        order = Order(self.obj, order_column, order_direction == "desc")
+        rows = self.apply_filters(self.session.query(self.obj), filters)
+        rows = order.after(rows, page) if page else rows
+        count = rows.enable_eagerloads(False).limit(MOST_COUNTED + 1).count()
+        if page and not count:  # the row is gone meanwhile: from the start again
+            return self.query(filters, order_column, order_direction, 0, page_size)
+        return count, order(rows).limit(page_size).all()
 
     def narrow(self, statement: Any) -> Any:
         """More conditions on every read; the actor's scope is there without saying."""
@@ -182,7 +191,7 @@ class GeneratedView(SafeFilters, ModelView):
             filters=self._filters,
             order_column=_choice(f"_oc_{name}", ["", *self.order_columns]),
             order_direction=_choice(f"_od_{name}", ["", "asc", "desc"]),
-            page=_page(f"page_{name}"),
+            page=_after(f"after_{name}"),
             page_size=PAGE_SIZE,
             view=self,
         )
@@ -293,7 +302,7 @@ def _choice(name: str, allowed: list[str]) -> str:
     return value if value in allowed else abort(400)
 
 
-def _page(name: str) -> int:
-    value = request.args.get(name, "0")
-    page = key(value)
-    return page if page is not None and page <= MOST_COUNTED // PAGE_SIZE else abort(400)
+def _after(name: str) -> int:
+    """The row whose followers are asked for; none on the first page."""
+    row = key(request.args.get(name, "0"))
+    return row if row is not None else abort(400)

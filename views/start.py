@@ -21,6 +21,7 @@ from models.clock import today, utcnow
 from models.people import Person
 from models.vocabulary import PlanStatus, Role
 from security.audit import Noted
+from security.roles import PLAN
 from services.waiting import OfficeCounts, PlanLine, office_counts, plan_lines
 from views.navigation import top
 from views.realm import AccountPage, needs
@@ -55,7 +56,8 @@ class Start(AccountPage):
     @expose("/")
     @needs("read")
     def page(self) -> str | Response:
-        plans = plan_lines(g.session)
+        opens = current_app.appbuilder.sm.has_access("can_read", PLAN)  # type: ignore[attr-defined]
+        plans = plan_lines(g.session) if opens else []
         easy = _easy(plans)
         _, *office = top()
         if easy and len(plans) == 1 and not office:
@@ -68,6 +70,7 @@ class Start(AccountPage):
                 "start.html",
                 title=gettext("My page"),
                 plans=plans,
+                nothing=_nothing(),
                 easy=easy,
                 waiting=waiting[:MOST_WAITING],
                 more=max(len(waiting) - MOST_WAITING, 0),
@@ -76,6 +79,16 @@ class Start(AccountPage):
                 counts=_counts(),
             )
         )
+
+
+def _nothing() -> tuple[str, str]:
+    """What is the case for somebody who has no plan, and what to do about it."""
+    if not g.actor.roles:
+        town = g.actor.municipality
+        case = gettext("You have no role in %(municipality)s", municipality=town)
+        return case, gettext("So there is nothing to open here. Ask for one if you need it.")
+    case = gettext("No plans yet")
+    return case, gettext("When somebody lets you into a plan, it stands here.")
 
 
 def _easy(plans: Sequence[PlanLine]) -> set[int]:

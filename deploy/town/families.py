@@ -30,7 +30,13 @@ FAMILIES = {
     "": (  # the oldest first: a log is written in the order things happened
         Family("Sara Eikeland", 14, (("Siri Eikeland", "siri"),), "samspill", months_ago=7),
         Family("Ella Vikane", 10, (("Marte Vikane", "marte"), ("Jonas Bergheim", "jonas")), "plan"),
-        Family("Odin Haugen", 8, (("Kari Haugen", "kari"), ("Ola Haugen", "ola")), "samspill"),
+        Family(
+            "Odin Haugen",
+            8,
+            (("Kari Haugen", "kari"), ("Ola Haugen", "ola")),
+            "samspill",
+            therapist="tora",
+        ),
         Family("Lea Strand", 5, (("Lise Strand", "lise"),), "draft", coordinator="arild"),
         Family("Noah Dahl", 12, (("Nina Dahl", "nina"), ("Nils Dahl", "nils")), "half signed"),
         Family(SAMI, 7, (("Inga Somby", "inga"),), "samspill", coordinator="arild"),
@@ -45,7 +51,7 @@ FAMILIES = {
         Family("Brage Lien", 6, (("Bente Lien", "bente"),), "appointed", coordinator="arild"),
     ),
     ".lund": (
-        Family("Solveig Lunde", 9, (("Sofie Lunde", "sofie"),), "samspill"),
+        Family("Solveig Lunde", 9, (("Sofie Lunde", "sofie"),), "samspill", coordinator="tora"),
         Family("Trym Sletten", 12, (("Tuva Sletten", "tuva"),), "plan"),
         Family("Hedda Moen", 7, (("Hege Moen", "hege"), ("Hans Moen", "hans")), "half signed"),
         Family("Jakob Lund", 5, (("Jenny Lund", "jenny"),), "appointed"),

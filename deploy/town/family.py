@@ -19,6 +19,7 @@ class Family:
     shielded: bool = False
     owner_login: str = ""
     coordinator: str = "turid"
+    therapist: str = "paal"
     months_ago: int = 0
 
     @property

@@ -66,6 +66,7 @@ STAFF = {
         ("Arild Moe", "arild", Role.COORDINATOR, SCHOOL),
         ("Ane Furuset", "ane", Role.PARTICIPANT, SCHOOL),
         ("Pål Myrvang", "paal", Role.PARTICIPANT, HEALTH),
+        ("Tora Fjeld", "tora", Role.PARTICIPANT, HEALTH),
     ),
     ".lund": (
         ("Berit Sagen", "ke", Role.COORDINATING_UNIT, HEALTH),
@@ -74,10 +75,14 @@ STAFF = {
         ("Kjell Brenna", "turid", Role.COORDINATOR, HEALTH),
         ("Anita Krogh", "ane", Role.PARTICIPANT, SCHOOL),
         ("Jan Eide", "paal", Role.PARTICIPANT, HEALTH),
+        ("Tora Fjeld", "tora", Role.COORDINATOR, HEALTH),
     ),
 }
+IN_BOTH = {"tora"}
+"""Those who work in both towns: one account, and a hat in each."""
 WORK = {"ane": "Solvik skule", "paal": "Fysioterapitenesta",
-        "ane.lund": "Lundmarka skole", "paal.lund": "Fysioterapitjenesten"}  # fmt: skip
+        "ane.lund": "Lundmarka skole", "paal.lund": "Fysioterapitjenesten",
+        "tora": "Ergoterapitenesta"}  # fmt: skip
 
 
 def municipality(engine: Engine, name: str, language: Language, hashed: str) -> Town:
@@ -95,7 +100,7 @@ def municipality(engine: Engine, name: str, language: Language, hashed: str) -> 
         town.tail = "" if name == "Fjordvik" else ".lund"
         for person, login, role, department in STAFF[town.tail]:
             at = town.departments[department]
-            _employee(session, town, person, login + town.tail, role, at, hashed)
+            _employee(session, town, person, login, role, at, hashed)
         session.commit()
     return town
 
@@ -105,20 +110,22 @@ def _departments_of(municipality_id: int) -> Select[Department]:
 
 
 def _employee(
-    session: Session, town: Town, name: str, login: str, role: Role, department: int, hashed: str
+    session: Session, town: Town, name: str, who: str, role: Role, department: int, hashed: str
 ) -> None:
+    login = who if who in IN_BOTH else who + town.tail
     email = f"{login}@medspel.invalid"
     person = Person(
         municipality_id=town.municipality,
         department_id=department,
         name=name,
-        organisation=WORK.get(login),
+        organisation=WORK.get(who + town.tail),
         email=email,
         email_index=blind_index("person.email", email),
     )
     session.add(person)
     session.flush()
-    account = _account(session, login, hashed)
+    known = session.scalars(select(Account).where(Account.login_name == login)).first()
+    account = known or _account(session, login, hashed)
     hat = Membership(
         account_id=account.id,
         municipality_id=town.municipality,
@@ -127,7 +134,7 @@ def _employee(
     )
     session.add(hat)
     session.flush()
-    town.people[login] = (person.id, account.id, hat.id, role)
+    town.people[who + town.tail] = (person.id, account.id, hat.id, role)
     town.shown.append((str(role), f"{name} ({town.name})", login))
 
 

@@ -27,6 +27,7 @@ from security.session import SystemSession
 from services import consent, conversion, evaluation, meetings, proposal, signing, withdrawal
 from services.messages import reachable, send_message
 
+OCCUPATION = {"paal": "fysioterapeut", "tora": "ergoterapeut"}
 SCRIPT = "<script>alert('hei')</script> & \"sitat\""
 RTL = "Lese \u202eבחזרה\u202c høgt"
 
@@ -38,10 +39,14 @@ def live(town: Town, family: Family, plan_id: int, coordinator: str) -> None:
     with town.acting(coordinator) as session:
         plan = session.get_one(Plan, plan_id)
         names = {login + town.tail: name for name, login, *_ in STAFF[town.tail]}
-        teacher, therapist, last = "ane" + town.tail, "paal" + town.tail, family.name.split()[-1]
+        teacher, therapist, last = (
+            "ane" + town.tail,
+            family.therapist + town.tail,
+            family.name.split()[-1],
+        )
         for name, login, role, package in (
             (names[teacher], teacher, "kontaktlærar", Package.PROFESSIONAL),
-            (names[therapist], therapist, "fysioterapeut", Package.PROFESSIONAL),
+            (names[therapist], therapist, OCCUPATION[family.therapist], Package.PROFESSIONAL),
             (f"Gunn {last}", f"gunn{plan_id}", "bestemor", Package.RELATIVE),
         ):
             why = "Hjelper til i kvardagen"

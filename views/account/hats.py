@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from models.keys import key
 from services.hats import hats_of
 from views.realm import AccountPage, needs, see_other
+from views.words import shown
 
 
 class Hats(AccountPage):
@@ -33,5 +34,6 @@ class Hats(AccountPage):
         login.sign_in(g.actor.account_id, hat.id)  # type: ignore[attr-defined]
         if language:
             login["language"] = language
-        flash(gettext("You are in %(municipality)s now.", municipality=hat.municipality), "success")
+        where = {"municipality": hat.municipality, "role": shown(hat.roles)}
+        flash(gettext("You are in %(municipality)s now. Your role: %(role)s.", **where), "success")
         return see_other("/")

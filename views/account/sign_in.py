@@ -13,11 +13,12 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from security.rate_limits import TooManyAttempts
-from services.sign_in import WrongSignIn, sign_in
+from services.sign_in import NoOpenHat, WrongSignIn, sign_in
 from views import errors
 from views.fields import storable
 from views.forms import Form
 from views.realm import AccountPage, PublicPage, needs, see_other
+from views.words import telephone
 
 
 class SignInForm(Form):
@@ -55,6 +56,9 @@ class SignIn(PublicPage):
             wrong = gettext("The name and the password do not belong together. Try again.")
             form.secret.errors = [wrong]
             return self._page(form)
+        except NoOpenHat as shut:
+            form.name.errors = [_whom_to_ask(shut)]
+            return self._page(form)
         kept = {name: login[name] for name in ("language", "theme") if name in login}
         login.sign_in(door.account_id, door.membership_id)  # type: ignore[attr-defined]
         login.update(kept)
@@ -66,6 +70,16 @@ class SignIn(PublicPage):
     def _page(self, form: SignInForm) -> tuple[str, int]:
         page = self.render_template("sign_in.html", title=gettext("Sign in"), form=form)
         return str(page), 422 if form.errors else 200
+
+
+def _whom_to_ask(shut: NoOpenHat) -> str:
+    """Why one does not come in although the password is right, and what to do about it."""
+    why = gettext("You have no role with us, so there is nothing to open.")
+    ask = gettext("Ask your municipality.")
+    if shut.phone:
+        number = telephone(shut.phone)
+        ask = gettext("Call %(who)s: %(number)s", who=shut.town, number=number)
+    return f"{why} {ask}"
 
 
 def _wish() -> str:
