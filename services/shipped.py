@@ -78,7 +78,7 @@ QUESTIONS = (  # key, who, with faces, for KE only, nynorsk, bokmål, English
 TEXTS = {
     PlanType.SIMPLE_COLLABORATION: {
         Language.NYNORSK: (
-            "De er fleire som hjelper, og det går lettare når dei kan snakke saman.\n"
+            "Fleire hjelper, og det går lettare når dei kan snakke saman.\n"
             "Du bestemmer kven som får vere med, og kva kvar av dei får sjå.\n"
             "Berre dei du seier ja til, kjem inn. Ingen andre i kommunen kan lese planen.\n"
             "Du kan seie nei, og du kan ombestemme deg når som helst. Det kostar deg ingenting, "
@@ -86,7 +86,7 @@ TEXTS = {
             "Du ser alltid kven som har opna planen."
         ),
         Language.BOKMAL: (
-            "Dere er flere som hjelper, og det går lettere når de kan snakke sammen.\n"
+            "Flere hjelper, og det går lettere når de kan snakke sammen.\n"
             "Du bestemmer hvem som får være med, og hva hver av dem får se.\n"
             "Bare de du sier ja til, kommer inn. Ingen andre i kommunen kan lese planen.\n"
             "Du kan si nei, og du kan ombestemme deg når som helst. Det koster deg ingenting, "
@@ -104,7 +104,7 @@ TEXTS = {
     },
     PlanType.INDIVIDUAL_PLAN: {
         Language.NYNORSK: (
-            "Ein individuell plan er din. Han samlar måla dine, kven som gjer kva, og når.\n"
+            "Den individuelle planen er din. Han samlar måla dine, kven som gjer kva, og når.\n"
             "Du bestemmer kven som får vere med, og kva kvar av dei får sjå.\n"
             "Berre dei du seier ja til, kjem inn. Ingen andre i kommunen kan lese planen.\n"
             "Vi ser på planen saman minst to gonger i året.\n"
@@ -112,7 +112,7 @@ TEXTS = {
             "Du ser alltid kven som har opna planen."
         ),
         Language.BOKMAL: (
-            "En individuell plan er din. Den samler målene dine, hvem som gjør hva, og når.\n"
+            "Den individuelle planen er din. Den samler målene dine, hvem som gjør hva, og når.\n"
             "Du bestemmer hvem som får være med, og hva hver av dem får se.\n"
             "Bare de du sier ja til, kommer inn. Ingen andre i kommunen kan lese planen.\n"
             "Vi ser på planen sammen minst to ganger i året.\n"
@@ -120,7 +120,7 @@ TEXTS = {
             "Du ser alltid hvem som har åpnet planen."
         ),
         Language.ENGLISH: (
-            "An individual plan is yours. It gathers your goals, who does what, and when.\n"
+            "The individual plan is yours. It gathers your goals, who does what, and when.\n"
             "You decide who takes part, and what each of them may see.\n"
             "Only those you say yes to come in. Nobody else in the municipality can read it.\n"
             "We look at the plan together at least twice a year.\n"

@@ -69,6 +69,16 @@ def test_a_second_demo_keeps_the_data_and_a_reset_starts_over(tmp_path):
     assert len(rows(tmp_path, "SELECT id FROM municipality")) == 2
     offices = rows(tmp_path, "SELECT DISTINCT department_id FROM coordinator_appointment")
     assert len(offices) >= 3 and (None,) not in offices  # each leader has something to see
+    here = "JOIN municipality AS town ON town.id = "
+    said = rows(
+        tmp_path, f"SELECT town.language, d.name FROM department AS d {here}municipality_id"
+    )
+    assert {("nn", "Helse og meistring"), ("nb", "Helse og mestring")} < set(said)
+    signed = "SELECT s.language, town.language FROM signature AS s JOIN plan ON plan.id = plan_id"
+    assert set(rows(tmp_path, f"{signed} {here}plan.municipality_id")) == {
+        ("nn", "nn"),
+        ("nb", "nb"),
+    }
     day = today().isoformat()
     assert rows(tmp_path, f"SELECT id FROM plan_register WHERE consent_until < '{day}'")
     assert rows(tmp_path, "SELECT id FROM signature WHERE capacity = 'owner'")

@@ -97,7 +97,7 @@ def _appoint(town: Town, family: Family, coordinator: str) -> int:
             municipality_id=town.municipality,
             name=family.name,
             birth_date=months_later(today(), -12 * family.years - 3),
-            place="Hemmeleg 1" if family.shielded else "Fjordvegen 12",
+            place=town.says("Hemmeleg 1" if family.shielded else "Fjordvegen 12"),
             shielded=family.shielded,
         )
         session.add(person)
@@ -106,7 +106,9 @@ def _appoint(town: Town, family: Family, coordinator: str) -> int:
             municipality_id=town.municipality,
             person_id=person.id,
             coordinator_id=town.people[coordinator][0],
-            department_id=town.departments[SCHOOL if family.coordinator == "arild" else HEALTH],
+            department_id=town.departments[
+                town.says(SCHOOL if family.coordinator == "arild" else HEALTH)
+            ],
             starts_on=today(),
             agreed_hours=2,
         )

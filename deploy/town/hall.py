@@ -10,6 +10,7 @@ from uuid import uuid4
 from sqlalchemy import Engine, Select, select
 from sqlalchemy.orm import Session
 
+from deploy.town.bokmal import BOKMAL
 from models.account import Account, Membership
 from models.base import LoginUser
 from models.language import Language
@@ -31,10 +32,15 @@ class Town:
     engine: Engine
     municipality: int = 0
     name: str = ""
+    language: Language = Language.NYNORSK
     tail: str = ""
     departments: dict[str, int] = field(default_factory=dict)
     people: dict[str, tuple[int, int, int, Role]] = field(default_factory=dict)
     shown: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def says(self, nynorsk: str) -> str:
+        """The words as people here write them."""
+        return BOKMAL.get(nynorsk, nynorsk) if self.language == Language.BOKMAL else nynorsk
 
     @contextmanager
     def acting(self, who: str) -> Iterator[GuardedSession]:
@@ -86,7 +92,7 @@ WORK = {"ane": "Solvik skule", "paal": "Fysioterapitenesta",
 
 
 def municipality(engine: Engine, name: str, language: Language, hashed: str) -> Town:
-    town = Town(engine, name=name)
+    town = Town(engine, name=name, language=language)
     with SystemSession(engine, because="filling the demo") as session:
         row = Municipality(name=name, language=language, phone="+4755000000")
         session.add(row)
@@ -94,12 +100,12 @@ def municipality(engine: Engine, name: str, language: Language, hashed: str) -> 
         town.municipality = row.id
         equip(session, row)
         for department in (HEALTH, SCHOOL):
-            session.add(Department(municipality_id=row.id, name=department))
+            session.add(Department(municipality_id=row.id, name=town.says(department)))
         session.flush()
         town.departments = {d.name: d.id for d in session.scalars(_departments_of(row.id))}
         town.tail = "" if name == "Fjordvik" else ".lund"
         for person, login, role, department in STAFF[town.tail]:
-            at = town.departments[department]
+            at = town.departments[town.says(department)]
             _employee(session, town, person, login, role, at, hashed)
         session.commit()
     return town

@@ -45,11 +45,11 @@ def live(town: Town, family: Family, plan_id: int, coordinator: str) -> None:
             family.name.split()[-1],
         )
         for name, login, role, package in (
-            (names[teacher], teacher, "kontaktlærar", Package.PROFESSIONAL),
+            (names[teacher], teacher, town.says("kontaktlærar"), Package.PROFESSIONAL),
             (names[therapist], therapist, OCCUPATION[family.therapist], Package.PROFESSIONAL),
             (f"Gunn {last}", f"gunn{plan_id}", "bestemor", Package.RELATIVE),
         ):
-            why = "Hjelper til i kvardagen"
+            why = town.says("Hjelper til i kvardagen")
             proposal.propose(
                 session, plan, proposal.Proposal(name, login, role, None, package, why)
             )
@@ -86,42 +86,47 @@ def _sign(town: Town, plan_id: int, login: str) -> None:
         waiting = consent.waiting_consent(session, plan_id)
         assert waiting is not None
         lines = consent.lines_of(session, waiting)
-        text = consent.consent_text(session, waiting.plan_type, Language.NYNORSK)
+        text = consent.consent_text(session, waiting.plan_type, town.language)
         signing.sign(
             session, plan, waiting,
             {ln.id: signing.Answer(True, ln.level, ln.life_areas, False) for ln in lines},
-            until=months_later(today(), 6), language=Language.NYNORSK,
+            until=months_later(today(), 6), language=town.language,
             shown=consent.page_digest(text, lines), opinion=_opinion(town, login),
         )  # fmt: skip
 
 
 def _opinion(town: Town, login: str) -> str | None:
     """What the child says, when somebody else signs."""
-    return None if town.people[login][3] is Role.OWNER else "Det er greitt, seier barnet."
+    if town.people[login][3] is Role.OWNER:
+        return None
+    return town.says("Det er greitt, seier barnet.")
 
 
 def _content(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:
     with town.acting(coordinator) as session:
         plan = session.get_one(Plan, plan_id)
         due = today() + timedelta(days=14)
-        session.add(Activity(plan_id=plan_id, what="Ringje skulen om skyss", due=due))
+        session.add(Activity(plan_id=plan_id, what=town.says("Ringje skulen om skyss"), due=due))
         session.flush()
         team = reachable(session, plan)
         send_message(
-            session, plan, team, subject="Velkomne", body="Her snakkar vi saman.",
-            circle=Circle.CHOSEN, to=[p.person_id for p in team], uid=str(uuid4()),
+            session, plan, team, subject=town.says("Velkomne"),
+            body=town.says("Her snakkar vi saman."), circle=Circle.CHOSEN,
+            to=[p.person_id for p in team], uid=str(uuid4()),
         )  # fmt: skip
         at_nine = datetime.combine(today() + timedelta(days=9), time(9), OSLO)
         starts = at_nine.astimezone(UTC)
         meetings.call(
-            session, plan, purpose="Korleis går det?", starts_at=starts,
-            ends_at=starts + timedelta(hours=1), place="Møterom 2", agenda="1. Barnet si stemme",
+            session, plan, purpose=town.says("Møte om skuledagen"), starts_at=starts,
+            ends_at=starts + timedelta(hours=1), place="Møterom 2",
+            agenda=town.says("1. Kva er viktigast no?"),
             people=[p.person_id for p in team], uid=str(uuid4()),
         )  # fmt: skip
     with town.acting(guardian) as session:
         plan = session.get_one(Plan, plan_id)
         send_message(
-            session, plan, reachable(session, plan), subject="Berre til deg", body="Kan du ringje?",
+            session, plan, reachable(session, plan), subject=town.says("Berre til deg"),
+            body=town.says("Kan du ringje?"),
             circle=Circle.COORDINATOR_ONLY, to=[], uid=str(uuid4()),
         )  # fmt: skip
 
@@ -146,12 +151,15 @@ def _goals(town: Town, plan_id: int, coordinator: str) -> None:
             ("Eg vil symje 25 meter", {LifeArea.LEISURE, LifeArea.HEALTH}),
             ("Eg vil ha ro i timane", {LifeArea.WORK_SCHOOL}),
         ):
-            goal = Goal(plan_id=plan_id, goal=words, life_areas=frozenset(areas))
+            goal = Goal(plan_id=plan_id, goal=town.says(words), life_areas=frozenset(areas))
             session.add(goal)
             session.flush()
             session.add(
                 Activity(
-                    plan_id=plan_id, what="Øving kvar onsdag", goal_id=goal.id, service="Skule"
+                    plan_id=plan_id,
+                    what=town.says("Øving kvar onsdag"),
+                    goal_id=goal.id,
+                    service=town.says("Skule"),
                 )
             )
             session.add(Comment(plan_id=plan_id, comment="Dette går fint.", goal_id=goal.id))
