@@ -14,7 +14,6 @@ from models.elements.activity import Activity
 from models.elements.comment import Comment
 from models.elements.evaluation import Evaluation
 from models.elements.goal import Goal
-from models.language import Language
 from models.plan import Plan, PlanRegister
 from models.vocabulary import (
     Circle,
