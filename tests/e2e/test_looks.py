@@ -85,6 +85,26 @@ def test_nothing_sticks_out_at_280_320_and_at_twice_the_size(chromium, office, d
     assert seen > 60 and tour.trouble == []
 
 
+TOO_SMALL = """() => [...document.querySelectorAll('a[href], button, summary, select, textarea,'
+    + 'input:not([type=hidden])')]
+  .filter(e => e.checkVisibility() && !e.matches('.ds-skip-link, p:not(.ms-footer *) a'))
+  .map(e => [e, (e.matches('[type=radio], [type=checkbox]') && e.labels[0]) || e])
+  .map(([e, target]) => [e, target.getBoundingClientRect()])
+  .filter(([, at]) => at.height < 43.5 || at.width < 24)
+  .map(([e, at]) => `${e.tagName}.${e.className} ${e.name || ''} ${at.height}`).slice(0, 3)"""
+
+
+def test_what_is_pressed_is_big_enough_for_a_thumb(chromium, office, address):
+    """44 px high on a phone (WCAG 2.5.5), but for a link in the middle of a sentence."""
+    tour, windows, wrong = Tour(chromium, address, office), {}, []
+    for endpoint, path, who in tour.pages():
+        windows[who] = page = windows.get(who) or tour.window(who, has_touch=True, is_mobile=True)
+        page.goto(address + path)
+        found = page.evaluate(TOO_SMALL)
+        wrong += [(endpoint, found)] if found else []
+    assert not wrong, "\n".join(map(str, wrong))
+
+
 PAINT = """() => {
   const of = (e, what) => getComputedStyle(document.querySelector(e))[what];
   return [of('body', 'backgroundColor'), of('h1', 'color'),
