@@ -26,7 +26,7 @@ from security.sessions import DatabaseSessions
 from views import assets, help, language, navigation, pages, words
 from views.account import look
 from views.builder import Builder
-from views.pictures import picture
+from views.pictures import mark, picture
 from views.realm import learn
 
 ROOT = Path(__file__).parent
@@ -101,7 +101,7 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
 def _dress(app: Flask, settings: config.Settings) -> None:
     app.add_template_filter(words.shown)
     app.add_template_filter(words.last_day)
-    for one in (words.span, words.in_words, words.month, words.day, words.telephone, picture):
+    for one in (words.span, words.in_words, words.month, words.day, words.telephone, mark, picture):
         app.add_template_filter(one)
     app.add_template_filter(words.role_of, "role")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # a page is sent, not read

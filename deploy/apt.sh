@@ -1,16 +1,17 @@
 #!/bin/sh
 # The Debian packages Medspel runs and is tested with: installs them when it may,
-# else prints the one line to run. Without the last two some tests are skipped, loudly.
+# else prints the one line to run. Without the browsers and PostgreSQL some tests are skipped, loudly.
 set -eu
 missing=
 have() { dpkg -s "$1" >/dev/null 2>&1; }
-for package in python3-venv postgresql-15 chromium; do
+for package in python3-venv postgresql-15 chromium firefox-esr; do
     have "$package" || missing="$missing $package"
 done
 # Any Python 3.11 with venv, and any PostgreSQL 15 or Chromium in Debian's place, will do.
 python3 -c 'import ensurepip, venv' 2>/dev/null && missing=$(echo "$missing" | sed 's/ python3-venv//')
 [ -x /usr/lib/postgresql/15/bin/initdb ] && missing=$(echo "$missing" | sed 's/ postgresql-15//')
 [ -x /usr/bin/chromium ] && missing=$(echo "$missing" | sed 's/ chromium//')
+[ -x /usr/bin/firefox-esr ] && missing=$(echo "$missing" | sed 's/ firefox-esr//')
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ]; then
     mkdir -p /etc/postgresql-common

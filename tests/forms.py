@@ -174,7 +174,7 @@ def good(endpoint, page, town):
 
 def special(endpoint, town, page):
     if endpoint == "MeetingRoom.call":
-        times = {"starts_at": ["2027-01-15T09:00"], "ends_at": ["2027-01-15T10:00"]}
+        times = {"starts_at": ["2099-01-15T09:00"], "ends_at": ["2099-01-15T10:00"]}
         return times | {"people": page.fields["people"].options[:2]}
     if endpoint == "SignIn.form":
         return {"name": ["mother"], "secret": [PASSWORD]}

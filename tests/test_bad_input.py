@@ -6,12 +6,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, timedelta
 from threading import Barrier
 from unicodedata import normalize
 
 import pytest
 from sqlalchemy import select
 
+from models.clock import CLOCK, OSLO
 from models.elements.meeting import Meeting
 from security.session import SystemSession
 from tests.forms import BUTTONS, DAY, FORMS, good, send, special
@@ -24,7 +26,7 @@ TEXTS = {
     "surrogate": ["a\ud800b"], "lines": ["a\r\nb"], "markup": ["<b>&amp;\u202e'\"; --"],
     "29 February": ["2027-02-29"], "year 1": ["0001-01-01"], "year 9999": ["9999-12-31"],
     "minute 1": ["0001-01-01T00:00"], "last minute": ["9999-12-31T23:59"],
-    "skipped hour": ["2027-03-28T02:30"], "double hour": ["2026-10-25T02:30"],
+    "skipped hour": ["2099-03-29T02:30"], "double hour": ["2099-10-25T02:30"],
     "huge": ["9" * 40], "huger": ["9" * 5_000], "negative": ["-1"], "float": ["1e9"],
     "superscript": ["²"], "arabic": ["٣"], "object": ["{}"], "word": ["abc"], "zero": ["0"],
 }  # fmt: skip
@@ -229,13 +231,52 @@ def test_what_goes_wrong_in_a_line_is_said_in_a_sentence(office):
     address = office.addresses["MeetingRoom.minutes"]
     data = {"text": "Talk", "decisions-1-what": "x" * 300}
     reply = office.client("coordinator").post(address, data=data)
-    assert 'href="#decisions-1-what">What we agreed: Field cannot be longer' in reply.text
+    assert 'href="#decisions-1-what">2. What we agreed: Field cannot be longer' in reply.text
+
+
+def summary_of(reply):
+    """(where, what) of each line of the error summary."""
+    return re.findall(r'<li><a class="ds-link" href="#([^"]*)">([^<]*)</a>', reply.text)
+
+
+def test_what_is_said_in_the_readers_language_is_in_the_summary_too(office):
+    office.client("coordinator").post("/language/", data={"language": "nn"})
+    address = office.addresses["MeetingRoom.call"]
+    reply = office.client("coordinator").post(address, data={"purpose": "Skulestart"})
+    assert ("people", "Kven som er kalla inn: Vel minst éin.") in summary_of(reply)
+
+
+def test_a_decision_without_what_is_said_in_the_readers_language(office):
+    office.client("coordinator").post("/language/", data={"language": "nn"})
+    address = office.addresses["MeetingRoom.minutes"]
+    page = Page(office.client("coordinator").get(address).text)
+    data = dict.fromkeys(page.fields, "") | {"text": "Vi snakka", "decisions-2-due": DAY}
+    lines = dict(summary_of(office.client("coordinator").post(address, data=data)))
+    assert lines["decisions"].startswith("Kva vi vart samde om: ")
+    assert lines["decisions-2-what"].startswith("3. Kva vi vart samde om: ")
+
+
+@pytest.mark.parametrize(("minutes", "is_called"), [(-1, False), (0, False), (1, True)])
+def test_a_meeting_is_called_for_a_time_to_come(office, minutes, is_called):
+    address = office.addresses["MeetingRoom.call"]
+    sent = good(
+        "MeetingRoom.call", Page(office.client("coordinator").get(address).text), office.town
+    )
+    local = CLOCK.now().astimezone(OSLO).replace(second=0, microsecond=0)
+    with CLOCK.stopped_at(local.astimezone(UTC)):
+        starts = local + timedelta(minutes=minutes)
+        sent["starts_at"] = [f"{starts:%Y-%m-%dT%H:%M}"]
+        sent["ends_at"] = [f"{starts + timedelta(hours=1):%Y-%m-%dT%H:%M}"]
+        count = office.count()
+        reply = send(office, "MeetingRoom.call", "coordinator", sent)
+    assert (office.count() > count) is is_called
+    assert ("starts_at" in dict(summary_of(reply))) is not is_called
 
 
 HOURS = {
-    "2027-03-28T01:59": "2027-03-28T00:59", "2027-03-28T02:30": None,
-    "2027-03-28T03:00": "2027-03-28T01:00", "2026-10-25T02:30": "2026-10-25T00:30",
-    "2026-10-25T03:00": "2026-10-25T02:00", "0001-01-01T00:00": None, "9999-12-31T23:59": None,
+    "2099-03-29T01:59": "2099-03-29T00:59", "2099-03-29T02:30": None,
+    "2099-03-29T03:00": "2099-03-29T01:00", "2099-10-25T02:30": "2099-10-25T00:30",
+    "2099-10-25T03:00": "2099-10-25T02:00", "0001-01-01T00:00": None, "9999-12-31T23:59": None,
 }  # fmt: skip
 
 

@@ -238,7 +238,7 @@ def test_it_is_thrown_away_without_javascript_and_leads_back_to_the_form(browser
 LONG = {
     "goal/add": {"why": STORY},
     "message/write": {"who": "everybody", "body": STORY},
-    "meeting/call": {"agenda": STORY, "starts_at": "2027-01-15T09:00"},
+    "meeting/call": {"agenda": STORY, "starts_at": "2099-01-15T09:00"},
     "meeting/{meeting}/minutes": {"text": STORY, "decisions-0-what": "Ring NAV"},
     "evaluation/{evaluation}/answer": {"words-{question}": STORY, "face-{question}": "good"},
     "evaluation/{evaluation}/finish": {"conclusion": STORY},

@@ -100,6 +100,11 @@ class ElementView(GeneratedView):
             return url_for(declared.start)
         return super().address(verb, pk)
 
+    def heading(self) -> str:
+        """A row's page is headed by the row's own words; its title, in the browser's own
+        history, by its kind only."""
+        return self.title_of(g.row) if "row" in g else ""
+
     def blank(self) -> FlaskForm:
         """An empty form; asked for below a row, it points at that row already."""
         return self.add_form(data={k: key(request.args[k]) for k in self._above()})
@@ -192,7 +197,7 @@ def build_view(cls: type[PlanElement]) -> type[ElementView]:
             "show_title": label,
             "add_title": lazy_gettext(cls.element.add_text),
             "add_text": lazy_gettext(cls.element.add_text),
-            "edit_title": label,
+            "edit_title": lazy_gettext("%(what)s: change", what=label),
             "label_columns": {name: lazy_gettext(text) for name, text in declared(cls).items()},
             "list_columns": [n for n in names if not _is_long(cls, n)][:5] or names[:1],
             "show_columns": names,

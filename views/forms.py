@@ -95,9 +95,14 @@ def _is_hidden(field: Field) -> bool:
 
 def _wrong(fields: Iterable[Field]) -> Iterator[tuple[str, str, str]]:
     for field in fields:
-        if isinstance(field, FieldList | FormField):
+        if isinstance(field, FieldList):
+            for number, line in enumerate(field, 1):
+                yield from (
+                    (id_, f"{number}. {label}", text) for id_, label, text in _wrong([line])
+                )
+        elif isinstance(field, FormField):
             yield from _wrong(field)
-        said = [error for error in field.errors if isinstance(error, str)]
+        said = [str(error) for error in field.errors if not isinstance(error, dict | list)]
         if said and not isinstance(field, FormField):
             yield field.id, str(field.label.text), said[0]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from models.vocabulary import Face, LifeArea
+from models.vocabulary import Attendance, Face, LifeArea, ParticipantStatus
 
 PICTURES: dict[StrEnum, str] = {
     Face.VERY_BAD: "FaceCry",
@@ -20,6 +20,26 @@ PICTURES: dict[StrEnum, str] = {
     LifeArea.HEALTH: "Heart",
 }
 """In the order they stand on a page."""
+
+
+MARKS: dict[StrEnum, tuple[str, str]] = {
+    Attendance.UNANSWERED: ("neutral", "Hourglass"),
+    Attendance.COMING: ("success", "CheckmarkCircle"),
+    Attendance.NOT_COMING: ("neutral", "CircleSlash"),
+    ParticipantStatus.PROPOSED: ("neutral", "Hourglass"),
+    ParticipantStatus.CONSENTED: ("info", "CheckmarkCircle"),
+    ParticipantStatus.INVITED: ("info", "EnvelopeClosed"),
+    ParticipantStatus.ACTIVE: ("success", "CheckmarkCircle"),
+    ParticipantStatus.EXPIRED: ("warning", "Clock"),
+    ParticipantStatus.WITHDRAWN: ("neutral", "CircleSlash"),
+    ParticipantStatus.DECLINED: ("neutral", "CircleSlash"),
+}
+"""Colour and icon of where somebody stands; words are always beside them."""
+
+
+def mark(value: StrEnum) -> tuple[str, str]:
+    """(colour, icon)"""
+    return MARKS[value]
 
 
 def picture(value: str) -> str:

@@ -163,6 +163,10 @@ class GeneratedView(SafeFilters, ModelView):
         """The list as it is now, with something changed: a page, an order, a search."""
         return self.address("list") + "?" + urlencode(request.args.to_dict() | changed)
 
+    def heading(self) -> str:
+        """What stands on top of the page at hand, when its title says too little."""
+        return ""
+
     def title_of(self, row: Any) -> str:
         return str(row)
 
@@ -196,6 +200,9 @@ class GeneratedView(SafeFilters, ModelView):
             view=self,
         )
         return widgets
+
+    def render_template(self, template: str, **context: Any) -> Any:
+        return super().render_template(template, heading=self.heading(), **context)
 
     def _show(self, pk: str) -> dict[str, Any]:
         item = g.row = self.row(pk)

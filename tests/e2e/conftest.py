@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.factories import Town
 
 CHROMIUM = Path("/usr/bin/chromium")
+FIREFOX = Path("/usr/bin/firefox-esr")
+FIREFOX_SAYS_YES = Path(__file__).with_name("firefox.cjs")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
@@ -26,9 +28,11 @@ def served(app: Flask) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
 
 
 @pytest.fixture(params=["sqlite"])
@@ -43,10 +47,26 @@ def copy(sqlite_template: tuple[Path, bytes], request: pytest.FixtureRequest) ->
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NODE_OPTIONS", f'--require "{FIREFOX_SAYS_YES}"')
+        playwright = sync_playwright().start()
+    yield playwright
+    playwright.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip("no Chromium here: sh deploy/apt.sh says how to get it")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+    with playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS) as browser:
         yield browser
-        browser.close()
+
+
+@pytest.fixture(scope="session")
+def firefox(playwright: Playwright) -> Iterator[Browser]:
+    """Debian's own, over WebDriver BiDi: Playwright's patched one cannot be had from a package."""
+    if not FIREFOX.exists():
+        pytest.skip("no Firefox here: sh deploy/apt.sh says how to get it")
+    with playwright.firefox.launch(executable_path=FIREFOX, channel="moz-firefox") as browser:
+        yield browser

@@ -103,6 +103,7 @@ class Office:
             where.click()
 
     def look(self, page: Page, path: str) -> None:
+        page.bring_to_front()  # only the window in front has a focus
         page.goto(self.address + path)
         self.fits(page)
 
@@ -117,6 +118,10 @@ class Office:
 @pytest.mark.parametrize("width, language", [(320, "nn"), (1280, "nb")])
 def test_the_job(chromium, address, staff, engine, width, language):
     _the_job(Office(chromium, address, width, language), engine)
+
+
+def test_the_job_in_firefox(firefox, address, staff, engine):
+    _the_job(Office(firefox, address, 320, "nn"), engine)
 
 
 def test_the_job_by_keyboard_alone(chromium, address, staff, engine, monkeypatch):

@@ -74,7 +74,12 @@ class RegisterForm(OnceForm):
         validators=[Optional(), *_TEXT],
         filters=[stripped],
     )
-    guardians = LinesField(FormField(GuardianForm), min_entries=2, max_entries=MOST_GUARDIANS)
+    guardians = LinesField(
+        FormField(GuardianForm),
+        lazy_gettext("Guardians"),
+        min_entries=2,
+        max_entries=MOST_GUARDIANS,
+    )
 
     def validate_guardians(self, field: Any) -> None:
         for one in field.entries:

@@ -15,6 +15,7 @@ from wtforms import Form as PlainForm
 from wtforms import FormField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
+from models.clock import utcnow
 from models.elements.meeting import Invitee, Meeting
 from models.elements.minutes import Minutes
 from models.vocabulary import Attendance, Level, Scope
@@ -51,6 +52,10 @@ class CallForm(OnceForm):
         validators=[DataRequired(lazy_gettext("Choose at least one."))],
     )
 
+    def validate_starts_at(self, field: Any) -> None:
+        if field.moment and field.moment <= utcnow():
+            raise ValidationError(gettext("That moment has passed. Choose one still to come."))
+
     def validate_ends_at(self, field: Any) -> None:
         if self.starts_at.moment and field.moment and field.moment <= self.starts_at.moment:
             raise ValidationError(gettext("The meeting must end after it starts."))
@@ -80,7 +85,12 @@ class MinutesForm(OnceForm):
         validators=[DataRequired(), *_TEXT],
         filters=[stripped],
     )
-    decisions = LinesField(FormField(DecisionForm), min_entries=DECISIONS, max_entries=DECISIONS)
+    decisions = LinesField(
+        FormField(DecisionForm),
+        lazy_gettext("What we agreed"),
+        min_entries=DECISIONS,
+        max_entries=DECISIONS,
+    )
 
     def validate_decisions(self, field: Any) -> None:
         """Who and when without what would be lost without a word."""
@@ -148,6 +158,7 @@ class MeetingRoom(PlanPage):
                 title=meeting.purpose,
                 meeting=meeting,
                 minutes=minutes,
+                begun=meeting.starts_at <= utcnow(),
                 mine=mine,
                 answers=(Attendance.COMING, Attendance.NOT_COMING),
                 may_write=_may_write() and g.access.is_open,
