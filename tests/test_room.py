@@ -8,6 +8,7 @@ import pytest
 
 from models.plan import Plan
 from models.vocabulary import PlanStatus
+from tests.page import Page
 from tests.test_giving_access import child, family, signed  # noqa: F401  (fixtures)
 
 
@@ -39,6 +40,39 @@ def test_a_message_says_who_can_read_it(browser, town):
     for pk in re.findall(r"message/show/(\d+)", pages.get(f"/plan/{town.plan}/message/list/").text):
         page = pages.get(f"/plan/{town.plan}/message/show/{pk}").text
         assert "Who can read it?" in page and "Written by" in page
+
+
+def _write(pages, town, **data):
+    sent = {"subject": "Skyss", "body": "Kjem du?"} | data
+    assert pages.post(f"/plan/{town.plan}/message/write", data=sent).status_code == 303
+    return max(int(pk) for pk in re.findall(r"message/show/(\d+)", _messages(pages, town)))
+
+
+def _messages(pages, town):
+    return pages.get(f"/plan/{town.plan}/message/list/").text
+
+
+def _offered(pages, town, to):
+    page = Page(pages.get(f"/plan/{town.plan}/message/write?to={to}").text)
+    return page.fields["who"].values, page.fields["to"].values, page.fields["subject"].values
+
+
+def test_an_answer_goes_to_whoever_wrote_under_the_same_subject(browser, town):
+    mother, nurse = browser("mother"), browser("nurse")
+    pk = _write(mother, town, who="chosen", to=[town.people["nurse"]])
+    link = f'href="/plan/{town.plan}/message/write?to={pk}"'
+    assert link in nurse.get(f"/plan/{town.plan}/message/show/{pk}").text
+    assert _offered(nurse, town, pk) == (["chosen"], [str(town.people["mother"])], ["Skyss"])
+    assert link not in mother.get(f"/plan/{town.plan}/message/show/{pk}").text  # her own
+
+
+def test_an_answer_tells_nobody_what_they_could_not_read(browser, town):
+    mother, coordinator = browser("mother"), browser("coordinator")
+    pk = _write(mother, town, who="coordinator_only")
+    shown = coordinator.get(f"/plan/{town.plan}/message/show/{pk}").text
+    assert "Skyss" in shown and "message/write?to=" not in shown
+    for pages, to in ((coordinator, pk), (browser("nurse"), pk), (mother, 99999), (mother, "x")):
+        assert _offered(pages, town, to) == ([], [], [""])
 
 
 @pytest.mark.parametrize(

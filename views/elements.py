@@ -100,6 +100,15 @@ class ElementView(GeneratedView):
             return url_for(declared.start)
         return super().address(verb, pk)
 
+    def answer_to(self, row: PlanElement) -> str:
+        """Where one answers the row; empty for those who may not, and for their own."""
+        declared = self.cls.element
+        mine = row.author_id == g.actor.person_id
+        alone = row.circle_of_readers() is Circle.COORDINATOR_ONLY  # any answer has more readers
+        if not declared.answered or mine or alone or not self._may_start():
+            return ""
+        return url_for(declared.start or "", to=row.id)
+
     def heading(self) -> str:
         """A row's page is headed by the row's own words; its title, in the browser's own
         history, by its kind only."""

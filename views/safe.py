@@ -155,6 +155,10 @@ class GeneratedView(SafeFilters, ModelView):
         """Whom the row is for, when it is for some only."""
         return ""
 
+    def answer_to(self, row: Any) -> str:
+        """Where one answers what somebody wrote; nowhere in a register."""
+        return ""
+
     def branches(self, row: Any) -> list[Any]:
         """What hangs below a row, shown on its page; nothing in a register."""
         return []

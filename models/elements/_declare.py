@@ -35,6 +35,7 @@ class Element:
     pages: which pages are generated; the rest are made by hand or not at all.
     room: the page made by hand that shows one row, if any ("MeetingRoom.page").
     start: the page made by hand that makes a new row, if any.
+    answered: whether what `start` makes can be an answer to a row (?to=<its id>).
     menu: whether it has a menu entry of its own.
     add_level: the level that may add a row.
     author_column: whose row it is at the level `contribute`, beside `responsible_column`.
@@ -50,6 +51,7 @@ class Element:
     pages: frozenset[str] = EVERY_PAGE
     room: str | None = None
     start: str | None = None
+    answered: bool = False
     menu: bool = True
     add_text: str = N_("Add")
     add_level: Level = Level.CONTRIBUTE

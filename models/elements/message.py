@@ -55,6 +55,7 @@ class Message(PlanElement):
         order=60,
         pages=frozenset({"list", "show"}),
         start="Compose.page",
+        answered=True,
         add_text=N_("New message"),
     )
     audience = Readers(table=MessageRecipient, key="message_id")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import flash, g, url_for
+from flask import flash, g, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from models.elements.message import Message
+from models.keys import key
 from models.plan import Participant
 from models.vocabulary import Circle, Scope
 from security.policy import Forbidden
@@ -59,6 +61,8 @@ class Compose(PlanPage):
         form = MessageForm()
         form.who.choices = circles
         form.to.choices = [(p.person_id, f"{p.person.name}, {role_of(p)}") for p in team]
+        if request.method == "GET" and form.draft_since is None:
+            _answer(form)
         if form.validate_on_submit() and _has_receivers(form):
             circle = Circle.CHOSEN if form.who.data == EVERYBODY else Circle(form.who.data)
             chosen = (
@@ -86,6 +90,22 @@ class Compose(PlanPage):
         once(Message, form.uid.data, send)
         flash(gettext("The message is sent."), "success")
         return see_other(url_for("MessageView.list"))
+
+
+def _answer(form: MessageForm) -> None:
+    """`?to=`: to whoever wrote that message, under the same subject, when one may.
+
+    What was for the coordinator only is not quoted where more people read.
+    """
+    wanted = key(request.args.get("to", ""))
+    mine = select(Message).where(Message.id == wanted, Message.plan_id == g.plan.id)
+    asked = g.session.scalars(mine).unique().first() if wanted else None
+    if asked is None or asked.circle is Circle.COORDINATOR_ONLY:
+        return
+    form.subject.data = asked.subject_line
+    by_name = str(Circle.CHOSEN) in dict(form.who.choices)
+    if by_name and asked.author_id in dict(form.to.choices):
+        form.who.data, form.to.data = str(Circle.CHOSEN), [asked.author_id]
 
 
 def _circles() -> list[tuple[str, str]]:
