@@ -62,7 +62,7 @@ class Compose(PlanPage):
         form.who.choices = circles
         form.to.choices = [(p.person_id, f"{p.person.name}, {role_of(p)}") for p in team]
         if request.method == "GET" and form.draft_since is None:
-            _answer(form)
+            _answer(form, team)
         if form.validate_on_submit() and _has_receivers(form):
             circle = Circle.CHOSEN if form.who.data == EVERYBODY else Circle(form.who.data)
             chosen = (
@@ -92,7 +92,7 @@ class Compose(PlanPage):
         return see_other(url_for("MessageView.list"))
 
 
-def _answer(form: MessageForm) -> None:
+def _answer(form: MessageForm, team: list[Participant]) -> None:
     """`?to=`: to whoever wrote that message, under the same subject, when one may.
 
     What was for the coordinator only is not quoted where more people read.
@@ -103,9 +103,9 @@ def _answer(form: MessageForm) -> None:
     if asked is None or asked.circle is Circle.COORDINATOR_ONLY:
         return
     form.subject.data = asked.subject_line
-    by_name = str(Circle.CHOSEN) in dict(form.who.choices)
-    if by_name and asked.author_id in dict(form.to.choices):
-        form.who.data, form.to.data = str(Circle.CHOSEN), [asked.author_id]
+    by_name, there = str(Circle.CHOSEN), {one.person_id for one in team}
+    if by_name in dict(_circles()) and asked.author_id in there:
+        form.who.data, form.to.data = by_name, [asked.author_id]
 
 
 def _circles() -> list[tuple[str, str]]:

@@ -46,6 +46,15 @@ class Card:
     def name(self) -> str:
         return self.participant.person.name
 
+    @property
+    def asked(self) -> list[tuple[Level, list[Scope]]]:
+        """What is proposed, in one sentence a level, the most first: seven lines that say the
+        same are read by nobody."""
+        by_level: dict[Level, list[Scope]] = {}
+        for line in self.lines:
+            by_level.setdefault(line.level, []).append(line.scope)
+        return sorted(by_level.items(), key=lambda one: list(Level).index(one[0]), reverse=True)
+
     def level_of(self, line: ConsentLine) -> str:
         return (self.levels or {}).get(line.id, "")
 
