@@ -17,13 +17,14 @@ from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, or_, selec
 from models.clock import today, utcnow
 from models.consent import Consent, Signature
 from models.elements.activity import Activity
-from models.elements.meeting import Meeting
+from models.elements.meeting import Invitee, Meeting
 from models.elements.minutes import Minutes
 from models.people import CoordinatorAppointment, Representation, holds_on
 from models.plan import Participant, Plan, PlanRegister
 from models.vocabulary import (
     OF_A_CHILD,
     ActivityStatus,
+    Attendance,
     Capacity,
     ConsentStatus,
     PlanStatus,
@@ -55,6 +56,7 @@ class PlanLine:
     unsigned: bool
     lasts_to: datetime | None
     next_meeting: datetime | None
+    unanswered: int
     without_minutes: int
     tasks: int
     my_tasks: int
@@ -67,7 +69,7 @@ def plan_lines(session: GuardedSession) -> Sequence[PlanLine]:
     wanted = select(
         Plan.id, Plan.short_name, Plan.type, Plan.status, Plan.next_evaluation,
         _own(me), _leads(me, day), _asked(me, day, now), _sent(), _lasts_to(),
-        _next_meeting(now), _without_minutes(now), *_tasks(me),
+        _next_meeting(now), _unanswered(me, now), _without_minutes(now), *_tasks(me),
     )  # fmt: skip
     return [PlanLine(*row) for row in session.execute(wanted.order_by(Plan.short_name))]
 
@@ -120,6 +122,19 @@ def _lasts_to() -> ScalarSelect[Any]:
 def _next_meeting(now: datetime) -> ScalarSelect[Any]:
     coming = (Meeting.plan_id == Plan.id, Meeting.removed_at.is_(None), Meeting.starts_at > now)
     return select(func.min(Meeting.starts_at)).where(*coming).scalar_subquery()
+
+
+def _unanswered(me: int, now: datetime) -> ScalarSelect[Any]:
+    """Meetings to come one is called to, and has not answered."""
+    called = _any(
+        Invitee,
+        Invitee.plan_id == Meeting.plan_id,
+        Invitee.meeting_id == Meeting.id,
+        Invitee.person_id == me,
+        Invitee.answer == Attendance.UNANSWERED,
+    )
+    coming = (Meeting.plan_id == Plan.id, Meeting.removed_at.is_(None), Meeting.starts_at > now)
+    return select(func.count(Meeting.id)).where(*coming, called).scalar_subquery()
 
 
 def _without_minutes(now: datetime) -> ScalarSelect[Any]:

@@ -12,11 +12,11 @@ from models.audit import AccessEvent, RegisterEvent
 from models.clock import today, utcnow
 from models.consent import Consent
 from models.elements.activity import Activity
-from models.elements.meeting import Meeting
+from models.elements.meeting import Invitee, Meeting
 from models.language import Language
 from models.people import CoordinatorAppointment, Person
 from models.plan import Plan, PlanRegister
-from models.vocabulary import ActivityStatus, PlanStatus
+from models.vocabulary import ActivityStatus, Attendance, PlanStatus
 from services.waiting import plan_lines
 from tests.conftest import statements
 from tests.factories import OUTSIDE, WHO
@@ -62,6 +62,24 @@ def test_a_participant_sees_own_tasks_with_the_day_and_the_next_meeting(browser,
     assert section(page, "waits") == f"Waits for you OW 1 1 task is yours, by {day}"
     assert section(page, "meetings").startswith("Next meetings OW 1")
     assert "tasks under way" in section(page, "plans")
+
+
+def test_an_invitation_waits_until_it_is_answered(browser, desk, town, busy):
+    with desk.system() as session:
+        for meeting in session.scalars(select(Meeting).where(Meeting.purpose == "Secret")):
+            mine = {"plan_id": town.plan, "meeting_id": meeting.id}
+            session.add(Invitee(**mine, person_id=town.people["nurse"]))
+        session.commit()
+    asks = "Say whether you come to 1 meeting"  # the one that has been is not asked about
+    assert asks in section(browser("nurse").get("/").text, "waits")
+    assert "Say whether" not in browser("mother").get("/").text
+    with desk.system() as session:
+        for one in session.scalars(
+            select(Invitee).where(Invitee.person_id == town.people["nurse"])
+        ):
+            one.answer = Attendance.NOT_COMING
+        session.commit()
+    assert "Say whether" not in browser("nurse").get("/").text
 
 
 def test_those_who_decide_are_asked_and_nobody_else(browser, busy):

@@ -47,8 +47,6 @@ BY_HAND = (
     Lookup,
     HowItLooks,
     TownLook,
-    Registration,
-    PlanRegisterView,
     Numbers,
     Overview,
     EasyRead,

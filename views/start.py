@@ -110,6 +110,13 @@ def _waits(plan: PlanLine) -> Iterator[Waits]:
     if plan.asked:
         text = gettext("You are asked who may see what")
         yield Waits("danger", "HandShakeHeart", text, "ConsentPage.page", plan)
+    if plan.unanswered:
+        text = ngettext(
+            "Say whether you come to %(num)s meeting",
+            "Say whether you come to %(num)s meetings",
+            plan.unanswered,
+        )
+        yield Waits("warning", "Calendar", text, "Overview.page", plan)
     if plan.leads:
         yield from _leads(plan)
     if plan.my_tasks:

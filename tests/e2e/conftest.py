@@ -56,14 +56,22 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="session")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
+def _chromium(playwright: Playwright) -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip("no Chromium here: sh deploy/apt.sh says how to get it")
     with playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS) as browser:
         yield browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
+def chromium(_chromium: Browser) -> Iterator[Browser]:
+    """One browser for all tests, and no window of one test open in the next."""
+    yield _chromium
+    for context in _chromium.contexts:
+        context.close()
+
+
+@pytest.fixture
 def firefox(playwright: Playwright) -> Iterator[Browser]:
     """Debian's own, over WebDriver BiDi: Playwright's patched one cannot be had from a package."""
     if not FIREFOX.exists():
