@@ -543,7 +543,16 @@ def test_the_log_shows_who_did_what_on_which_basis(signed, browser, town):
     browser("stranger").get(signed.url())
     page = signed.guardian("jonas").get(signed.url("log/")).text
     assert "Teacher" in page and "Solvik school" in page and "Stranger" in page
-    assert "Was refused" in page and "Appointed coordinator" in page and "Signature" in page
+    assert "Was refused" in page and "Appointed coordinator" in page and "signature" in page
+    assert len(re.findall("data-visit>Teacher<", page)) == 1  # one day's looks are one visit
+
+
+def test_ones_own_looks_are_left_out_of_the_log_until_one_asks(signed):
+    me = signed.guardian("jonas")
+    me.get(signed.url())
+    page, whole = (me.get(signed.url(f"log/{more}")).text for more in ("", "?own=yes"))
+    assert "data-visit>Jonas" not in page and "data-visit>Jonas" in whole
+    assert "log/?own=yes" in page and "log/?own=yes" not in whole
 
 
 # Messages
@@ -921,3 +930,26 @@ def test_a_second_click_still_shows_the_start_codes_and_then_the_way_on(browser,
         one = newcomer.post(f"{team}add", data=who | {"role": "gran", "uid": data["uid"]})
         assert one.location == "/my-persons/codes"
     assert newcomer.get("/my-persons/codes").text.count("data-code>") == 1
+
+
+def test_whose_consent_it_is_and_who_else_must_sign_is_said_before_one_answers(family):
+    family.propose("Gunn", "gunn@example.no", "relative")
+    family.send()
+    page = family.guardian("jonas").get(family.url("consent/sign")).text
+    child = family.person("Eli Vik").name
+    assert page.index(f"It is about {child}.") < page.index('name="answer-')
+    others = re.search(r"<p>([^<]*) must answer too\.", page)[1]
+    assert "Marte" in others and "Jonas" not in others
+
+
+def test_a_wrong_password_when_signing_stands_in_the_summary_too(family):
+    family.propose("Gunn", "gunn@example.no", "relative")
+    family.send()
+    page = family.sign("jonas", password="wrong").text
+    assert re.search(r'ds-error-summary.*?href="#password">That is not your password', page, re.S)
+    assert page.count("<title>Error:") == 1 and family.grants() == []
+
+
+def test_what_is_left_out_of_a_choice_is_chosen_not_filled_in(family):
+    page = family.browser("newcomer").post(family.url("message/write"), data={"body": "Hei"}).text
+    assert "Make a choice." in page and 'href="#who">To: Make a choice.' in page

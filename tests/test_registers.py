@@ -13,7 +13,7 @@ from models.account import Account, Membership
 from models.clock import today
 from models.consent import ConsentText
 from models.language import Language
-from models.municipality import Department, Municipality
+from models.municipality import Department, Municipality, ServiceType
 from models.people import CoordinatorAppointment, Person
 from models.plan import PlanRegister
 from models.vocabulary import PlanStatus, Role
@@ -367,4 +367,33 @@ def test_only_a_plan_that_runs_is_late(browser, desk, town):
         session.commit()
     page = browser("office").get("/register/plans/?show=overdue").text
     assert ">Owner<" in page and "Other Child" not in page
-    assert browser("office").get("/register/plans/").text.count("ExclamationmarkTriangle") == 1
+    assert browser("office").get("/register/plans/").text.count("Overdue since") == 1
+
+
+def test_consents_that_have_run_out_are_found_at_once(browser, desk, town):
+    with desk.system() as session:
+        for key, days in (("plan", -1), ("other plan", 1)):
+            entry = session.get(PlanRegister, town.rows[f"{key} register"])
+            entry.consent_until = today() + timedelta(days=days)
+        session.commit()
+    page = browser("office").get("/register/plans/?show=run-out").text
+    assert ">Owner<" in page and "Other Child" not in page
+    assert "No plan is late" in browser("office").get("/register/plans/?show=overdue").text
+
+
+def test_the_page_of_a_row_is_headed_by_what_it_is_about(browser, desk, town):
+    """And a word of the town's own by what it says in the reader's language."""
+    office = browser("office")
+    page = office.get(f"/register/person/show/{town.people['owner']}").text
+    assert re.search(r"<h1[^>]*>Owner<", page) and "<title>Persons" in page
+    with desk.system() as session:
+        service = ServiceType(
+            municipality_id=town.municipality_id,
+            words={"nn": "Leksehjelp", "nb": "Leksehjelp", "en": "Homework"},
+        )
+        session.add(service)
+        session.commit()
+        address = f"/register/servicetype/show/{service.id}"
+    assert re.search(r"<h1[^>]*>Homework<", office.get(address).text)
+    asked = office.get(address.replace("show", "delete")).text
+    assert re.search(r"<h1[^>]*>Remove “Homework”\?<", asked) and 'data-color="danger"' in asked

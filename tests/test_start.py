@@ -58,7 +58,8 @@ def test_the_coordinator_sees_what_waits_across_plans(browser, busy):
 
 def test_a_participant_sees_own_tasks_with_the_day_and_the_next_meeting(browser, busy):
     page = browser("nurse").get("/").text
-    day = (today() - timedelta(days=1)).strftime("%d.%m.%Y")
+    yesterday = today() - timedelta(days=1)
+    day = f"{yesterday:%b} {yesterday.day}, {yesterday.year}"
     assert section(page, "waits") == f"Waits for you OW 1 1 task is yours, by {day}"
     assert section(page, "meetings").startswith("Next meetings OW 1")
     assert "tasks under way" in section(page, "plans")

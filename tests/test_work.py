@@ -38,7 +38,7 @@ def test_calling_a_meeting_tells_those_called_and_keeps_the_hour(browser, desk, 
     reply = browser("coordinator").post(url(town, "meeting/call"), data=data)
     assert reply.status_code == 303
     page = browser("teacher").get(reply.location).text
-    assert "15.01.2099 09:00–10:00" in page and "Are you coming?" in page
+    assert "Jan 15, 2099 09:00–10:00" in page and "Are you coming?" in page
     with desk.system() as session:
         meeting = session.scalars(select(Meeting).where(Meeting.purpose == "Winter")).one()
         assert meeting.starts_at.hour == 8  # Oslo is an hour ahead of UTC in January
@@ -250,6 +250,25 @@ def test_an_outcome_of_a_hidden_goal_is_hidden_too(browser, desk, town, room):
 def test_finishing_needs_write(browser, town, room, who):
     status = browser(who).post(f"{room}/finish", data=_finish(town)).status_code
     assert status in (403, 404)
+
+
+def test_a_refusal_says_which_question_or_goal_it_is_about(browser, asked, room):
+    """Fields of one name are told apart, in the summary and to those who only hear them."""
+    wrong = {f"words-{asked['well']}": "x" * 10_001}
+    page = browser("mother").post(f"{room}/answer", data=wrong).text
+    assert re.search(r'ds-list">\s*<li><a[^>]*>In your own words: \w[^:<]+: Field', page)
+    page = browser("coordinator").post(f"{room}/finish", data={"note-1": "x" * 10_001}).text
+    assert re.search(r">What we do now: \w[^:<]+: ", page) and "Make a choice." in page
+
+
+def test_an_answered_meeting_no_longer_asks(browser, town):
+    data = CALL | {"people": [town.people["nurse"]]}
+    page = browser("coordinator").post(url(town, "meeting/call"), data=data).location
+    before = browser("nurse").get(page).text
+    browser("nurse").post(f"{page}/answer", data={"answer": "coming"})
+    after = browser("nurse").get(page).text
+    assert "Are you coming?" in before and "Are you coming?" not in after
+    assert "Your answer: Coming" in after and "Change my answer" in after
 
 
 def test_one_evaluation_at_a_time(browser, desk, town, room):

@@ -24,15 +24,24 @@ from models.vocabulary import Face, LifeArea
 from views.words import role_of, shown
 
 NO_CHOICE = lazy_gettext("Choose")
+LEFT_OUT = lazy_gettext("Make a choice.")
+NONE_OF_MANY = lazy_gettext("Choose at least one.")
+_REQUIRED = "This field is required."
 WRONG_CHOICE = lazy_gettext("Choose one of those on the list.")
 
 
 class _Choice(SelectField):
     """A choice that is none of ours is said in plain words, and never said back."""
 
+    left_out = LEFT_OUT
+
     def __init__(self, *args: Any, **kw: Any) -> None:
         said = {"invalid_value_message": WRONG_CHOICE, "invalid_choice_message": WRONG_CHOICE}
         super().__init__(*args, **said | kw)
+
+    def gettext(self, string: str) -> str:
+        """WTForms' own words, but for one: nobody "fills in" a choice."""
+        return str(self.left_out) if string == _REQUIRED else str(super().gettext(string))
 
 
 class OneField(_Choice, RadioField):
@@ -90,7 +99,7 @@ class LanguageField(_Choice):
 class WordsSetField(_Choice, SelectMultipleField):
     """Any number of a closed vocabulary, as boxes to tick."""
 
-    boxes = True
+    boxes, left_out = True, NONE_OF_MANY
 
     def __init__(self, label: Any, members: type[Enum], **kw: Any) -> None:
         def choices() -> list[tuple[Any, str]]:
@@ -109,7 +118,7 @@ class WordsSetField(_Choice, SelectMultipleField):
 class BoxesField(_Choice, SelectMultipleField):
     """Any number of given choices, as boxes to tick; `choices` is set for each request."""
 
-    boxes = True
+    boxes, left_out = True, NONE_OF_MANY
 
 
 class RowField(_Choice):

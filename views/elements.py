@@ -109,11 +109,6 @@ class ElementView(GeneratedView):
             return ""
         return url_for(declared.start or "", to=row.id)
 
-    def heading(self) -> str:
-        """A row's page is headed by the row's own words; its title, in the browser's own
-        history, by its kind only."""
-        return self.title_of(g.row) if "row" in g else ""
-
     def blank(self) -> FlaskForm:
         """An empty form; asked for below a row, it points at that row already."""
         return self.add_form(data={k: key(request.args[k]) for k in self._above()})

@@ -9,6 +9,7 @@ from typing import Any, cast
 from unicodedata import normalize
 
 from flask_babel import gettext
+from markupsafe import Markup
 from sqlalchemy import Boolean, Column, Date, Integer, Text
 from sqlalchemy import Enum as EnumType
 from wtforms import (
@@ -154,6 +155,11 @@ def text_in(language: Language, label: Any, longest: int) -> Field:
     field = TextAreaField if longest > LONGEST_LINE else StringField
     rules = [must, Length(max=longest), storable]
     return field(label, validators=rules, filters=[stripped], render_kw={"lang": language})
+
+
+def label_about(label: str, what: object) -> Markup:
+    """A label that stands under what it is about, and says so to those who only hear it."""
+    return Markup('{}<span class="ds-sr-only">: {}</span>').format(label, what)
 
 
 def field_for(column: Column[Any], label: Any, help: Any = "") -> Field:

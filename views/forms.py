@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from flask import request
 from flask_babel import get_translations, lazy_gettext
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from sqlalchemy import inspect
 from wtforms import Field, FieldList, FormField, HiddenField, TextAreaField
 from wtforms.fields.core import UnboundField
@@ -80,9 +81,9 @@ class Form(FlaskForm):
     def hidden_fields(self) -> list[Field]:
         return [field for field in self if _is_hidden(field)]
 
-    def wrong(self) -> list[tuple[str, str, str]]:
-        """(id, label, what is wrong) of each field that was refused, inner ones too."""
-        return list(_wrong(self))
+    def wrong(self) -> list[tuple[str, str]]:
+        """(id, label and what is wrong) of each field that was refused, inner ones too."""
+        return [(id_, f"{label}: {text}") for id_, label, text in _wrong(self)]
 
     def kept_back(self, row: Any) -> Iterable[str]:
         """Names of fields whose stored value is never shown."""
@@ -104,7 +105,11 @@ def _wrong(fields: Iterable[Field]) -> Iterator[tuple[str, str, str]]:
             yield from _wrong(field)
         said = [str(error) for error in field.errors if not isinstance(error, dict | list)]
         if said and not isinstance(field, FormField):
-            yield field.id, str(field.label.text), said[0]
+            yield field.id, _spoken(field.label.text), said[0]
+
+
+def _spoken(label: Any) -> str:
+    return str(label.striptags() if isinstance(label, Markup) else label)
 
 
 class UidField(HiddenField):

@@ -168,8 +168,9 @@ class GeneratedView(SafeFilters, ModelView):
         return self.address("list") + "?" + urlencode(request.args.to_dict() | changed)
 
     def heading(self) -> str:
-        """What stands on top of the page at hand, when its title says too little."""
-        return ""
+        """A row's page is headed by the row's own words; its title, in the browser's own
+        history, by its kind only."""
+        return self.title_of(g.row) if "row" in g else ""
 
     def title_of(self, row: Any) -> str:
         return str(row)
@@ -206,7 +207,7 @@ class GeneratedView(SafeFilters, ModelView):
         return widgets
 
     def render_template(self, template: str, **context: Any) -> Any:
-        return super().render_template(template, heading=self.heading(), **context)
+        return super().render_template(template, **{"heading": self.heading()} | context)
 
     def _show(self, pk: str) -> dict[str, Any]:
         item = g.row = self.row(pk)
@@ -290,7 +291,8 @@ class GeneratedView(SafeFilters, ModelView):
             self.render_template(
                 "confirm.html",
                 title=gettext("Remove"),
-                text=gettext("Do you want to remove “%(what)s”?", what=self.title_of(row)),
+                heading=gettext("Remove “%(what)s”?", what=self.title_of(row)),
+                colour="danger",
                 yes=gettext("Yes, remove it"),
                 no=gettext("No, keep it"),
                 back_url=self.get_redirect(),

@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from flask_babel import format_date, format_datetime, gettext
+from flask_babel import format_date, gettext
 
-from models.clock import OSLO
+from models.clock import OSLO, today
 from models.i18n import N_
 from models.language import Language
 from models.plan import Participant
@@ -143,26 +143,33 @@ def shown(value: Any) -> str:
     if isinstance(value, frozenset | set | list | tuple):
         return ", ".join(sorted(shown(one) for one in value))
     if isinstance(value, datetime):
-        return str(format_datetime(value.astimezone(OSLO), "dd.MM.yyyy HH:mm", rebase=False))
+        local = value.astimezone(OSLO)
+        return f"{format_date(local.date())} {local:%H:%M}"
     if isinstance(value, date):
-        return str(format_date(value, "dd.MM.yyyy"))
+        return str(format_date(value))
     return str(value)
 
 
 def span(starts: datetime, ends: datetime) -> str:
     """From when to when; the day once, when it is the same."""
-    first, last = shown(starts), shown(ends)
-    same_day = first.split()[0] == last.split()[0]
-    return f"{first}–{last.split()[1]}" if same_day else f"{first} – {last}"
+    first, last = starts.astimezone(OSLO), ends.astimezone(OSLO)
+    same_day = first.date() == last.date()
+    return f"{shown(first)}–{last:%H:%M}" if same_day else f"{shown(first)} – {shown(last)}"
+
+
+def in_full(day: date) -> str:
+    """A day as one says it, its year only when it is another: Tuesday 8 December."""
+    said = str(format_date(day, "EEEE d. MMMM" if day.year == today().year else "EEEE d. MMMM y"))
+    return f"{said[:1].upper()}{said[1:]}"
 
 
 def in_words(starts: datetime, ends: datetime) -> str:
     """From when to when, as one says it: Tuesday 8 December at 13:00 to 14:00."""
     first, last = starts.astimezone(OSLO), ends.astimezone(OSLO)
-    day = str(format_date(first.date(), "EEEE d. MMMM"))
+    day = in_full(first.date())
     if first.date() != last.date():
-        return f"{day[:1].upper()}{day[1:]} – {format_date(last.date(), 'EEEE d. MMMM')}"
-    return f"{day[:1].upper()}{day[1:]} {first:%H.%M}–{last:%H.%M}"
+        return f"{day} – {in_full(last.date()).lower()}"
+    return f"{day} {first:%H:%M}–{last:%H:%M}"
 
 
 def month(moment: datetime) -> str:

@@ -45,13 +45,15 @@ class Town:
     @contextmanager
     def acting(self, who: str) -> Iterator[GuardedSession]:
         person, account, hat, role = self.people[who]
+        with SystemSession(self.engine, because="who acts in the demo") as system:
+            name = system.get_one(Person, person).name
         with GuardedSession(self.engine) as session:
             session.act_as(
                 Actor(
                     account_id=account,
                     person_id=person,
                     municipality_id=self.municipality,
-                    name=who,
+                    name=name,
                     roles=frozenset({role}),
                     municipality=self.name,
                     membership_id=hat,

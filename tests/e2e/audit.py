@@ -14,7 +14,7 @@ from tests.e2e.tour import PEOPLE
 from tests.forms import FORMS, addresses
 
 OPEN_ALL = "() => document.querySelectorAll('details').forEach((one) => { one.open = true; })"
-ASKED = "() => document.getElementById('timeout').showModal()"
+ASKED = "() => { const d = document.getElementById('timeout'); d?.showModal(); return !!d; }"
 EMPTIED = """() => {
   const form = document.querySelector('form.ms-form');
   form.querySelectorAll('input:not([type=hidden], [type=radio], [type=checkbox]), textarea')
@@ -31,7 +31,7 @@ LOOKED_AT: Counter[str] = Counter()
 @pytest.mark.parametrize("who", PEOPLE)
 def test_every_page_in_every_state(tour, who, language, width, theme):  # noqa: F811
     tour.speak(language)
-    page = tour.window(who, width, color_scheme=theme)
+    page = tour.window(who, width, color_scheme=theme, reduced_motion="reduce")
     for endpoint, path in addresses(tour.office.app, tour.office.town, "GET"):
         reply = page.goto(tour.address + path)
         if reply is None or reply.status >= 400:
@@ -39,9 +39,10 @@ def test_every_page_in_every_state(tour, who, language, width, theme):  # noqa: 
         tour.judge(page, endpoint)
         page.evaluate(OPEN_ALL)
         tour.judge(page, f"{endpoint}, menus open", still=False)
-        page.evaluate(ASKED)
-        tour.judge(page, f"{endpoint}, dialog open", still=False)
-        LOOKED_AT["pages"] += 3
+        if page.evaluate(ASKED):  # those who are not signed in have no time to run out
+            tour.judge(page, f"{endpoint}, dialog open", still=False)
+            LOOKED_AT["dialogs"] += 1
+        LOOKED_AT["pages, and with their menus open"] += 2
         if endpoint in FORMS:
             with page.expect_navigation():
                 page.evaluate(EMPTIED)

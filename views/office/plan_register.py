@@ -11,6 +11,7 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import joinedload
 
 from models.clock import today
+from models.i18n import N_
 from models.people import Person
 from models.plan import PlanRegister
 from models.vocabulary import PlanStatus, Role
@@ -19,6 +20,8 @@ from views.office.search import Searched, sought
 from views.realm import HandMade, Realm, needs
 
 A_PAGE = 25
+OVERDUE = "overdue"
+SHOWN_ONLY = {OVERDUE: N_("Overdue evaluations"), "run-out": N_("Consents that have run out")}
 
 
 class PlanRegisterView(Searched, HandMade):
@@ -38,9 +41,10 @@ class PlanRegisterView(Searched, HandMade):
         if not g.actor.roles & {Role.COORDINATING_UNIT, Role.ADMINISTRATOR}:
             mine = select(Person.department_id).where(Person.id == g.actor.person_id)
             wanted = wanted.where(r.department_id.in_(mine.scalar_subquery()))
-        overdue = request.args.get("show") == "overdue"
-        if overdue:
-            wanted = wanted.where(r.next_evaluation < today(), r.status == PlanStatus.ACTIVE)
+        only = request.args.get("show", "")
+        if only in SHOWN_ONLY:
+            late = r.next_evaluation if only == OVERDUE else r.consent_until
+            wanted = wanted.where(late < today(), r.status == PlanStatus.ACTIVE)
         if sought():
             wanted = wanted.where(r.person_id.in_(select(Person.id).where(has_name(sought()))))
         before = request.args.get("before", "")
@@ -54,7 +58,7 @@ class PlanRegisterView(Searched, HandMade):
             older = url_for(
                 "PlanRegisterView.list",
                 before=f"{last.opened_on}_{last.id}",
-                show="overdue" if overdue else None,
+                show=only or None,
             )
         return str(
             self.render_template(
@@ -62,7 +66,8 @@ class PlanRegisterView(Searched, HandMade):
                 title=gettext("Plan register"),
                 rows=rows[:A_PAGE],
                 older=older,
-                overdue=overdue,
+                only=only,
+                filters=SHOWN_ONLY,
                 is_late=_is_late,
                 has_run_out=_has_run_out,
                 sought=sought(),

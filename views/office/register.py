@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask import g, request
-from flask_babel import gettext, lazy_gettext
+from flask_babel import get_locale, gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
+from models.language import LANGUAGES
+from models.municipality import Named
 from models.people import Person
 from models.vocabulary import PlanType
 from views.forms import register_form
@@ -19,6 +21,7 @@ from views.office.search import Searched, sought
 from views.realm import Realm
 from views.safe import GeneratedView, SafeRows
 from views.words import shown as as_words
+from views.words import telephone
 
 
 class RegisterRows(SafeRows):
@@ -28,6 +31,11 @@ class RegisterRows(SafeRows):
     def __init__(self, obj: Any, *eager: Any, named: Any = None) -> None:
         super().__init__(obj)
         self.eager, self.named = eager, named
+
+    @staticmethod
+    def _get_attr_value(item: Any, col: str) -> Any:
+        value = SafeRows._get_attr_value(item, col)
+        return telephone(value) if value and col.endswith("phone") else value
 
     def narrow(self, statement: Any) -> Any:
         eager = statement.options(*(joinedload(relation) for relation in self.eager))
@@ -47,6 +55,13 @@ class RegisterView(Searched, GeneratedView):
     search_columns: list[str] = []
     fixed: tuple[str, ...] = ()
     """Columns shown above the form that changes the rest: nobody changes a nameless row."""
+
+    def title_of(self, row: Any) -> str:
+        """The first thing its page says; a word of the town's own in the reader's language."""
+        first = self.show_columns[0]
+        if isinstance(row, Named) and first in LANGUAGES:
+            return row.in_language(str(get_locale()))
+        return as_words(self.datamodel.get_values_item(row, [first])[0])
 
     def new(self, form: FlaskForm) -> Any:
         return self.datamodel.obj(municipality_id=g.actor.municipality_id)

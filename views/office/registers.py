@@ -43,7 +43,7 @@ class HelpRows(RegisterRows):
 
     @staticmethod
     def _get_attr_value(item: Any, col: str) -> Any:
-        return name_of(item.page) if col == "page" else getattr(item, col)
+        return name_of(item.page) if col == "page" else RegisterRows._get_attr_value(item, col)
 
 
 class HelpRegister(RegisterView):

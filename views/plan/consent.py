@@ -79,6 +79,7 @@ class ConsentPage(PlanPage):
         g.wrong = bool(sheet.errors)
         page |= {"lengths": LENGTHS, "last_day": months_later(today(), LONGEST_MONTHS)}
         page |= {"levels": Level, "life_areas": LifeArea, "today": today()}
+        page |= {"others": _other_signers(), "whose": _whose()}
         html = str(self.render_template("plan/sign.html", **page))
         return html
 
@@ -149,6 +150,18 @@ class ConsentPage(PlanPage):
 
 def _participant(person_id: int) -> Any:
     return next((p for p in team_of_the_plan() if p.person_id == person_id), None) or abort(404)
+
+
+def _whose() -> str:
+    """Whose plan it is; empty when it is one's own."""
+    if g.plan.person_id == g.actor.person_id:
+        return ""
+    return str(g.session.get_one(Person, g.plan.person_id).name)
+
+
+def _other_signers() -> list[str]:
+    others = deciders(g.session, g.plan) - {g.actor.person_id}
+    return sorted(g.session.scalars(select(Person.name).where(Person.id.in_(others))))
 
 
 def _signers(signed: set[int]) -> list[tuple[str, bool]]:

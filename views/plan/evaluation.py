@@ -32,7 +32,7 @@ from services.evaluation import (
 )
 from services.packages import EVALUATED_WITHIN
 from views.choices import FacesField, OneField, WordsField
-from views.fields import LONGEST_TEXT, DayField, storable, stripped
+from views.fields import LONGEST_TEXT, DayField, label_about, storable, stripped
 from views.forms import Form, OnceForm
 from views.once import once
 from views.realm import PlanPage, needs, see_other
@@ -178,7 +178,7 @@ def _answer_form(asked: Any, known: dict[int, EvaluationAnswer]) -> Any:
                 default=str(before.face) if before and before.face else None,
             )
         fields[f"words-{question.id}"] = TextAreaField(
-            gettext("In your own words") if question.has_face else label,
+            label_about(gettext("In your own words"), label) if question.has_face else label,
             validators=[Optional(), *_TEXT],
             filters=[stripped],
             description="" if question.has_face else note,
@@ -202,7 +202,9 @@ def _finish_form(goals: Any) -> Any:
             validators=[InputRequired()],
         )
         fields[f"note-{goal.id}"] = TextAreaField(
-            gettext("What we do now"), validators=[Optional(), *_TEXT], filters=[stripped]
+            label_about(gettext("What we do now"), goal.goal),
+            validators=[Optional(), *_TEXT],
+            filters=[stripped],
         )
     return type("FinishPlanForm", (FinishForm,), fields)()
 

@@ -49,7 +49,7 @@ class CallForm(OnceForm):
     people = BoxesField(
         lazy_gettext("Who is called"),
         coerce=int,
-        validators=[DataRequired(lazy_gettext("Choose at least one."))],
+        validators=[DataRequired()],
     )
 
     def validate_starts_at(self, field: Any) -> None:

@@ -34,6 +34,7 @@ class MessageForm(OnceForm):
         lazy_gettext("Choose who"),
         coerce=int,
         description=lazy_gettext("Only when you chose “Those I choose”."),
+        render_kw={"data-with": "chosen"},
     )
     subject = StringField(
         lazy_gettext("Subject"),
@@ -124,6 +125,6 @@ def _circles() -> list[tuple[str, str]]:
 
 def _has_receivers(form: MessageForm) -> bool:
     if form.who.data == Circle.CHOSEN and not form.to.data:
-        form.to.errors = [gettext("Choose at least one.")]
+        form.to.errors = [str(form.to.left_out)]
         return False
     return True

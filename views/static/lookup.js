@@ -7,7 +7,7 @@ for (const input of document.querySelectorAll("input[data-lookup]")) lookUp(inpu
 
 function lookUp(input) {
   const list = make("ul", { id: `${input.id}-list`, role: "listbox", class: "ms-hits", "aria-label": labelOf(input) });
-  const status = make("p", { role: "status", class: "ds-sr-only" });
+  const status = make("p", { role: "status", class: "ms-small ms-subtle" });
   let timer = 0, asked = null, active = -1;
 
   input.removeAttribute("list"); // the browser's own list would lie over ours
@@ -67,6 +67,7 @@ function lookUp(input) {
   input.addEventListener("input", () => {
     clearTimeout(timer);
     close();
+    status.textContent = "";
     if (input.value.trim().length > 1) timer = setTimeout(ask, WAIT);
   });
 
