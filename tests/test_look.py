@@ -6,6 +6,7 @@ import io
 import random
 import re
 import zlib
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -286,3 +287,14 @@ def test_a_logo_is_not_read_to_make_a_page(browser, app_engine, desk, town, save
     with statements(app_engine) as sent:
         browser("mother").get("/")
     assert sent and not any(re.search(r"\blogo\b", s) for s in sent)
+
+
+def test_no_style_is_kept_for_a_class_no_page_has():
+    root = Path(__file__).parent.parent / "views"
+    sheet = (root / "static" / "medspel.css").read_text()
+    pages = "".join(
+        one.read_text() for one in root.rglob("*") if one.suffix in (".html", ".py", ".js")
+    )
+    styled = set(re.findall(r"\.((?:ms|ds)-[\w-]+)", sheet))
+    assert len(styled) > 60
+    assert {one for one in styled if not re.search(rf"{one}(?![\w-])", pages)} == set()

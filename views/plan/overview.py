@@ -10,6 +10,7 @@ from sqlalchemy import select
 from models.clock import today
 from models.elements import element, elements
 from models.history import ElementIndex
+from models.people import Person
 from models.vocabulary import Attendance
 from security.audit import Noted
 from security.facts import facts
@@ -29,10 +30,12 @@ class Overview(PlanPage):
     @expose("/")
     @needs("read")
     def page(self) -> str:
-        newest = select(ElementIndex).where(
-            ElementIndex.plan_id == g.plan.id, ElementIndex.key.in_(WITH_A_PAGE)
+        newest = (
+            select(ElementIndex, Person.name)
+            .outerjoin(Person, Person.id == ElementIndex.author_id)
+            .where(ElementIndex.plan_id == g.plan.id, ElementIndex.key.in_(WITH_A_PAGE))
         )
-        lines = g.session.scalars(newest.order_by(ElementIndex.at.desc()).limit(NEWEST)).all()
+        lines = g.session.execute(newest.order_by(ElementIndex.at.desc()).limit(NEWEST)).all()
         why = basis(g.access, facts(g.plan))
         g.session.note(Noted(g.plan.id, "read", "plan", why, rows={g.plan.id}))
         due, step = g.plan.next_evaluation, next_step()
@@ -40,7 +43,7 @@ class Overview(PlanPage):
             self.render_template(
                 "plan/overview.html",
                 title=gettext("Now"),
-                lines=map(_row, lines),
+                lines=[_row(line, by) for line, by in lines],
                 overdue=due is not None and due < today(),
                 meeting=next_meeting(),
                 tasks=tasks(),
@@ -58,9 +61,9 @@ def _may_convert() -> bool:
     return bool(g.access.coordinator and running and g.plan.type in UPWARDS)
 
 
-def _row(line: ElementIndex) -> dict[str, object]:
+def _row(line: ElementIndex, by: str | None) -> dict[str, object]:
     cls = element(line.key)
     label, at = gettext(cls.element.label), line.at
     page = cls.element.room or f"{cls.__name__}View.show"
     url = url_for(page, plan_id=line.plan_id, pk=line.row_id)
-    return {"label": label, "title": line.title, "at": at, "url": url}
+    return {"label": label, "title": line.title, "by": by, "at": at, "url": url}
