@@ -220,10 +220,12 @@ def test_a_line_whose_number_is_none_is_no_line(office, endpoint):
 
 def test_who_and_when_without_what_is_not_lost(office):
     address = office.addresses["MeetingRoom.minutes"]
-    page = Page(office.client("coordinator").get(address).text)
+    page = Page(opened := office.client("coordinator").get(address).text)
+    assert "<details open>" not in opened
     data = {"text": "Talk"} | dict.fromkeys(page.fields, "") | {"decisions-2-due": DAY}
     reply = office.client("coordinator").post(address, data=data)
     assert reply.status_code == 422 and 'href="#decisions-2-what"' in reply.text
+    assert "<details open>" in reply.text  # what is wrong is in sight
     assert Page(reply.text).fields["decisions-2-due"].values == [DAY]
 
 

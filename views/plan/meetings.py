@@ -72,6 +72,11 @@ class DecisionForm(PlainForm):
     )
     due = DayField(lazy_gettext("By when"), validators=[Optional()])
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether anything stands there, right or wrong."""
+        return any(field.data or field.errors for field in self)
+
 
 class MinutesForm(OnceForm):
     owner_account = TextAreaField(
