@@ -73,8 +73,9 @@ def _counted(kinds: Counter[str]) -> str:
 def by_day(events: Sequence[AccessEvent]) -> list[tuple[str, list[Visit]]]:
     """Visits by day, the newest first; a refusal is a visit of its own."""
     days: dict[date, dict[object, Visit]] = {}
-    kinds = KINDS | {cls.__tablename__: cls.element.label for cls in elements()}
-    kinds |= {cls.element.key: cls.element.label for cls in elements()}
+    written = {cls.__tablename__: cls.element.label for cls in elements()}
+    written |= {cls.element.key: cls.element.label for cls in elements()}
+    kinds = KINDS | written
     for event in events:
         visits = days.setdefault(event.at.astimezone(OSLO).date(), {})
         denied = event.action == "denied"
@@ -83,7 +84,8 @@ def by_day(events: Sequence[AccessEvent]) -> list[tuple[str, list[Visit]]]:
         visit.starts, visit.denied = event.at, denied
         action = str(gettext(ACTIONS.get(event.action, event.action)))
         kind = str(gettext(kinds.get(event.kind, N_("A page"))))
-        visit.done.setdefault(action, Counter())[kind] += max(len(event.rows), 1)
+        counted = len(event.rows) if event.kind in written else 0  # sixty lines of one consent
+        visit.done.setdefault(action, Counter())[kind] += counted
     return [(in_full(day), list(visits.values())) for day, visits in days.items()]
 
 
