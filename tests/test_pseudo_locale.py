@@ -26,6 +26,8 @@ SPOKEN = {"title", "alt", "aria-label", "placeholder", "data-label"}
 ENGLISH = {"Accept-Language": "en"}
 NAMES = ("Medspel", *(said for one in LANGUAGES for said in (one.own_name, one.own_name.title())))
 """The product's name, and each language by its own: the same in all languages."""
+DATES = re.compile(r"\b[A-Z][a-z]{2} \d+, \d{4}\b|\b[A-Z][a-z]+day \d+\. [A-Z][a-z]+\b")
+"""Babel's own words, in whatever language."""
 SITES = ("uutilsynet.no", "diskrimineringsnemnda.no", "uustatus.no")
 WORDS_OF_PEOPLE = {
     "person": ("name", "organisation"), "municipality": ("name",), "department": ("name",),
@@ -70,6 +72,7 @@ class Words(HTMLParser):
             self.depth += (sign == OPEN) - (sign == SHUT)
             if self.depth == 0 and sign != SHUT:
                 outside += sign
+        outside = DATES.sub("", outside)
         for name in (*NAMES, *SITES):
             outside = outside.replace(name, "")
         if re.search(r"[^\W\d_]", outside):

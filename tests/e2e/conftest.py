@@ -5,9 +5,10 @@ from __future__ import annotations
 import pickle
 import shutil
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from flask import Flask
@@ -22,10 +23,42 @@ FIREFOX_SAYS_YES = Path(__file__).with_name("firefox.cjs")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
+class Door:
+    """Before an application: lets requests in until it is shut, and waits for the last to leave.
+
+    A request that outlives its test would write into the database of the next.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self.app, self.inside, self.is_shut = app, 0, False
+        self.changed = threading.Condition()
+
+    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        with self.changed:
+            if self.is_shut:
+                start_response("503 Service Unavailable", [("Content-Length", "0")])
+                return []
+            self.inside += 1
+        try:
+            reply = self.app(environ, start_response)
+            with closing(cast(Any, reply)):
+                return [b"".join(reply)]
+        finally:
+            with self.changed:
+                self.inside -= 1
+                self.changed.notify_all()
+
+    def shut(self) -> None:
+        with self.changed:
+            self.is_shut = True
+            assert self.changed.wait_for(lambda: self.inside == 0, timeout=60)
+
+
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
     """The address at which `app` answers."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    door = Door(app)
+    server = make_server("127.0.0.1", 0, door, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -33,6 +66,7 @@ def served(app: Flask) -> Iterator[str]:
     finally:
         server.shutdown()
         thread.join()
+        door.shut()
 
 
 @pytest.fixture(params=["sqlite"])
