@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_urlsafe
 
+from integrations.mail import MailServer
+from integrations.sms import SmsGateway
 from security.crypto import KeyRing, new_key
 
 SECRETS = ("SECRET_KEY", "MEDSPEL_KEYS", "MEDSPEL_INDEX_KEY", "MEDSPEL_SEAL_KEY")
@@ -25,6 +27,7 @@ class Settings:
 
     demo: secrets are made by the installation itself and people are invented.
     debug: a page with all components is there.
+    mail, sms: who carries what is sent; with neither, it is put in `outbox_folder`.
     seal_file: where heads of the log's chains are written, outside the database.
     idle_minutes, longest_minutes: how long a login lasts unused, and at all.
     """
@@ -36,6 +39,8 @@ class Settings:
     seal_file: Path
     outbox_folder: Path
     queue_file: Path
+    mail: MailServer | None = None
+    sms: SmsGateway | None = None
     demo: bool = False
     debug: bool = False
     secure_cookies: bool = True
@@ -47,7 +52,8 @@ class Settings:
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings of a real installation, or of the demo when MEDSPEL_DEMO is 1.
 
-    Raises: MissingSettings, security.crypto.BadKeys.
+    Raises: MissingSettings, security.crypto.BadKeys, integrations.mail.BadMailSettings,
+    integrations.sms.BadSmsSettings.
     """
     demo = environ.get("MEDSPEL_DEMO") == "1"
     data = Path(environ.get("DATA", "data"))
@@ -68,11 +74,35 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         seal_file=Path(values.get("MEDSPEL_SEAL_FILE", data / "seals.jsonl")),
         outbox_folder=Path(values.get("MEDSPEL_OUTBOX", data / "outbox")),
         queue_file=Path(values.get("MEDSPEL_QUEUE", data / "queue.db")),
+        mail=_mail(values),
+        sms=_sms(values),
         demo=demo,
         debug=values.get("MEDSPEL_DEBUG") == "1",
         secure_cookies=values.get("MEDSPEL_INSECURE_COOKIES") != "1" and not demo,
         hosts=[h for h in values.get("MEDSPEL_HOSTS", "").split(",") if h],
     )
+
+
+def _mail(values: Mapping[str, str]) -> MailServer | None:
+    if not values.get("MEDSPEL_SMTP"):
+        return None
+    sender = values.get("MEDSPEL_MAIL_FROM", "")
+    return MailServer.parse(values["MEDSPEL_SMTP"], sender, _portal(values))
+
+
+def _sms(values: Mapping[str, str]) -> SmsGateway | None:
+    if not values.get("MEDSPEL_SMS_URL"):
+        return None
+    headers, body = values.get("MEDSPEL_SMS_HEADERS", ""), values.get("MEDSPEL_SMS_BODY", "")
+    return SmsGateway.parse(values["MEDSPEL_SMS_URL"], headers, body, _portal(values))
+
+
+def _portal(values: Mapping[str, str]) -> str:
+    """Where people sign in, as it stands in mail and SMS."""
+    address = values.get("MEDSPEL_ADDRESS", "")
+    if not address.startswith(("https://", "http://")):
+        raise MissingSettings("Set MEDSPEL_ADDRESS, https://… as people type it")
+    return address
 
 
 def _is_weak(key: str) -> bool:

@@ -6,7 +6,7 @@ from huey import SqliteHuey, crontab
 from sqlalchemy import Engine, create_engine, delete
 
 import config
-from integrations.file_sink import FileSink
+from jobs.carriers import carriers
 from jobs.outbox import deliver
 from models.account import LoginSession, RateLimit
 from models.clock import utcnow
@@ -34,11 +34,11 @@ def make_worker(settings: config.Settings) -> SqliteHuey:
     prepare(engine)
     settings.queue_file.parent.mkdir(parents=True, exist_ok=True)
     huey = SqliteHuey(filename=str(settings.queue_file))
-    sink = FileSink(settings.outbox_folder)
+    able = carriers(settings)
 
     @huey.periodic_task(crontab(minute="*"))
     def empty_the_outbox() -> None:
-        deliver(engine, sink)
+        deliver(engine, able)
 
     @huey.periodic_task(crontab(minute="0"))
     def seal_the_log() -> None:

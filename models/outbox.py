@@ -1,33 +1,37 @@
-"""What must arrive (utboks): written with the change, sent by the worker."""
+"""What must arrive (utboks): a notice is written with the change, and delivered by the worker."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Row, System
+from models.base import MunicipalityBound, Row, System
 from models.clock import utcnow
+from models.people import Person
+from models.vocabulary import Channel, Fault
 
+_UNPLANNED = text("planned_at IS NULL")
 _WAITING = text("sent_at IS NULL AND failed_at IS NULL")
 
 
 class OutboxMessage(System, Row):
-    """A notice to be sent (varsel): kind and address of a person, never a word of a plan.
+    """Somebody is to be told of something (varsel): its kind, never a word of a plan.
 
-    The table is the truth and the queue only a nudge: a row is claimed by a lease and
-    a compare-and-set on `attempts`, so that a killed worker loses nothing and two
-    workers send once. `dedup_key` refuses the same notice twice.
+    One for each person and event, written in the transaction of the change. How it
+    reaches the person is settled later, so that the one who presses waits for nothing:
+    the worker makes a `Delivery` for each channel and sets `planned_at`.
+    `dedup_key` refuses the same notice twice.
     """
 
     __tablename__ = "outbox_message"
     __table_args__ = (
         Index(
-            "ix__outbox_message__waiting",
+            "ix__outbox_message__unplanned",
             "due_at",
-            sqlite_where=_WAITING,
-            postgresql_where=_WAITING,
+            sqlite_where=_UNPLANNED,
+            postgresql_where=_UNPLANNED,
         ),
     )
 
@@ -39,8 +43,35 @@ class OutboxMessage(System, Row):
     dedup_key: Mapped[str] = mapped_column(String(120), unique=True)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     due_at: Mapped[datetime] = mapped_column(default=utcnow)
+    planned_at: Mapped[datetime | None]
+
+
+class Delivery(MunicipalityBound, Row):
+    """A notice on its way by one channel (levering), until it is sent or given up.
+
+    The table is the truth and the queue only a nudge: a row is claimed by a lease and
+    a compare-and-set on `attempts`, so that a killed worker loses nothing and two
+    workers send once. `uid` is its Message-ID: who gets it twice sees one.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("message_id", "channel"),
+        Index("ix__delivery__waiting", "due_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index(None, "municipality_id", "failed_at"),
+    )
+
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))
+    message_id: Mapped[int] = mapped_column(ForeignKey("outbox_message.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    channel: Mapped[Channel]
+    due_at: Mapped[datetime] = mapped_column(default=utcnow)
     attempts: Mapped[int] = mapped_column(default=0)
     leased_until: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
-    fault: Mapped[str | None] = mapped_column(String(200))
+    fault: Mapped[Fault | None]
+
+    message: Mapped[OutboxMessage] = relationship(lazy="raise_on_sql")
+    person: Mapped[Person] = relationship(lazy="raise_on_sql")

@@ -205,6 +205,22 @@ class Continuation(StrEnum):
     END = "end"
 
 
+class Channel(StrEnum):
+    """How somebody is told (kanal). A notice is always in Medspel itself too."""
+
+    MAIL = "mail"
+    SMS = "sms"
+
+
+class Fault(StrEnum):
+    """Why something was not delivered (feil): the first two are for good, the last for now."""
+
+    NOT_FOR_THEM = "not_for_them"
+    NO_ADDRESS = "no_address"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+
+
 class Theme(StrEnum):
     """How pages look to one person (tema); `AUTO` is as the device says."""
 

@@ -13,7 +13,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from deploy.release import MIGRATIONS, BrokenReferences, downgrade, migrate, rebuilding
@@ -160,3 +160,48 @@ def test_release_processes_at_once_do_no_harm(empty):
         assert len(pairs) == len(set(pairs)) > 50
         assert set(triggers.live(connection)) == set(triggers.wanted(connection.dialect.name))
     engine.dispose()
+
+
+def test_a_notice_keeps_how_far_it_has_come(engine, town):
+    """0006 splits notice and delivery; what was sent is not sent again, what waits still waits."""
+    with rebuilding(engine) as connection:
+        downgrade(connection, "0005")
+        old = {"m": town.municipality_id, "p": town.people["mother"]}
+        old["at"] = at = "2026-11-01 08:00:00+00:00"
+        for name, sent, failed, fault in (
+            ("sent", at, None, None),
+            ("failed", None, at, "ConnectionRefusedError"),
+            ("gone", None, at, "not for this person any more"),
+            ("waits", None, None, "TimeoutError"),
+        ):
+            connection.execute(
+                text(
+                    "INSERT INTO outbox_message (municipality_id, person_id, kind, dedup_key, uid,"
+                    " created_at, due_at, attempts, sent_at, failed_at, fault) VALUES"
+                    " (:m, :p, 'message', :key, :key, :at, :at, 3, :sent, :failed, :fault)"
+                ),
+                old | {"key": name, "sent": sent, "failed": failed, "fault": fault},
+            )
+    with rebuilding(engine) as connection:
+        migrate(connection)
+        found = connection.execute(text(
+            "SELECT o.uid, o.planned_at IS NULL, d.sent_at IS NOT NULL, d.failed_at IS NOT NULL,"
+            " d.fault FROM outbox_message o LEFT JOIN delivery d ON d.message_id = o.id"
+        )).all()  # fmt: skip
+        assert {(uid, bool(a), bool(b), bool(c), fault) for uid, a, b, c, fault in found} == {
+            ("sent", False, True, False, None),
+            ("failed", False, False, True, "unreachable"),
+            ("gone", False, False, True, "not_for_them"),
+            ("waits", True, False, False, None),
+        }
+    with rebuilding(engine) as connection:
+        downgrade(connection, "0005")
+        found = connection.execute(text(
+            "SELECT uid, attempts, sent_at IS NOT NULL, failed_at IS NOT NULL FROM outbox_message"
+        )).all()  # fmt: skip
+        assert {(uid, n, bool(a), bool(b)) for uid, n, a, b in found} == {
+            ("sent", 3, True, False), ("failed", 3, False, True),
+            ("gone", 3, False, True), ("waits", 0, False, False),
+        }  # fmt: skip
+    with rebuilding(engine) as connection:
+        migrate(connection)

@@ -1,0 +1,58 @@
+"""By which channel somebody is told (plan for varsel): one delivery for each, made once.
+
+A notice becomes deliveries in one transaction: killed anywhere, it is planned again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import Engine, select
+
+from models.clock import utcnow
+from models.database import WRITING
+from models.outbox import Delivery, OutboxMessage
+from models.people import Person
+from models.vocabulary import Channel, Fault
+from security.session import SystemSession
+
+BATCH = 200
+
+
+def plan(engine: Engine, channels: Collection[Channel]) -> int:
+    """Make deliveries for notices that are due; the number of notices planned.
+
+    channels: those this installation has a carrier for.
+    """
+    WRITING.set(True)
+    now = utcnow()
+    with SystemSession(engine, because="planning notices") as session:
+        due = select(OutboxMessage).where(
+            OutboxMessage.planned_at.is_(None), OutboxMessage.due_at <= now
+        )
+        oldest = due.order_by(OutboxMessage.due_at, OutboxMessage.id).limit(BATCH)
+        notices = session.scalars(oldest.with_for_update(skip_locked=True)).all()
+        wanted = select(Person).where(Person.id.in_({one.person_id for one in notices}))
+        people = {person.id: person for person in session.scalars(wanted)}
+        for notice in notices:
+            notice.planned_at = now
+            if notice.person_id in people:
+                session.add(_delivery(notice, people[notice.person_id], channels))
+        session.commit()
+        return len(notices)
+
+
+def _delivery(notice: OutboxMessage, person: Person, channels: Collection[Channel]) -> Delivery:
+    """By mail when there is an address, else by SMS; when neither can be, it says so."""
+    known = {Channel.MAIL: person.email_index, Channel.SMS: person.phone_index}
+    able = [one for one in Channel if one in channels and known[one]]
+    made = Delivery(
+        municipality_id=notice.municipality_id,
+        message_id=notice.id,
+        person_id=person.id,
+        kind=notice.kind,
+        channel=able[0] if able else Channel.MAIL,
+    )
+    if not able:
+        made.failed_at, made.fault = utcnow(), Fault.NO_ADDRESS
+    return made
