@@ -1,6 +1,6 @@
 # Medspel. `make` lists the verbs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test audit check format translations migration assets pictures seed
+.PHONY: help setup demo demo-reset worker test audit check format translations migration assets pictures seed
 
 PORT ?= 5000
 DATA ?= data
@@ -30,6 +30,9 @@ demo: .venv/.ready $(MO) ## a believable town in a browser (PORT=, DATA=)
 
 demo-reset: .venv/.ready $(MO) ## start the demo over
 	$(BIN)/python -m deploy.demo --reset
+
+worker: .venv/.ready $(MO) ## what sends notices, seals the log and tidies (settings from the environment)
+	$(BIN)/python -m jobs.worker
 
 test: .venv/.ready $(MO) ## everything the project promises, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest -n 2 --dist loadgroup

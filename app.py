@@ -17,6 +17,7 @@ import config
 import views.drafts
 import views.edge
 import views.errors
+from jobs.notify import notify
 from models.database import prepare
 from models.language import LANGUAGES
 from security import crypto
@@ -71,6 +72,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     views.edge.register(app, db)
     views.drafts.register(app)
     views.errors.register(app)
+    app.cli.add_command(notify)
     _dress(app, settings)
     return app
 

@@ -19,7 +19,7 @@ from babel.messages.plurals import get_plural
 from models.language import CATALOGUES, LANGUAGES
 
 ROOT = Path(__file__).parent.parent
-_FOLDERS = ("models", "security", "services", "views", "integrations")
+_FOLDERS = ("models", "security", "services", "jobs", "views", "integrations")
 _METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("**.html", "jinja2")]
 _KEYWORDS = {"_": None, "N_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 

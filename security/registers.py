@@ -27,7 +27,7 @@ from models.municipality import (
     PlanTypeName,
     ServiceType,
 )
-from models.outbox import OutboxMessage
+from models.outbox import Delivery, OutboxMessage
 from models.people import CoordinatorAppointment, Person, Representation, holds_on
 from models.plan import PlanRegister
 from models.vocabulary import PlanStatus, Role
@@ -39,6 +39,7 @@ _EVERYONE = frozenset(Role)
 
 WRITERS: dict[type[Any], frozenset[Role]] = {
     Person: frozenset({_UNIT, _ADMIN, Role.COORDINATOR}),
+    Delivery: frozenset({_UNIT, _ADMIN}),
     Representation: frozenset({_UNIT, Role.COORDINATOR}),
     CoordinatorAppointment: frozenset({_UNIT}),
     PlanRegister: _EVERYONE,  # a consequence of what happens in the plan

@@ -28,6 +28,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
     Role.COORDINATING_UNIT: {
         "PlanRegister": READ,
         "Numbers": ("list",),
+        "Undelivered": ("list", "edit"),
         "Appointment": WRITE,
         "Person": WRITE,
         "Representation": ("list", "show", "edit"),
@@ -46,6 +47,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
         "Department": FULL,
         "Person": WRITE,
         "Account": WRITE,
+        "Undelivered": ("list", "edit"),
         "PlanRegister": READ,
         "ServiceType": FULL,
         "LifeAreaName": WRITE,

@@ -42,6 +42,7 @@ NAMES = {
     "Start.page": N_("My page"),
     "Team.add": N_("Propose a participant"),
     "Team.page": N_("Participants"),
+    "Undelivered.list": N_("Not delivered"),
 }
 """What pages made by hand are called; the generated ones know their own words."""
 DOING = {"add": N_("Add"), "edit": N_("Change"), "delete": N_("Remove"), "show": N_("Show")}

@@ -20,6 +20,7 @@ from views.office.lookup import Lookup
 from views.office.numbers import Numbers
 from views.office.plan_register import PlanRegisterView
 from views.office.registration import Registration
+from views.office.undelivered import Undelivered
 from views.plan.access_log import AccessLog
 from views.plan.consent import ConsentPage
 from views.plan.conversion import Conversion
@@ -48,6 +49,7 @@ BY_HAND = (
     HowItLooks,
     TownLook,
     Numbers,
+    Undelivered,
     Overview,
     EasyRead,
     EasyReading,

@@ -1,0 +1,72 @@
+"""What did not arrive (ikkje levert): to whom, why, and once more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import abort, flash, g, request, url_for
+from flask_appbuilder import expose
+from flask_babel import gettext, lazy_gettext, ngettext
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
+from werkzeug.wrappers import Response
+
+from models.keys import key
+from models.outbox import Delivery
+from services.deliveries import LOST, try_again
+from services.notices import KINDS
+from views.realm import HandMade, Realm, needs, see_other
+
+A_PAGE = 25
+MOST_AT_ONCE = 500
+
+
+class Undelivered(HandMade):
+    """The newest first. What is said of a notice is its kind: the plan is nobody's business."""
+
+    realm = Realm.REGISTER
+    route_base = "/register/undelivered"
+    class_permission_name = "Undelivered"
+    menu_label = lazy_gettext("Not delivered")
+    menu_icon = "EnvelopeClosed"
+
+    @expose("/")
+    @needs("list")
+    def list(self) -> str:
+        wanted, before = _lost(), request.args.get("before", "")
+        if before:
+            wanted = wanted.where(Delivery.id < (key(before) or abort(400)))
+        rows = g.session.scalars(wanted.limit(A_PAGE + 1)).all()
+        more = len(rows) > A_PAGE
+        return str(
+            self.render_template(
+                "office/undelivered.html",
+                title=gettext("Not delivered"),
+                rows=rows[:A_PAGE],
+                kinds=KINDS,
+                older=url_for("Undelivered.list", before=rows[A_PAGE - 1].id) if more else "",
+            )
+        )
+
+    @expose("/again", methods=["POST"])
+    @needs("edit")
+    def again(self) -> Response:
+        """One (`id`), or all there are."""
+        wanted, one = _lost(), request.form.get("id", "")
+        if one:
+            wanted = wanted.where(Delivery.id == (key(one) or abort(400)))
+        rows: Sequence[Any] = g.session.scalars(wanted.limit(MOST_AT_ONCE)).all()
+        count = try_again(rows)
+        flash(
+            ngettext(
+                "%(num)s notice is sent once more.", "%(num)s notices are sent once more.", count
+            ),
+            "success",
+        )
+        return see_other(url_for("Undelivered.list"))
+
+
+def _lost() -> Select[Any]:
+    lost = select(Delivery).where(Delivery.failed_at.is_not(None), Delivery.fault.in_(LOST))
+    return lost.options(joinedload(Delivery.person)).order_by(Delivery.id.desc())
