@@ -38,7 +38,7 @@ test: .venv/.ready $(MO) ## everything the project promises, on SQLite and Postg
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 audit: .venv/.ready $(MO) ## every page x role x language x width x theme before axe (half an hour)
-	$(BIN)/python -m pytest -n 2 -s tests/e2e/audit.py
+	$(BIN)/python -m pytest -n 2 tests/e2e/audit.py
 
 check: .venv/.ready ## ruff, mypy, import-linter, djlint
 	$(BIN)/ruff check .
