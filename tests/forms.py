@@ -234,6 +234,6 @@ BUTTONS = {
     "Conversion.page", "MeetingRoom.answer", "PersonView.search", "AccountView.search",
     "AppointmentView.search", "RepresentationView.search", "PlanRegisterView.search",
     "DraftRoom.save", "DraftRoom.throw_away", "Stay.now", "Lookup.people",
-    "Hats.take",
+    "Hats.take", "Undelivered.again",
     "EasyReading.choose",
 }  # fmt: skip
