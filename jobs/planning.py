@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Engine, select
 
-from models.clock import utcnow
+from models.clock import months_later, today, utcnow
 from models.database import WRITING
 from models.outbox import Delivery, OutboxMessage
 from models.people import Person
@@ -17,6 +17,8 @@ from models.vocabulary import Channel, Fault
 from security.session import SystemSession
 
 BATCH = 200
+OF_AGE = 16
+"""From then on one is told oneself (pasient- og brukarrettslova § 4-3)."""
 
 
 def plan(engine: Engine, channels: Collection[Channel]) -> int:
@@ -36,10 +38,19 @@ def plan(engine: Engine, channels: Collection[Channel]) -> int:
         people = {person.id: person for person in session.scalars(wanted)}
         for notice in notices:
             notice.planned_at = now
-            if notice.person_id in people:
-                session.add(_delivery(notice, people[notice.person_id], channels))
+            person = people.get(notice.person_id or 0)
+            if person is not None and not _is_told_by_others(person):
+                session.add(_delivery(notice, person, channels))
         session.commit()
         return len(notices)
+
+
+def _is_told_by_others(person: Person) -> bool:
+    """A child without an address of its own: those who act for it are told, and it finds the
+    notice in Medspel."""
+    own = person.email_index or person.phone_index
+    born = person.birth_date
+    return not own and born is not None and born > months_later(today(), -12 * OF_AGE)
 
 
 def _delivery(notice: OutboxMessage, person: Person, channels: Collection[Channel]) -> Delivery:

@@ -17,7 +17,7 @@ from integrations.letter import Refused, Unreachable
 from jobs.outbox import LEASE, LONGEST_WAIT, MOST_ATTEMPTS, _claim, deliver
 from jobs.planning import plan as plan_notices
 from models.account import Account, Membership
-from models.clock import CLOCK, today, utcnow
+from models.clock import CLOCK, months_later, today, utcnow
 from models.consent import Grant
 from models.outbox import Delivery, OutboxMessage
 from models.people import Person
@@ -93,6 +93,22 @@ def test_who_has_no_mail_gets_an_sms_and_who_has_neither_is_known(
     assert to == {"mail": "ane@skule.example", "sms": "+4790000001"}
     lost = [row for row in rows(desk) if row.person_id == town.people["grandmother"]]
     assert [(row.fault, bool(row.failed_at)) for row in lost] == [(Fault.NO_ADDRESS, True)]
+
+
+def test_a_small_child_without_an_address_is_told_by_those_who_act_for_it(
+    desk, engine, town, reach, files
+):
+    reach("owner")
+    for years, deliveries in ((15, 0), (16, 1)):
+        with desk.system() as session:
+            born = months_later(today(), -12 * years)
+            session.get(Person, town.people["owner"]).birth_date = born
+            session.commit()
+        with desk.session("nurse") as session:
+            plan = session.get(Plan, town.plan)
+            notify(session, plan, [town.people["owner"]], "message", 1, f"at {years}")
+            session.commit()
+        assert plan_notices(engine, files) == 1 and len(rows(desk)) == deliveries
 
 
 def test_only_channels_of_this_installation_are_used(desk, engine, town, waiting, files, folder):

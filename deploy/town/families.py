@@ -14,6 +14,7 @@ from deploy.town.life import live
 from models.account import Account, Membership
 from models.clock import CLOCK, months_later, today, utcnow
 from models.people import CoordinatorAppointment, Person
+from models.types import blind_index
 from models.vocabulary import (
     Capacity,
     PlanType,
@@ -57,6 +58,7 @@ FAMILIES = {
         Family("Jakob Lund", 5, (("Jenny Lund", "jenny"),), "appointed"),
     ),
 }
+BY_TELEPHONE, UNREACHED = "ida", "even"
 SHOWN = {"": ("marte", "jonas", "sunniva"), ".lund": ("sofie",)}
 
 
@@ -126,4 +128,17 @@ def _let_in(town: Town, family: Family, hashed: str) -> None:
             row = session.scalars(hat).one()
             (role,) = row.roles
             town.people[login] = (row.person_id, account.id, row.id, role)
+            _reach(session.get_one(Person, row.person_id), login)
         session.commit()
+
+
+def _reach(person: Person, login: str) -> None:
+    """Most have an e-mail address, one has a telephone, and one can be reached by nothing."""
+    if login == UNREACHED:
+        return
+    if login == BY_TELEPHONE:
+        person.phone = "+4790000001"
+        person.phone_index = blind_index("person.phone", person.phone)
+        return
+    person.email = f"{login}@medspel.invalid"
+    person.email_index = blind_index("person.email", person.email)

@@ -14,16 +14,18 @@ from werkzeug.wrappers import Response
 
 from models.keys import key
 from models.outbox import Delivery
+from models.people import Person
 from services.deliveries import LOST, try_again
 from services.notices import KINDS
 from views.realm import HandMade, Realm, needs, see_other
 
-A_PAGE = 25
+A_PAGE = 50
 MOST_AT_ONCE = 500
 
 
 class Undelivered(HandMade):
-    """The newest first. What is said of a notice is its kind: the plan is nobody's business."""
+    """By person, the newest first. What is said of a notice is its kind: whose plan it is
+    about is nobody's business."""
 
     realm = Realm.REGISTER
     route_base = "/register/undelivered"
@@ -39,11 +41,14 @@ class Undelivered(HandMade):
             wanted = wanted.where(Delivery.id < (key(before) or abort(400)))
         rows = g.session.scalars(wanted.limit(A_PAGE + 1)).all()
         more = len(rows) > A_PAGE
+        people: dict[Person, list[Delivery]] = {}
+        for row in rows[:A_PAGE]:
+            people.setdefault(row.person, []).append(row)
         return str(
             self.render_template(
                 "office/undelivered.html",
                 title=gettext("Not delivered"),
-                rows=rows[:A_PAGE],
+                people=people,
                 kinds=KINDS,
                 older=url_for("Undelivered.list", before=rows[A_PAGE - 1].id) if more else "",
             )
@@ -52,10 +57,10 @@ class Undelivered(HandMade):
     @expose("/again", methods=["POST"])
     @needs("edit")
     def again(self) -> Response:
-        """One (`id`), or all there are."""
-        wanted, one = _lost(), request.form.get("id", "")
+        """All there are to one (`person`), or to everybody."""
+        wanted, one = _lost(), request.form.get("person", "")
         if one:
-            wanted = wanted.where(Delivery.id == (key(one) or abort(400)))
+            wanted = wanted.where(Delivery.person_id == (key(one) or abort(400)))
         rows: Sequence[Any] = g.session.scalars(wanted.limit(MOST_AT_ONCE)).all()
         count = try_again(rows)
         flash(
