@@ -9,16 +9,15 @@ from collections.abc import Collection
 
 from sqlalchemy import Engine, select
 
-from models.clock import months_later, today, utcnow
+from models.clock import today, utcnow
 from models.database import WRITING
 from models.outbox import Delivery, OutboxMessage
 from models.people import Person
 from models.vocabulary import Channel, Fault
 from security.session import SystemSession
+from services.plans import CONSENT_AGE, birthday
 
 BATCH = 200
-OF_AGE = 16
-"""From then on one is told oneself (pasient- og brukarrettslova § 4-3)."""
 
 
 def plan(engine: Engine, channels: Collection[Channel]) -> int:
@@ -50,7 +49,7 @@ def _is_told_by_others(person: Person) -> bool:
     notice in Medspel."""
     own = person.email_index or person.phone_index
     born = person.birth_date
-    return not own and born is not None and born > months_later(today(), -12 * OF_AGE)
+    return not own and born is not None and today() < birthday(born, CONSENT_AGE)
 
 
 def _delivery(notice: OutboxMessage, person: Person, channels: Collection[Channel]) -> Delivery:
