@@ -1,12 +1,13 @@
 # Medspel. `make` lists the verbs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset worker test audit check format translations migration assets pictures seed
+.PHONY: help setup demo demo-reset worker test audit chaos check format translations migration assets pictures seed
 
 PORT ?= 5000
 DATA ?= data
 PLANS ?= 10000
+NOTICES ?= 5000
 BIN := .venv/bin
-export PORT DATA
+export PORT DATA NOTICES
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 18
@@ -39,6 +40,9 @@ test: .venv/.ready $(MO) ## everything the project promises, on SQLite and Postg
 
 audit: .venv/.ready $(MO) ## every page x role x language x width x theme before axe (half an hour)
 	$(BIN)/python -m pytest -n 2 tests/e2e/audit.py
+
+chaos: .venv/.ready $(MO) ## NOTICES= notices while web and workers are killed at random: none is lost
+	$(BIN)/python -m pytest -n 0 tests/chaos.py
 
 check: .venv/.ready ## ruff, mypy, import-linter, djlint
 	$(BIN)/ruff check .

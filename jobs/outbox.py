@@ -30,6 +30,8 @@ from security.session import SystemSession
 from services.notices import KINDS, part_of
 
 LEASE = timedelta(minutes=5)
+"""Longer than any one letter takes; taken anew before each."""
+FIRST_WAIT = timedelta(minutes=2)
 LONGEST_WAIT = timedelta(hours=4)
 MOST_ATTEMPTS = 14
 """With waits that double up to the longest, more than a day: as long as a server may be down."""
@@ -42,12 +44,13 @@ def deliver(engine: Engine, carriers: Mapping[Channel, Carrier]) -> int:
     while plan(engine, carriers.keys()):
         pass
     sent = 0
-    for delivery_id in _claim(engine):
-        sent += _send(engine, carriers, delivery_id)
+    while claimed := _claim(engine):
+        sent += sum(_send(engine, carriers, *one) for one in claimed)
     return sent
 
 
-def _claim(engine: Engine) -> list[int]:
+def _claim(engine: Engine) -> list[tuple[int, int]]:
+    """(id, attempts) of deliveries that are this worker's now."""
     WRITING.set(True)
     now, claimed = utcnow(), []
     with SystemSession(engine, because="sending notices") as session:
@@ -59,14 +62,18 @@ def _claim(engine: Engine) -> list[int]:
             mine = update(Delivery).where(Delivery.id == delivery_id, Delivery.attempts == attempts)
             taken = session.execute(mine.values(attempts=attempts + 1, leased_until=now + LEASE))
             if taken.rowcount:  # type: ignore[attr-defined]
-                claimed.append(delivery_id)
+                claimed.append((delivery_id, attempts + 1))
         session.commit()
     return claimed
 
 
-def _send(engine: Engine, carriers: Mapping[Channel, Carrier], delivery_id: int) -> bool:
+def _send(
+    engine: Engine, carriers: Mapping[Channel, Carrier], delivery_id: int, attempt: int
+) -> bool:
     WRITING.set(True)
     with SystemSession(engine, because="sending notices") as session:
+        if not _is_still_mine(session, delivery_id, attempt):
+            return False
         row = _delivery(session, delivery_id)
         dead_end = row.attempts > MOST_ATTEMPTS  # each try killed its worker
         letter = Fault.UNREACHABLE if dead_end else _letter(session, row)
@@ -74,7 +81,7 @@ def _send(engine: Engine, carriers: Mapping[Channel, Carrier], delivery_id: int)
             row.failed_at, row.fault = utcnow(), letter
             session.commit()
             return False
-        session.rollback()  # the network is not waited for inside a transaction
+        session.commit()  # the network is not waited for inside a transaction
         try:
             carriers[letter.channel].send(letter)
         except Refused:
@@ -87,6 +94,13 @@ def _send(engine: Engine, carriers: Mapping[Channel, Carrier], delivery_id: int)
         row.sent_at, row.fault = utcnow(), None
         session.commit()
         return True
+
+
+def _is_still_mine(session: Session, delivery_id: int, attempt: int) -> bool:
+    """Whether no other worker has taken it since: the letters before it may have been slow."""
+    mine = update(Delivery).where(Delivery.id == delivery_id, Delivery.attempts == attempt)
+    kept = session.execute(mine.values(leased_until=utcnow() + LEASE))
+    return bool(kept.rowcount)  # type: ignore[attr-defined]
 
 
 def _delivery(session: Session, delivery_id: int) -> Delivery:
@@ -103,7 +117,7 @@ def _give_up(session: Session, delivery_id: int) -> None:
 def _try_later(session: Session, delivery_id: int) -> None:
     row = _delivery(session, delivery_id)
     row.fault, row.leased_until = Fault.UNREACHABLE, None
-    row.due_at = utcnow() + min(timedelta(minutes=2**row.attempts), LONGEST_WAIT)
+    row.due_at = utcnow() + min(FIRST_WAIT * 2 ** (row.attempts - 1), LONGEST_WAIT)
     if row.attempts >= MOST_ATTEMPTS:
         row.failed_at = utcnow()
     session.commit()

@@ -82,9 +82,14 @@ def _login(server, session, envelope, mechanism, data):
 
 
 @contextmanager
-def smtp(pem: Path | None = None, at_once: bool = False, login: bool = False) -> Iterator[Mailbox]:
+def smtp(
+    pem: Path | None = None,
+    at_once: bool = False,
+    login: bool = False,
+    mailbox: Mailbox | None = None,
+) -> Iterator[Mailbox]:
     """A mail server; with TLS when there is a certificate."""
-    mailbox, more = Mailbox(), {}
+    mailbox, more = mailbox or Mailbox(), {}
     if pem is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(pem)
