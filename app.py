@@ -65,7 +65,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         builder = Builder(app, db.session, security_manager_class=MembershipRoles)
         builder.sm.load(db.engine)
         CSRFProtect(app)  # after AppBuilder, or FAB's own API is exempted
-        pages.register(builder, settings.debug)
+        pages.register(builder, settings.debug, settings.demo)
         learn(builder, app)
     Compress(app)
     app.extensions["babel"].locale_selector = language.chosen
@@ -92,6 +92,7 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
         "LANGUAGES": {str(one): {"name": one.own_name} for one in LANGUAGES},
         "SYNTHETIC_PEOPLE": settings.demo,
+        "OUTBOX_FOLDER": settings.outbox_folder,
         "COMPRESS_MIMETYPES": assets.COMPRESSED,
         "COMPRESS_ALGORITHM": ["br", "gzip"],
         "MAX_CONTENT_LENGTH": 1024 * 1024,

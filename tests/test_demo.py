@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from socket import socket
 from urllib.error import URLError
@@ -18,8 +19,13 @@ import pytest
 from sqlalchemy import create_engine, text
 
 import config
+from app import create_app
 from deploy.demo import NotTheDemo, PortInUse, fill, look_for_room
+from integrations.file_sink import FileSink
+from integrations.letter import Letter
 from models.clock import today
+from models.language import Language
+from models.vocabulary import Channel
 
 ROOT = Path(__file__).parent.parent
 
@@ -133,3 +139,14 @@ def test_the_demo_leaves_other_databases_alone(tmp_path):
     with pytest.raises(NotTheDemo):
         fill(settings(tmp_path, DATABASE_URL=f"sqlite:///{other}"), tmp_path)
     assert not other.exists()
+
+
+def test_the_demo_shows_what_it_has_sent_and_nothing_else_does(app, settings, engine, desk, town):
+    letter = Letter(
+        uid="u-1", channel=Channel.SMS, to="+4790000001", text="Ei <b>melding</b>. Logg inn.",
+        language=Language.NYNORSK,
+    )  # fmt: skip
+    FileSink(settings.outbox_folder).send(letter)
+    page = create_app(replace(settings, demo=True)).test_client().get("/sent/").text
+    assert "+4790000001" in page and "Ei &lt;b&gt;melding&lt;/b&gt;. Logg inn." in page
+    assert app.test_client().get("/sent/").status_code == 404

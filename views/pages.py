@@ -31,6 +31,7 @@ from views.plan.meetings import MeetingRoom
 from views.plan.messages import Compose
 from views.plan.overview import Overview
 from views.plan.team import Team
+from views.sent import SentPage
 from views.start import Start
 
 BY_HAND = (
@@ -64,8 +65,9 @@ BY_HAND = (
 )
 
 
-def register(builder: AppBuilder, debug: bool) -> None:
-    """debug: the page of components too."""
+def register(builder: AppBuilder, debug: bool, demo: bool) -> None:
+    """debug: the page of components too. demo: what has been sent."""
     views.elements.register(builder)
-    for view in (*BY_HAND, *registers.views(), *((ComponentPage,) if debug else ())):
+    more = [*([ComponentPage] if debug else []), *([SentPage] if demo else [])]
+    for view in (*BY_HAND, *registers.views(), *more):
         builder.add_view_no_menu(view)
