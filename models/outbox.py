@@ -60,6 +60,7 @@ class Delivery(MunicipalityBound, Row):
         Index("ix__delivery__waiting", "due_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
         Index(None, "municipality_id", "failed_at"),
     )
+    immutable = MunicipalityBound.immutable | {"person_id", "message_id"}
 
     municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))
     message_id: Mapped[int] = mapped_column(ForeignKey("outbox_message.id"))

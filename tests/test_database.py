@@ -19,7 +19,8 @@ from models.consent import Consent, Grant, Hearing, Signature, SignatureAnswer
 from models.draft import Draft
 from models.elements.goal import Goal
 from models.municipality import Department, HelpText, PlanTypeName
-from models.vocabulary import ConsentStatus, Level, PlanType, Scope
+from models.outbox import Delivery, OutboxMessage
+from models.vocabulary import Channel, ConsentStatus, Level, PlanType, Scope
 from security import audit, triggers
 from security.session import SystemSession
 
@@ -140,6 +141,10 @@ def full(town, desk):
         old = {"plan_id": town.plan, "plan_type": kind, "version": 9}
         ended = ConsentStatus.SUPERSEDED
         session.add(Consent(**old, status=ended, prepared_by_id=town.people["coordinator"]))
+        told = {**at, "person_id": office, "kind": "message"}
+        session.add(notice := OutboxMessage(**told, dedup_key="x"))
+        session.flush()
+        session.add(Delivery(**told, message_id=notice.id, channel=Channel.MAIL))
         session.commit()
 
 
