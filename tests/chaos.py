@@ -130,7 +130,7 @@ def chaos(
             latest = time.monotonic() + 120 + many
             while not _is_done(engine, many):
                 assert time.monotonic() < latest, "what was stored did not leave"
-                time.sleep(dice.uniform(0.3, 3))
+                time.sleep(dice.uniform(0.3, 2))
                 if processes.kills < kills:
                     processes.kill(dice.choice([*processes.commands]))
         finally:
