@@ -78,7 +78,7 @@ class Mailbox:
 
 def _login(server, session, envelope, mechanism, data):
     known = isinstance(data, LoginPassword) and data == LoginPassword(b"us", b"p@ss/word")
-    return AuthResult(success=known)
+    return AuthResult(success=known, handled=False)  # the server itself answers a refusal
 
 
 @contextmanager
