@@ -24,7 +24,7 @@ from security import crypto
 from security.manager import MembershipRoles
 from security.session import GuardedSession
 from security.sessions import DatabaseSessions
-from views import assets, help, language, navigation, pages, words
+from views import assets, help, language, navigation, notice_pages, pages, words
 from views.account import look
 from views.builder import Builder
 from views.pictures import mark, picture
@@ -115,6 +115,7 @@ def _dress(app: Flask, settings: config.Settings) -> None:
         help_address=help.help_address,
         get_locale=get_locale,
         scheme=look.scheme,
+        has_news=notice_pages.has_news,
         languages={one: one.own_name for one in LANGUAGES},
         is_demo=settings.demo,
     )

@@ -16,4 +16,4 @@ def carriers(settings: Settings) -> dict[Channel, Carrier]:
     if settings.sms is not None:
         made[Channel.SMS] = settings.sms
     sink = FileSink(settings.outbox_folder)
-    return made or dict.fromkeys(Channel, sink)
+    return made or {Channel.MAIL: sink, Channel.SMS: sink}

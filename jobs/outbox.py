@@ -9,25 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import Engine, and_, or_, select, update
+from sqlalchemy import Engine, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from integrations.catalogue import translate
-from integrations.letter import Carrier, Letter, Refused, Unreachable
+from integrations.letter import Carrier, Refused, Unreachable
+from jobs.letters import letter_for, quiet_hours
 from jobs.planning import plan
-from models.account import Account, Membership
 from models.clock import utcnow
 from models.database import WRITING
-from models.language import Language
-from models.municipality import Municipality
 from models.outbox import Delivery
-from models.people import Person
 from models.vocabulary import Channel, Fault
-from security.access import load_access
 from security.session import SystemSession
-from services.notices import KINDS, part_of
+from services.hours import awake
 
 LEASE = timedelta(minutes=5)
 """Longer than any one letter takes; taken anew before each."""
@@ -75,8 +69,11 @@ def _send(
         if not _is_still_mine(session, delivery_id, attempt):
             return False
         row = _delivery(session, delivery_id)
+        if _is_quiet(session, row):
+            session.commit()
+            return False
         dead_end = row.attempts > MOST_ATTEMPTS  # each try killed its worker
-        letter = Fault.UNREACHABLE if dead_end else _letter(session, row)
+        letter = Fault.UNREACHABLE if dead_end else letter_for(session, row)
         if isinstance(letter, Fault):
             row.failed_at, row.fault = utcnow(), letter
             session.commit()
@@ -94,6 +91,17 @@ def _send(
         row.sent_at, row.fault = utcnow(), None
         session.commit()
         return True
+
+
+def _is_quiet(session: Session, row: Delivery) -> bool:
+    """Whether it waits for the morning: a telephone that rings at night wakes somebody."""
+    if row.channel is not Channel.SMS:
+        return False
+    now = utcnow()
+    later = awake(now, *quiet_hours(session, row.person_id))
+    if later > now:
+        row.due_at, row.leased_until = later, None
+    return later > now
 
 
 def _is_still_mine(session: Session, delivery_id: int, attempt: int) -> bool:
@@ -121,44 +129,3 @@ def _try_later(session: Session, delivery_id: int) -> None:
     if row.attempts >= MOST_ATTEMPTS:
         row.failed_at = utcnow()
     session.commit()
-
-
-def _is_still_for(session: Session, kind: str, person_id: int, plan_id: int) -> bool:
-    """Whether the policy lets this person be told now. Of a dead owner nothing is said."""
-    access = load_access(session, person_id, plan_id, utcnow())
-    if access is None or not access.alive:
-        return False
-    if kind == "withdrawn" or access.owners_side or access.coordinator:
-        return True
-    part = part_of(kind)
-    return bool(access.grants) if part is None else access.level(part) is not None
-
-
-def _letter(session: Session, row: Delivery) -> Letter | Fault:
-    """What is sent, and where to, as things are now; or why nothing is."""
-    person, plan_id = session.get_one(Person, row.person_id), row.message.plan_id
-    if person.died_on is not None:
-        return Fault.NOT_FOR_THEM
-    if plan_id and not _is_still_for(session, row.kind, person.id, plan_id):
-        return Fault.NOT_FOR_THEM
-    to = person.email if row.channel is Channel.MAIL else person.phone
-    if not to:
-        return Fault.NO_ADDRESS
-    hat = _hat(session, person)
-    if hat is not None and not hat.works:
-        return Fault.NOT_FOR_THEM
-    language = (hat and hat.language) or _of_the_town(session, person)
-    text = translate(KINDS[row.kind], language)
-    return Letter(uid=row.uid, channel=row.channel, to=to, text=text, language=language)
-
-
-def _hat(session: Session, person: Person) -> Any:
-    """Whether the person's sign-in works, and in which language; None without one."""
-    a, m = Account, Membership
-    works = and_(a.active, m.active).label("works")
-    mine = select(works, a.language).select_from(m).join(a, a.id == m.account_id)
-    return session.execute(mine.where(m.person_id == person.id)).first()
-
-
-def _of_the_town(session: Session, person: Person) -> Language:
-    return session.get_one(Municipality, person.municipality_id).language

@@ -15,12 +15,16 @@ from models.municipality import Municipality
 from models.people import Person
 from models.vocabulary import Role, Theme
 
+QUIET = (21, 7)
+"""The hours between which no SMS is sent (stilletid), unless somebody has said otherwise."""
+
 
 class Account(Personal, Row):
     """A sign-in of the installation (brukarkonto), one to one with FAB's thin `ab_user`.
 
     It meets people through memberships; it has no name and no right of its own.
     `login_name` is an e-mail address or a user name, in lower case.
+    Between the hours `quiet_from` and `quiet_to`, in Norway, no SMS is sent; None: at any time.
     """
 
     __tablename__ = "account"
@@ -31,6 +35,8 @@ class Account(Personal, Row):
     language: Mapped[Language | None]
     theme: Mapped[Theme | None]
     easy_read: Mapped[bool] = mapped_column(default=False, server_default=false())
+    quiet_from: Mapped[int | None] = mapped_column(default=QUIET[0], server_default=str(QUIET[0]))
+    quiet_to: Mapped[int | None] = mapped_column(default=QUIET[1], server_default=str(QUIET[1]))
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 

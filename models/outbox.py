@@ -13,6 +13,7 @@ from models.people import Person
 from models.vocabulary import Channel, Fault
 
 _UNPLANNED = text("planned_at IS NULL")
+_UNSEEN = text("seen_at IS NULL")
 _WAITING = text("sent_at IS NULL AND failed_at IS NULL")
 
 
@@ -21,7 +22,9 @@ class OutboxMessage(System, Row):
 
     One for each person and event, written in the transaction of the change. How it
     reaches the person is settled later, so that the one who presses waits for nothing:
-    the worker makes a `Delivery` for each channel and sets `planned_at`.
+    the worker makes a `Delivery` for each channel and sets `planned_at`, or lets it wait
+    for the day's digest, which is an OutboxMessage too (`gathered_in_id`).
+    `row_id`: the row whose page it is about; `seen_at`: when that was looked at.
     `dedup_key` refuses the same notice twice.
     """
 
@@ -33,6 +36,14 @@ class OutboxMessage(System, Row):
             sqlite_where=_UNPLANNED,
             postgresql_where=_UNPLANNED,
         ),
+        Index(
+            "ix__outbox_message__unseen",
+            "person_id",
+            sqlite_where=_UNSEEN,
+            postgresql_where=_UNSEEN,
+        ),
+        Index(None, "person_id", "id"),
+        Index(None, "plan_id", "kind", "row_id"),
     )
 
     municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))
@@ -44,6 +55,8 @@ class OutboxMessage(System, Row):
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     due_at: Mapped[datetime] = mapped_column(default=utcnow)
     planned_at: Mapped[datetime | None]
+    gathered_in_id: Mapped[int | None] = mapped_column(ForeignKey("outbox_message.id"), index=True)
+    seen_at: Mapped[datetime | None]
 
 
 class Delivery(MunicipalityBound, Row):

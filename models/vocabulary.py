@@ -206,10 +206,36 @@ class Continuation(StrEnum):
 
 
 class Channel(StrEnum):
-    """How somebody is told (kanal). A notice is always in Medspel itself too."""
+    """How somebody is told (kanal). A notice is always in Medspel itself too.
+
+    The first two are sent by the worker, the last two noted by somebody who did it.
+    Stored as bits in this order (models.base.EnumSet): add at the end only.
+    """
 
     MAIL = "mail"
     SMS = "sms"
+    LETTER = "letter"
+    CALL = "call"
+
+    @property
+    def is_by_hand(self) -> bool:
+        return self in (Channel.LETTER, Channel.CALL)
+
+
+class Topic(StrEnum):
+    """What a notice is about, as people choose how to be told of it (emne)."""
+
+    MEETING = "meeting"
+    MINUTES = "minutes"
+    CONSENT = "consent"
+    MESSAGE = "message"
+    EVALUATION = "evaluation"
+    ACCESS = "access"
+
+    @property
+    def must_arrive(self) -> bool:
+        """A date or a signature hangs on it: told at once, and never by Medspel alone."""
+        return self in (Topic.MEETING, Topic.MINUTES, Topic.CONSENT)
 
 
 class Fault(StrEnum):

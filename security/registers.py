@@ -27,6 +27,7 @@ from models.municipality import (
     PlanTypeName,
     ServiceType,
 )
+from models.notice_choice import NoticeChoice
 from models.outbox import Delivery, OutboxMessage
 from models.people import CoordinatorAppointment, Person, Representation, holds_on
 from models.plan import PlanRegister
@@ -76,7 +77,7 @@ def authorise(actor: Actor | None, row: MunicipalityBound | Personal, *, new: bo
     if actor is None:
         raise Forbidden("nobody is acting")
     by_role = WRITERS.get(type(row), frozenset()) & actor.roles
-    if not by_role and not _is_own_account(actor, row):
+    if not by_role and not _is_own(actor, row):
         raise Forbidden(f"write {type(row).__name__}")
     if isinstance(row, MunicipalityBound) and row.municipality_id != actor.municipality_id:
         raise Forbidden(f"{type(row).__name__} of another municipality")
@@ -98,7 +99,11 @@ def authorise_system(actor: Actor | None, row: System, *, new: bool) -> None:
         raise Forbidden(f"write {type(row).__name__}")
 
 
-def _is_own_account(actor: Actor, row: object) -> bool:
+def _is_own(actor: Actor, row: object) -> bool:
+    """One's own account, and how one is told in the hat one wears."""
+    if isinstance(row, NoticeChoice):
+        mine = (row.account_id, row.membership_id)
+        return mine == (actor.account_id, actor.membership_id)
     return isinstance(row, Account) and row.id == actor.account_id
 
 

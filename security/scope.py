@@ -44,6 +44,7 @@ from models.elements import PlanElement, elements
 from models.elements.meeting import Invitee, Meeting
 from models.elements.message import Message, MessageRecipient
 from models.history import ElementIndex, ElementVersion
+from models.notice_choice import NoticeChoice
 from models.people import CoordinatorAppointment, Representation, holds_on
 from models.plan import Participant, Plan
 from models.vocabulary import OF_A_CHILD, Capacity, Circle, Level, PlanStatus, Scope
@@ -252,7 +253,8 @@ def fill() -> None:
     for mapper in Model.registry.mappers:
         if issubclass(mapper.class_, MunicipalityBound):
             READABLE[mapper.class_] = _here
-    READABLE[Account], READABLE[LoginSession] = _account, _mine
+    READABLE[Account] = _account
+    READABLE[LoginSession], READABLE[NoticeChoice] = _mine, _mine
     READABLE[StartCode] = _nothing
 
 

@@ -24,6 +24,7 @@ from models.clock import utcnow
 from models.database import WRITING
 from models.look import Look
 from models.municipality import Municipality
+from models.outbox import OutboxMessage
 from models.people import Person
 from security.actor import Actor
 
@@ -32,11 +33,12 @@ TOUCH_AFTER = timedelta(seconds=60)
 WARNED = timedelta(minutes=2)
 _S = cast(Table, LoginSession.__table__)
 _A, _M = Account.__table__, Membership.__table__
-_P, _T = Person.__table__, Municipality.__table__
+_P, _T, _N = Person.__table__, Municipality.__table__, OutboxMessage.__table__
 _OTHER = Membership.__table__.alias("other_hat")
 _MORE = exists().where(
     _OTHER.c.account_id == _S.c.account_id, _OTHER.c.id != _S.c.membership_id, _OTHER.c.active
 )
+_UNSEEN = exists().where(_N.c.person_id == _M.c.person_id, _N.c.seen_at.is_(None))
 _FIND = (
     select(
         _S.c.id, _S.c.data, _S.c.created_at, _S.c.seen_at, _S.c.account_id, _S.c.membership_id,
@@ -44,7 +46,7 @@ _FIND = (
         _M.c.person_id, _M.c.municipality_id, _M.c.roles,
         _M.c.active.label("hat_active"), _P.c.name, _P.c.organisation,
         _T.c.name.label("municipality"), _T.c.language.label("town_language"), _T.c.phone,
-        _MORE.label("more_hats"),
+        _MORE.label("more_hats"), _UNSEEN.label("has_news"),
         _T.c.accent, _T.c.brand, _T.c.logo_print,
     )
     .select_from(_S)
@@ -66,6 +68,7 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.language: str | None = None
         self.theme: str | None = None
         self.easy_read = False
+        self.has_news = False
         self.account_id: int | None = None
         self.membership_id: int | None = None
         self.rotate = False
@@ -128,6 +131,7 @@ class DatabaseSessions(SessionInterface):
         session.account_id, session.membership_id = row.account_id, row.membership_id
         session.language = row.language or row.town_language
         session.theme, session.easy_read = row.theme, bool(row.easy_read)
+        session.has_news = bool(row.has_news)
         if row.person_id is not None:
             session.actor = _actor(row, request.remote_addr or "")
         return session

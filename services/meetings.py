@@ -126,6 +126,6 @@ def write_minutes(
     entry.last_meeting = meeting.starts_at.astimezone(OSLO).date()
     session.flush()
     called = {i.person_id for i in meeting.invitees} - {session.actor.person_id}
-    notify(session, plan, called, "minutes", minutes.id, minutes.uid)
+    notify(session, plan, called, "minutes", meeting.id, minutes.uid)
     session.flush()
     return minutes

@@ -6,28 +6,70 @@ place. The words are chosen when it is sent, in the receiver's language.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
+from models.clock import utcnow
 from models.elements import elements
 from models.i18n import N_
 from models.outbox import OutboxMessage
 from models.plan import Plan
-from models.vocabulary import Scope
+from models.vocabulary import Scope, Topic
+from security.session import GuardedSession
 
-KINDS: dict[str, str] = {
-    "consent": N_("You are asked to sign a consent. Sign in to Medspel to read it."),
-    "consent_signed": N_("A consent is signed by everybody. Sign in to Medspel to see it."),
-    "consent_ended": N_("A consent that waited for signatures is taken back."),
-    "representative": N_("Somebody is registered as acting for you or your child."),
-    "access": N_("You have been given access to a plan. Sign in to Medspel to see it."),
-    "withdrawn": N_("Your access to a plan has ended."),
-    "message": N_("You have a new message. Sign in to Medspel to read it."),
-    "meeting": N_("You are called to a meeting. Sign in to Medspel to answer."),
-    "minutes": N_("The minutes of a meeting are ready. Sign in to Medspel to read them."),
-    "evaluation": N_("An evaluation is open for your answers. Sign in to Medspel."),
+DIGEST = "digest"
+"""One letter a day about all that has come; a notice of its own, that nobody looks at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    topic: Topic
+    text: str
+
+
+KINDS: dict[str, Kind] = {
+    "consent": Kind(
+        Topic.CONSENT, N_("You are asked to sign a consent. Sign in to Medspel to read it.")
+    ),
+    "consent_signed": Kind(
+        Topic.CONSENT, N_("A consent is signed by everybody. Sign in to Medspel to see it.")
+    ),
+    "consent_ended": Kind(Topic.CONSENT, N_("A consent that waited for signatures is taken back.")),
+    "representative": Kind(
+        Topic.ACCESS, N_("Somebody is registered as acting for you or your child.")
+    ),
+    "access": Kind(
+        Topic.ACCESS, N_("You have been given access to a plan. Sign in to Medspel to see it.")
+    ),
+    "withdrawn": Kind(Topic.ACCESS, N_("Your access to a plan has ended.")),
+    "message": Kind(Topic.MESSAGE, N_("You have a new message. Sign in to Medspel to read it.")),
+    "meeting": Kind(
+        Topic.MEETING, N_("You are called to a meeting. Sign in to Medspel to answer.")
+    ),
+    "minutes": Kind(
+        Topic.MINUTES, N_("The minutes of a meeting are ready. Sign in to Medspel to read them.")
+    ),
+    "evaluation": Kind(
+        Topic.EVALUATION, N_("An evaluation is open for your answers. Sign in to Medspel.")
+    ),
 }
+
+TOPICS: dict[Topic, str] = {
+    Topic.MEETING: N_("Meetings"),
+    Topic.MINUTES: N_("Minutes"),
+    Topic.CONSENT: N_("Consent"),
+    Topic.MESSAGE: N_("Messages"),
+    Topic.EVALUATION: N_("Evaluation"),
+    Topic.ACCESS: N_("Access to plans"),
+}
+
+
+def text_of(kind: str) -> str:
+    """What a notice of this kind says (a msgid)."""
+    return N_("The digest of a day.") if kind == DIGEST else KINDS[kind].text
 
 
 def part_of(kind: str) -> Scope | None:
@@ -51,3 +93,30 @@ def notify(
         )
         for person_id in sorted(set(people))
     )
+
+
+def own_notices(
+    session: GuardedSession, limit: int, before: int | None = None
+) -> Sequence[OutboxMessage]:
+    """The actor's notices in this hat, the newest first; `before`: older than that one (its id)."""
+    wanted = select(OutboxMessage).where(_mine(session))
+    if before is not None:
+        wanted = wanted.where(OutboxMessage.id < before)
+    return session.scalars(wanted.order_by(OutboxMessage.id.desc()).limit(limit)).all()
+
+
+def see(session: GuardedSession, *which: ColumnElement[bool]) -> None:
+    """The actor has seen these notices of theirs; without any condition, all of them."""
+    unseen = (_mine(session), OutboxMessage.seen_at.is_(None), *which)
+    session.execute(
+        update(OutboxMessage).where(*unseen).values(seen_at=utcnow()),
+        execution_options={
+            "synchronize_session": False,
+            "unscoped_because": "one's own notices are marked as seen",
+        },
+    )
+
+
+def _mine(session: GuardedSession) -> ColumnElement[bool]:
+    mine = OutboxMessage.person_id == session.actor.person_id
+    return mine & (OutboxMessage.kind != DIGEST)

@@ -46,7 +46,7 @@ for n in range(begin, many):
     with desk.session("nurse") as session:
         plan = session.get(Plan, town.plan)
         people = [town.people["teacher"], town.people["mother"]]
-        notify(session, plan, people, "message", n, f"chaos{n}")
+        notify(session, plan, people, "meeting", n, f"chaos{n}")
         session.commit()
 """
 WORKER = """

@@ -22,9 +22,11 @@ import config
 import models.everything  # noqa: F401
 from app import create_app
 from deploy.release import release
-from models.account import LoginSession
+from models.account import Account, LoginSession
 from models.clock import utcnow
 from models.database import WRITING, prepare
+from models.people import Person
+from models.types import blind_index
 from security import crypto, passwords
 from security.actor import Actor
 from security.session import GuardedSession, SystemSession
@@ -161,6 +163,24 @@ class Desk:
 @pytest.fixture
 def desk(engine: Engine, town: Town) -> Desk:
     return Desk(engine, town)
+
+
+@pytest.fixture
+def reach(desk: Desk, town: Town) -> Callable[..., None]:
+    """`reach("mother", email=…)`: sets how somebody is reached."""
+
+    def set_to(who: str, email: str | None = None, phone: str | None = None) -> None:
+        with desk.system() as session:
+            person = session.get_one(Person, town.people[who])
+            person.email, person.phone = email, phone
+            person.email_index = email and blind_index("person.email", email)
+            person.phone_index = phone and blind_index("person.phone", phone)
+            account = session.get(Account, town.accounts.get(who, 0))
+            if account is not None:  # these tests are run at night too
+                account.quiet_from = account.quiet_to = None
+            session.commit()
+
+    return set_to
 
 
 @contextmanager

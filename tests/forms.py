@@ -14,6 +14,7 @@ from models.base import Model
 from models.clock import months_later, today, utcnow
 from models.elements.meeting import Meeting
 from models.municipality import HelpText, PlanTypeName
+from models.people import Person
 from models.vocabulary import PlanType, Role
 from security import passwords
 from security.sessions import COOKIE
@@ -74,6 +75,8 @@ class Office:
                 starts_at=utcnow(), ends_at=utcnow() + timedelta(hours=1),
             )  # fmt: skip
             session.add(meeting)
+            me = session.get(Person, self.town.people["coordinator"])
+            me.email, me.phone = "kari@kommune.example", "+4790000009"
             names = PlanTypeName(
                 municipality_id=self.town.municipality_id, nn="n", nb="b", en="e",
                 plan_type=PlanType.RELAY_LOG,
@@ -217,7 +220,8 @@ def send(office, endpoint, who, sent):
 FORMS = (
     "GoalView.add", "GoalView.edit", "ActivityView.add", "ActivityView.edit",
     "CommentView.add", "CommentView.edit", "MeetingView.edit", "SignIn.form",
-    "OwnPassword.form", "HowItLooks.page", "Registration.register", "Team.add", "ConsentPage.sign",
+    "OwnPassword.form", "HowItLooks.page", "NoticeChoices.page",
+    "Registration.register", "Team.add", "ConsentPage.sign",
     "Compose.page", "MeetingRoom.call", "MeetingRoom.minutes", "EvaluationRoom.answer",
     "EvaluationRoom.finish", "EvaluationRoom.start", "AppointmentView.add",
     "AppointmentView.edit", "PersonView.add", "PersonView.edit", "RepresentationView.edit",
@@ -234,6 +238,6 @@ BUTTONS = {
     "Conversion.page", "MeetingRoom.answer", "PersonView.search", "AccountView.search",
     "AppointmentView.search", "RepresentationView.search", "PlanRegisterView.search",
     "DraftRoom.save", "DraftRoom.throw_away", "Stay.now", "Lookup.people",
-    "Hats.take", "Undelivered.again",
+    "Hats.take", "Undelivered.again", "Notices.seen",
     "EasyReading.choose",
 }  # fmt: skip

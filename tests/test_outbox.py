@@ -22,24 +22,8 @@ from models.consent import Grant
 from models.outbox import Delivery, OutboxMessage
 from models.people import Person
 from models.plan import Plan
-from models.types import blind_index
 from models.vocabulary import Channel, Fault
 from services.notices import KINDS, notify
-
-
-@pytest.fixture
-def reach(desk, town):
-    """`reach("mother", email=…)`: sets how somebody is reached."""
-
-    def set_to(who, email=None, phone=None):
-        with desk.system() as session:
-            person = session.get(Person, town.people[who])
-            person.email, person.phone = email, phone
-            person.email_index = email and blind_index("person.email", email)
-            person.phone_index = phone and blind_index("person.phone", phone)
-            session.commit()
-
-    return set_to
 
 
 @pytest.fixture
@@ -49,7 +33,7 @@ def waiting(desk, town, reach):
     with desk.session("nurse") as session:
         plan = session.get(Plan, town.plan)
         people = [town.people["teacher"], town.people["mother"]]
-        notify(session, plan, people, "message", 1, "m1")
+        notify(session, plan, people, "meeting", 1, "m1")
         session.commit()
 
 
@@ -130,7 +114,7 @@ def test_it_goes_to_the_address_of_the_day_it_is_sent(desk, engine, waiting, rea
 def test_the_same_notice_is_not_written_twice(desk, town, waiting):
     with desk.session("nurse") as session:
         people = [town.people["teacher"]]
-        notify(session, session.get(Plan, town.plan), people, "message", 1, "m1")
+        notify(session, session.get(Plan, town.plan), people, "meeting", 1, "m1")
         with pytest.raises(IntegrityError):
             session.flush()
 
@@ -289,5 +273,5 @@ def test_of_a_dead_owner_nothing_is_said(desk, engine, town, waiting, files):
 
 
 def test_every_kind_has_words_without_a_place_for_anybody(app):
-    for text in KINDS.values():
-        assert "%" not in text and "{" not in text
+    for kind in KINDS.values():
+        assert "%" not in kind.text and "{" not in kind.text

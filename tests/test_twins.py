@@ -115,6 +115,7 @@ ALLOWED = {
     "a short name is taken whoever may see it",
     "a draft goes with the access, and in time",
     "an account's own hats are in several municipalities",
+    "one's own notices are marked as seen",
 }
 
 

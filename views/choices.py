@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from flask import g
-from flask_babel import get_locale, lazy_gettext
+from flask_babel import get_locale, gettext, lazy_gettext
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from wtforms import (
@@ -175,3 +175,17 @@ def rows_of_the_register(target: type[Any]) -> Callable[[], list[tuple[int, str]
 
 def _called(row: Any, language: str) -> str:
     return row.in_language(language) if isinstance(row, Named) else str(row)
+
+
+class HourField(_Choice):
+    """A whole hour of the day, 0 to 23; without one, None."""
+
+    def __init__(self, label: Any, **kw: Any) -> None:
+        def coerce(value: Any) -> int | None:
+            return None if value in (None, "", "None") else int(value)
+
+        def choices() -> list[tuple[Any, str]]:
+            hours = [(hour, f"{hour:02}:00") for hour in range(24)]
+            return [("", str(gettext("No quiet hours"))), *hours]
+
+        super().__init__(label, coerce=coerce, choices=choices, **kw)

@@ -26,6 +26,7 @@ from security.audit import UNSCOPED, Noted
 from security.policy import Forbidden
 from security.session import GuardedSession
 from views import errors, headers
+from views.notice_pages import has_news, looked_at
 from views.realm import PAGES, Page, Realm
 from views.typed import typed
 
@@ -119,6 +120,8 @@ def _settle(session: GuardedSession, response: Response) -> None:
             session.rollback()
             raise
     _log(session, [*noted, *_denial(response)])
+    if request.method == "GET" and response.status_code == 200 and has_news():
+        looked_at(session)
 
 
 def _shows(response: Response) -> bool:

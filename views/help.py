@@ -31,6 +31,8 @@ NAMES = {
     "MeetingRoom.call": N_("Call a meeting"),
     "MeetingRoom.minutes": N_("Write minutes"),
     "MeetingRoom.page": N_("Meeting"),
+    "NoticeChoices.page": N_("How you are told"),
+    "Notices.page": N_("Notices"),
     "Numbers.list": N_("Numbers"),
     "Overview.page": N_("Now"),
     "OwnPassword.form": N_("Choose a password"),

@@ -8,6 +8,7 @@ import views.elements
 from views.accessibility import Accessibility
 from views.account.hats import Hats
 from views.account.look import HowItLooks
+from views.account.notices import NoticeChoices, Notices
 from views.account.password import OwnPassword
 from views.account.sign_in import SignIn, SignOut
 from views.account.stay import Stay
@@ -39,6 +40,8 @@ BY_HAND = (
     SignIn,
     SignOut,
     OwnPassword,
+    Notices,
+    NoticeChoices,
     Stay,
     LanguageView,
     Hats,

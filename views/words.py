@@ -35,6 +35,7 @@ from models.vocabulary import (
     Theme,
     Verification,
 )
+from services.notices import TOPICS
 
 _SAID: tuple[tuple[Enum, str], ...] = (
     (Scope.PRESENTATION, N_("Presentation")),
@@ -125,6 +126,9 @@ _SAID: tuple[tuple[Enum, str], ...] = (
     (Circle.OWNERS_SIDE, N_("The owner's side")),
     (Channel.MAIL, N_("E-mail")),
     (Channel.SMS, N_("SMS")),
+    (Channel.LETTER, N_("Sent by post")),
+    (Channel.CALL, N_("Called")),
+    *TOPICS.items(),
     (Fault.NOT_FOR_THEM, N_("No longer for this person")),
     (Fault.NO_ADDRESS, N_("We have no e-mail address and no mobile number")),
     (Fault.REFUSED, N_("The address does not take letters")),

@@ -17,16 +17,17 @@ def tour(chromium, app):
         yield Tour(chromium, address, None)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("what", PAGES)
-def test_it_is_accessible_and_nothing_sticks_out(tour, wrong, what, scheme):  # noqa: F811
+def test_it_is_accessible_and_nothing_sticks_out(tour, wrong, what):  # noqa: F811
     """What the application has said, shown where its own style and scripts are."""
     _, reply = meet(wrong, what, "nn")
-    page = tour.window(None, 280, color_scheme=scheme)
+    page = tour.window(None, 280)
     headers = {name: reply.headers[name] for name in ("Content-Security-Policy", "Content-Type")}
     page.route("**/said-no", lambda route: route.fulfill(body=reply.text, headers=headers))
     page.goto(f"{tour.address}/said-no")
-    tour.judge(page, what)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        tour.judge(page, what)
     assert page.locator("main h1").count() == 1
     page.context.close()
     assert tour.trouble == []

@@ -16,7 +16,7 @@ from models.keys import key
 from models.outbox import Delivery
 from models.people import Person
 from services.deliveries import LOST, try_again
-from services.notices import KINDS
+from services.notices import text_of
 from views.realm import HandMade, Realm, needs, see_other
 
 A_PAGE = 50
@@ -49,7 +49,7 @@ class Undelivered(HandMade):
                 "office/undelivered.html",
                 title=gettext("Not delivered"),
                 people=people,
-                kinds=KINDS,
+                text_of=text_of,
                 older=url_for("Undelivered.list", before=rows[A_PAGE - 1].id) if more else "",
             )
         )

@@ -4,6 +4,7 @@ const dialog = document.getElementById("timeout");
 const others = new BroadcastChannel("medspel-session"); // pages of ours in other tabs
 const warned = Number(dialog.dataset.warned) * 1000;
 let endsAt = Date.now() + Number(dialog.dataset.left) * 1000;
+const staying = dialog.querySelector("[formaction]");
 let state = "";
 
 others.addEventListener("message", (event) => lives(event.data));
@@ -53,10 +54,9 @@ function close() {
 }
 
 async function stay() {
-  const form = dialog.querySelector("form");
-  const body = new URLSearchParams(new FormData(form));
+  const body = new URLSearchParams(new FormData(staying.form));
   try {
-    const reply = await fetch(form.action, { method: "POST", body, redirect: "manual" });
+    const reply = await fetch(staying.formAction, { method: "POST", body, redirect: "manual" });
     if (!reply.ok) return show("over");
     const left = Number(await reply.text()) * 1000;
     endsAt = Date.now() + left;
@@ -66,9 +66,8 @@ async function stay() {
   } catch { /* no net: the question stays, and can be answered again */ }
 }
 
-dialog.querySelector("form").addEventListener("submit", (event) => {
+staying.addEventListener("click", (event) => {
   event.preventDefault();
-  event.stopImmediatePropagation();
   stay();
 });
 dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());

@@ -1,0 +1,85 @@
+"""What a delivery says and to whom (brev), as things are the moment it is sent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from integrations.catalogue import translate
+from integrations.letter import Letter
+from models.account import QUIET, Account, Membership
+from models.clock import utcnow
+from models.i18n import N_
+from models.language import Language
+from models.municipality import Municipality
+from models.outbox import Delivery, OutboxMessage
+from models.people import Person
+from models.vocabulary import Channel, Fault
+from security.access import load_access
+from services.notices import DIGEST, KINDS, TOPICS, part_of
+
+_GATHERED = N_("New in Medspel: %(news)s. Sign in to read it.")
+
+
+def letter_for(session: Session, row: Delivery) -> Letter | Fault:
+    """What is sent, and where to; or why nothing is. The policy is asked again."""
+    person = session.get_one(Person, row.person_id)
+    hat = _hat(session, person.id)
+    works = hat is None or hat.works
+    if person.died_on is not None or not works or not _is_still_for(session, row.message):
+        return Fault.NOT_FOR_THEM
+    to = person.email if row.channel is Channel.MAIL else person.phone
+    if not to:
+        return Fault.NO_ADDRESS
+    language = (hat and hat.language) or _of_the_town(session, person)
+    text = _text(session, row.message, language)
+    if not text:
+        return Fault.NOT_FOR_THEM
+    return Letter(uid=row.uid, channel=row.channel, to=to, text=text, language=language)
+
+
+def quiet_hours(session: Session, person_id: int) -> tuple[int | None, int | None]:
+    """From which hour to which nothing may ring."""
+    hat = _hat(session, person_id)
+    return QUIET if hat is None else (hat.quiet_from, hat.quiet_to)
+
+
+def _text(session: Session, notice: OutboxMessage, language: Language) -> str:
+    """Its kind in words; of a digest how much there is of each, and nothing when all is seen."""
+    if notice.kind != DIGEST:
+        return translate(KINDS[notice.kind].text, language)
+    gathered = select(OutboxMessage).where(
+        OutboxMessage.gathered_in_id == notice.id, OutboxMessage.seen_at.is_(None)
+    )
+    new = [one for one in session.scalars(gathered) if _is_still_for(session, one)]
+    many = Counter(KINDS[one.kind].topic for one in new)
+    news = [f"{translate(TOPICS[topic], language)} ({n})" for topic in TOPICS if (n := many[topic])]
+    return translate(_GATHERED, language) % {"news": ", ".join(news)} if news else ""
+
+
+def _is_still_for(session: Session, notice: OutboxMessage) -> bool:
+    """Whether the policy lets this person be told now. Of a dead owner nothing is said."""
+    if notice.plan_id is None or notice.person_id is None:
+        return True
+    access = load_access(session, notice.person_id, notice.plan_id, utcnow())
+    if access is None or not access.alive:
+        return False
+    if notice.kind == "withdrawn" or access.owners_side or access.coordinator:
+        return True
+    part = part_of(notice.kind)
+    return bool(access.grants) if part is None else access.level(part) is not None
+
+
+def _hat(session: Session, person_id: int) -> Any:
+    """Whether the person's sign-in works, its language and quiet hours; None without one."""
+    a, m = Account, Membership
+    works = and_(a.active, m.active).label("works")
+    mine = select(works, a.language, a.quiet_from, a.quiet_to).join(m, a.id == m.account_id)
+    return session.execute(mine.where(m.person_id == person_id)).first()
+
+
+def _of_the_town(session: Session, person: Person) -> Language:
+    return session.get_one(Municipality, person.municipality_id).language

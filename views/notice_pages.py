@@ -1,0 +1,62 @@
+"""Which page a notice is about (varselside): the way there, and what is seen when one is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import g, has_request_context, request, url_for
+from flask import session as login
+
+from models.database import WRITING
+from models.keys import key
+from models.outbox import OutboxMessage
+from security.session import GuardedSession
+from services.notices import see
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """An endpoint, and whether its address names the row."""
+
+    endpoint: str
+    names_row: bool = False
+
+
+_PAGES = {
+    "consent": About("ConsentPage.page"),
+    "consent_signed": About("ConsentPage.page"),
+    "consent_ended": About("ConsentPage.page"),
+    "representative": About("Overview.page"),
+    "access": About("Overview.page"),
+    "message": About("MessageView.show", names_row=True),
+    "meeting": About("MeetingRoom.page", names_row=True),
+    "minutes": About("MeetingRoom.page", names_row=True),
+    "evaluation": About("EvaluationRoom.page", names_row=True),
+}
+
+
+def has_news() -> bool:
+    """Whether something has come that the reader has not looked at."""
+    return has_request_context() and getattr(login, "has_news", False)
+
+
+def address(notice: OutboxMessage) -> str:
+    """Where to read of it; empty when there is no such page."""
+    about = _PAGES.get(notice.kind)
+    if about is None:
+        return ""
+    row = notice.row_id if about.names_row else None
+    return url_for(about.endpoint, plan_id=notice.plan_id, pk=row)
+
+
+def looked_at(session: GuardedSession) -> None:
+    """Who is on the page a notice is about has seen the notice. A transaction of its own."""
+    kinds = [kind for kind, about in _PAGES.items() if about.endpoint == request.endpoint]
+    if not kinds:
+        return
+    which = [OutboxMessage.plan_id == g.plan_id, OutboxMessage.kind.in_(kinds)]
+    if _PAGES[kinds[0]].names_row:
+        which.append(OutboxMessage.row_id == key(str((request.view_args or {}).get("pk"))))
+    WRITING.set(True)
+    see(session, *which)
+    session.commit()
