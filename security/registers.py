@@ -31,7 +31,8 @@ from models.notice_choice import NoticeChoice
 from models.outbox import Delivery, OutboxMessage
 from models.people import CoordinatorAppointment, Person, Representation, holds_on
 from models.plan import PlanRegister
-from models.vocabulary import PlanStatus, Role
+from models.vocabulary import Level, PlanStatus, Role, Scope
+from security.access import Access
 from security.actor import Actor
 from security.policy import Forbidden
 
@@ -40,7 +41,7 @@ _EVERYONE = frozenset(Role)
 
 WRITERS: dict[type[Any], frozenset[Role]] = {
     Person: frozenset({_UNIT, _ADMIN, Role.COORDINATOR}),
-    Delivery: frozenset({_UNIT, _ADMIN}),
+    Delivery: _EVERYONE,  # the office sends again; who called notes what was done by hand
     Representation: frozenset({_UNIT, Role.COORDINATOR}),
     CoordinatorAppointment: frozenset({_UNIT}),
     PlanRegister: _EVERYONE,  # a consequence of what happens in the plan
@@ -218,9 +219,36 @@ def who_handed_over(session: Session, account_id: int) -> set[int]:
     return set(issuers.scalars())
 
 
+TRACED = frozenset({"meeting", "minutes", "consent"})
+"""Notices of which one sees who is reached; of the others it is nobody's business."""
+
+
+def follows_up(access: Access | None, kind: str) -> bool:
+    """Whether somebody sees who is reached, and sees to it: the coordinator, and for meetings
+    those who may call one in their job."""
+    if access is None or not access.is_open or kind not in TRACED:
+        return False
+    calls = not access.owners_side and access.level(Scope.MEETINGS) is Level.WRITE
+    return access.coordinator or (calls and kind != "consent")
+
+
+def _authorise_delivery(actor: Actor, row: Delivery, new: bool) -> None:
+    """What is sent is the worker's to write; a letter or a call is noted by who followed up."""
+    if not new and actor.roles & {_UNIT, _ADMIN}:
+        return
+    session = object_session(row)
+    notice = session.get(OutboxMessage, row.message_id) if session else None
+    if not new or notice is None or notice.plan_id is None or not row.channel.is_by_hand:
+        raise Forbidden("deliveries are made by the worker")
+    access = getattr(session, "access", lambda _: None)(notice.plan_id)
+    if notice.person_id != row.person_id or not follows_up(access, notice.kind):
+        raise Forbidden("who is reached is followed up by those who called")
+
+
 _MORE: dict[type[Any], Callable[[Actor, Any, bool], None]] = {
     Person: _authorise_person,
     Account: _authorise_account,
+    Delivery: _authorise_delivery,
     Representation: _authorise_representation,
     PlanRegister: _authorise_entry,
     Membership: _authorise_hat,

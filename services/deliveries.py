@@ -2,23 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import aliased, joinedload
 
 from models.clock import utcnow
 from models.outbox import Delivery
 from models.vocabulary import Channel, Fault
+from security.session import GuardedSession
 
 LOST = (Fault.NO_ADDRESS, Fault.REFUSED, Fault.UNREACHABLE)
 """What somebody can mend; the rest was rightly not sent."""
 
 
-def try_again(deliveries: Iterable[Delivery]) -> int:
-    """Put lost deliveries back in the queue, by the channel the person has now; how many."""
-    count = 0
+def is_lost() -> ColumnElement[bool]:
+    """Whether a delivery was given up, and its notice reached the person by no other way."""
+    other = aliased(Delivery)
+    arrived = select(other.id).where(
+        other.message_id == Delivery.message_id, other.sent_at.is_not(None)
+    )
+    given_up = Delivery.failed_at.is_not(None) & Delivery.fault.in_(LOST)
+    return given_up & ~arrived.exists()
+
+
+def lost_deliveries() -> Select[Any]:
+    """With their people, the newest first."""
+    lost = select(Delivery).where(is_lost()).options(joinedload(Delivery.person))
+    return lost.order_by(Delivery.id.desc())
+
+
+def try_again(session: GuardedSession, deliveries: Sequence[Delivery]) -> int:
+    """Put lost deliveries back in the queue, by a channel the person has now; how many."""
+    notices = {row.message_id for row in deliveries}
+    tried = select(Delivery.message_id, Delivery.channel).where(Delivery.message_id.in_(notices))
+    taken = {(row.message_id, row.channel) for row in session.execute(tried)}
     for row in deliveries:
-        by_sms = row.person.phone_index and not row.person.email_index
-        row.channel = Channel.SMS if by_sms else Channel.MAIL
+        has = {Channel.MAIL: row.person.email_index, Channel.SMS: row.person.phone_index}
+        free = [one for one in has if has[one] and (row.message_id, one) not in taken]
+        if not has[row.channel] and free:
+            row.channel = free[0]
+            taken.add((row.message_id, row.channel))
         row.failed_at = row.fault = row.leased_until = None
         row.attempts, row.due_at = 0, utcnow()
-        count += 1
-    return count
+    return len(deliveries)

@@ -17,7 +17,7 @@ from models.plan import Plan, PlanRegister
 from models.vocabulary import Attendance
 from security.session import GuardedSession
 from services.errors import Conflict
-from services.notices import notify
+from services.notices import notify, see
 
 
 class NotInvited(Conflict):
@@ -85,6 +85,7 @@ def answer(session: GuardedSession, meeting: Meeting, said: Attendance) -> None:
     if not mine:
         raise NotInvited(meeting.id)
     mine[0].answer = said
+    see(session, meeting.plan_id, "meeting", meeting.id)
     session.flush()
 
 

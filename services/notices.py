@@ -6,7 +6,7 @@ place. The words are chosen when it is sent, in the receiver's language.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, select, update
@@ -105,8 +105,21 @@ def own_notices(
     return session.scalars(wanted.order_by(OutboxMessage.id.desc()).limit(limit)).all()
 
 
-def see(session: GuardedSession, *which: ColumnElement[bool]) -> None:
-    """The actor has seen these notices of theirs; without any condition, all of them."""
+def see(
+    session: GuardedSession, plan_id: int | None, kinds: str | Collection[str], row_id: int | None
+) -> None:
+    """The actor has seen their notices of these kinds in a plan, of one row unless None."""
+    m, wanted = OutboxMessage, {kinds} if isinstance(kinds, str) else set(kinds)
+    which = [m.plan_id == plan_id, m.kind.in_(wanted)]
+    _see(session, *which, *([] if row_id is None else [m.row_id == row_id]))
+
+
+def see_all(session: GuardedSession) -> None:
+    """The actor has seen all their notices in this hat."""
+    _see(session)
+
+
+def _see(session: GuardedSession, *which: ColumnElement[bool]) -> None:
     unseen = (_mine(session), OutboxMessage.seen_at.is_(None), *which)
     session.execute(
         update(OutboxMessage).where(*unseen).values(seen_at=utcnow()),

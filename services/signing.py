@@ -37,7 +37,7 @@ from services.consent import (
 )
 from services.drafts import take_from
 from services.errors import Conflict
-from services.notices import notify
+from services.notices import notify, see
 from services.packages import EVALUATED_WITHIN, scopes
 
 LONGEST_MONTHS = 12
@@ -105,6 +105,7 @@ def sign(
     )
     session.add(signature)
     session.flush()
+    see(session, plan.id, "consent", consent.id)
     for line in lines:
         session.add(_stored(signature, line, answers.get(line.id)))
     if opinion:

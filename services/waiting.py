@@ -19,6 +19,7 @@ from models.consent import Consent, Signature
 from models.elements.activity import Activity
 from models.elements.meeting import Invitee, Meeting
 from models.elements.minutes import Minutes
+from models.outbox import Delivery, OutboxMessage
 from models.people import CoordinatorAppointment, Representation, holds_on
 from models.plan import Participant, Plan, PlanRegister
 from models.vocabulary import (
@@ -31,6 +32,7 @@ from models.vocabulary import (
     PlanType,
 )
 from security.session import GuardedSession
+from services.reached import unreached
 
 _OPEN = (ActivityStatus.NEW, ActivityStatus.ONGOING)
 _SIGNS = [one for one in Capacity if one.signs and one is not Capacity.OWNER]
@@ -58,6 +60,7 @@ class PlanLine:
     next_meeting: datetime | None
     unanswered: int
     without_minutes: int
+    unreached: int
     tasks: int
     my_tasks: int
     my_first_due: date | None
@@ -69,7 +72,8 @@ def plan_lines(session: GuardedSession) -> Sequence[PlanLine]:
     wanted = select(
         Plan.id, Plan.short_name, Plan.type, Plan.status, Plan.next_evaluation,
         _own(me), _leads(me, day), _asked(me, day, now), _sent(), _lasts_to(),
-        _next_meeting(now), _unanswered(me, now), _without_minutes(now), *_tasks(me),
+        _next_meeting(now), _unanswered(me, now), _without_minutes(now), _unreached(now),
+        *_tasks(me),
     )  # fmt: skip
     return [PlanLine(*row) for row in session.execute(wanted.order_by(Plan.short_name))]
 
@@ -141,6 +145,13 @@ def _without_minutes(now: datetime) -> ScalarSelect[Any]:
     written = _any(Minutes, Minutes.plan_id == Meeting.plan_id, Minutes.meeting_id == Meeting.id)
     over = (Meeting.plan_id == Plan.id, Meeting.removed_at.is_(None), Meeting.ends_at < now)
     return select(func.count(Meeting.id)).where(*over, ~written).scalar_subquery()
+
+
+def _unreached(now: datetime) -> ScalarSelect[Any]:
+    """How many were not reached by a notice that a date or a signature hangs on."""
+    m = OutboxMessage
+    lost = select(func.count(m.person_id.distinct())).join(Delivery, Delivery.message_id == m.id)
+    return lost.where(m.plan_id == Plan.id, unreached(now)).scalar_subquery()
 
 
 def _tasks(me: int) -> list[ScalarSelect[Any]]:

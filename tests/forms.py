@@ -34,6 +34,7 @@ KEYS = {
     "ServiceTypeView": "service type", "LifeAreaNameView": "life area",
     "EvaluationQuestionView": "question", "AppointmentView": "appointment",
     "MeetingRoom": "May", "EvaluationRoom": "evaluation", "PlanTypeNameView": "plan type",
+    "Reached": "meeting",
 }  # fmt: skip
 """View -> name of a row in town, where it is not the view's own."""
 
@@ -48,7 +49,8 @@ def addresses(app, town, method):
         person = town.people["child" if view == "Registration" else "teacher"]
         values = {"plan_id": town.plan, "pk": town.rows.get(row, 1), "person_id": person}
         values |= {"pk": person} if view == "PersonView" else {}
-        values |= {"page": "GoalView.list", "print": "x", "municipality_id": town.municipality_id}
+        values |= {"page": "GoalView.list", "print": "x", "kind": "meeting"}
+        values |= {"municipality_id": town.municipality_id}
         here = {name: values[name] for name in rule.arguments}
         yield rule.endpoint, app.url_map.bind("localhost").build(rule.endpoint, here)
 
@@ -238,6 +240,6 @@ BUTTONS = {
     "Conversion.page", "MeetingRoom.answer", "PersonView.search", "AccountView.search",
     "AppointmentView.search", "RepresentationView.search", "PlanRegisterView.search",
     "DraftRoom.save", "DraftRoom.throw_away", "Stay.now", "Lookup.people",
-    "Hats.take", "Undelivered.again", "Notices.seen",
+    "Hats.take", "Reached.by_hand", "Reached.remind", "Undelivered.again", "Notices.seen",
     "EasyReading.choose",
 }  # fmt: skip

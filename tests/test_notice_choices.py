@@ -20,7 +20,7 @@ from models.vocabulary import Channel, Topic
 from security.policy import Forbidden
 from services.hours import next_digest
 from services.notice_choices import MustArrive, Wish, choose
-from services.notices import DIGEST, notify, see
+from services.notices import DIGEST, notify, see_all
 
 ADDRESS = "/notices/choices/"
 MAIL, SMS = frozenset({Channel.MAIL}), frozenset({Channel.SMS})
@@ -90,7 +90,7 @@ def test_what_has_been_seen_is_not_told_again_in_the_digest(desk, reach, tell, p
     tell("teacher", "message")
     post()
     with desk.session("teacher") as session:
-        see(session)
+        see_all(session)
         session.commit()
     with in_the_morning():
         assert post() == []

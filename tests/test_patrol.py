@@ -25,7 +25,7 @@ SECRETS = (b"Swim", b"Hush", b"Practise", b"Body to", b"We agreed", b"Psst")
 
 def addresses(app, realm, town, plan_id=None):
     """(endpoint, method, address) of every route of a realm, with real keys of the plan."""
-    row = {"plan_id": plan_id or town.plan, "filename": "x.css"}
+    row = {"plan_id": plan_id or town.plan, "filename": "x.css", "kind": "meeting"}
     for rule in app.url_map.iter_rules():
         page = PAGES.get(rule.endpoint)
         if page is None or page.realm is not realm:

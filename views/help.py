@@ -37,6 +37,7 @@ NAMES = {
     "Overview.page": N_("Now"),
     "OwnPassword.form": N_("Choose a password"),
     "PlanRegisterView.list": N_("Plan register"),
+    "Reached.page": N_("Who is reached"),
     "Registration.codes": N_("Start codes"),
     "Registration.page": N_("My persons"),
     "Registration.register": N_("Register a plan"),

@@ -54,9 +54,7 @@ def looked_at(session: GuardedSession) -> None:
     kinds = [kind for kind, about in _PAGES.items() if about.endpoint == request.endpoint]
     if not kinds:
         return
-    which = [OutboxMessage.plan_id == g.plan_id, OutboxMessage.kind.in_(kinds)]
-    if _PAGES[kinds[0]].names_row:
-        which.append(OutboxMessage.row_id == key(str((request.view_args or {}).get("pk"))))
+    pk = str((request.view_args or {}).get("pk"))
     WRITING.set(True)
-    see(session, *which)
+    see(session, g.plan_id, kinds, key(pk) if _PAGES[kinds[0]].names_row else None)
     session.commit()

@@ -31,6 +31,7 @@ from views.plan.evaluation import EvaluationRoom
 from views.plan.meetings import MeetingRoom
 from views.plan.messages import Compose
 from views.plan.overview import Overview
+from views.plan.reached import Reached
 from views.plan.team import Team
 from views.sent import SentPage
 from views.start import Start
@@ -64,6 +65,7 @@ BY_HAND = (
     Conversion,
     DraftRoom,
     MeetingRoom,
+    Reached,
     EvaluationRoom,
 )
 

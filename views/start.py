@@ -135,6 +135,13 @@ def _leads(plan: PlanLine) -> Iterator[Waits]:
     elif ends is not None and ends <= utcnow() + SOON:
         text = gettext("The consent lasts until %(day)s", day=last_day(ends))
         yield Waits("warning", "Clock", text, "Team.page", plan)
+    if plan.unreached:
+        text = ngettext(
+            "%(num)s person is not reached by a notice",
+            "%(num)s persons are not reached by a notice",
+            plan.unreached,
+        )
+        yield Waits("danger", "EnvelopeClosed", text, "Reached.page", plan)
     if plan.without_minutes:
         text = ngettext(
             "Minutes are missing from %(num)s meeting",

@@ -18,7 +18,7 @@ from models.plan import Plan
 from models.vocabulary import Channel, Topic
 from security.audit import Noted
 from services.notice_choices import Wish, choose, own
-from services.notices import TOPICS, own_notices, see, text_of
+from services.notices import TOPICS, own_notices, see_all, text_of
 from views.choices import BoxesField, HourField
 from views.forms import Form
 from views.notice_pages import address
@@ -57,7 +57,7 @@ class Notices(AccountPage):
     @expose("/seen", methods=["POST"])
     @needs("write")
     def seen(self) -> Response:
-        see(g.session)
+        see_all(g.session)
         flash(gettext("All notices are marked as seen."), "success")
         return see_other(url_for("Notices.page"))
 

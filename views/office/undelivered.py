@@ -8,14 +8,12 @@ from typing import Any
 from flask import abort, flash, g, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext, ngettext
-from sqlalchemy import Select, select
-from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from models.keys import key
 from models.outbox import Delivery
 from models.people import Person
-from services.deliveries import LOST, try_again
+from services.deliveries import lost_deliveries, try_again
 from services.notices import text_of
 from views.realm import HandMade, Realm, needs, see_other
 
@@ -36,7 +34,7 @@ class Undelivered(HandMade):
     @expose("/")
     @needs("list")
     def list(self) -> str:
-        wanted, before = _lost(), request.args.get("before", "")
+        wanted, before = lost_deliveries(), request.args.get("before", "")
         if before:
             wanted = wanted.where(Delivery.id < (key(before) or abort(400)))
         rows = g.session.scalars(wanted.limit(A_PAGE + 1)).all()
@@ -58,11 +56,11 @@ class Undelivered(HandMade):
     @needs("edit")
     def again(self) -> Response:
         """All there are to one (`person`), or to everybody."""
-        wanted, one = _lost(), request.form.get("person", "")
+        wanted, one = lost_deliveries(), request.form.get("person", "")
         if one:
             wanted = wanted.where(Delivery.person_id == (key(one) or abort(400)))
         rows: Sequence[Any] = g.session.scalars(wanted.limit(MOST_AT_ONCE)).all()
-        count = try_again(rows)
+        count = try_again(g.session, rows)
         flash(
             ngettext(
                 "%(num)s notice is sent once more.", "%(num)s notices are sent once more.", count
@@ -70,8 +68,3 @@ class Undelivered(HandMade):
             "success",
         )
         return see_other(url_for("Undelivered.list"))
-
-
-def _lost() -> Select[Any]:
-    lost = select(Delivery).where(Delivery.failed_at.is_not(None), Delivery.fault.in_(LOST))
-    return lost.options(joinedload(Delivery.person)).order_by(Delivery.id.desc())

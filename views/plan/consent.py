@@ -16,6 +16,7 @@ from models.people import Person
 from models.vocabulary import Level, LifeArea
 from security.agreement import deciders
 from security.policy import Forbidden
+from security.registers import follows_up
 from services.consent import lines_of, signatures, standing, waiting_consent
 from services.sign_in import is_own_password
 from services.signing import LONGEST_MONTHS, sign
@@ -43,6 +44,7 @@ class ConsentPage(PlanPage):
                 signers=_signers(signed),
                 signed_by_me=signed_by_me,
                 team=team_of_the_plan(),
+                follows_up=follows_up(g.access, "consent"),
             )
         )
 

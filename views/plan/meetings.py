@@ -20,6 +20,7 @@ from models.elements.meeting import Invitee, Meeting
 from models.elements.minutes import Minutes
 from models.vocabulary import Attendance, Level, Scope
 from security.policy import Forbidden
+from security.registers import follows_up
 from services.meetings import Agreed, answer, call, minutes_of, write_minutes
 from services.messages import reachable
 from views.choices import BoxesField, RowField, people_of_the_team
@@ -166,6 +167,7 @@ class MeetingRoom(PlanPage):
                 begun=meeting.starts_at <= utcnow(),
                 mine=mine,
                 answers=(Attendance.COMING, Attendance.NOT_COMING),
+                follows_up=follows_up(g.access, "meeting"),
                 may_write=_may_write() and g.access.is_open,
             )
         )
