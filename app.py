@@ -20,7 +20,7 @@ import views.errors
 from jobs.notify import notify
 from models.database import prepare
 from models.language import LANGUAGES
-from security import crypto
+from security import crypto, logs
 from security.manager import MembershipRoles
 from security.session import GuardedSession
 from security.sessions import DatabaseSessions
@@ -45,6 +45,8 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     """
     settings = settings or config.from_environment()
     crypto.install(settings.keys)
+    if settings.log_as_json:
+        logs.install()
     app = Flask(
         __name__,
         template_folder="views/templates",
@@ -92,6 +94,7 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
         "LANGUAGES": {str(one): {"name": one.own_name} for one in LANGUAGES},
         "SYNTHETIC_PEOPLE": settings.demo,
+        "METRICS_TOKEN": settings.metrics_token,
         "OUTBOX_FOLDER": settings.outbox_folder,
         "COMPRESS_MIMETYPES": assets.COMPRESSED,
         "COMPRESS_ALGORITHM": ["br", "gzip"],

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_urlsafe
+from urllib.parse import urlsplit
 
 from integrations.mail import MailServer
 from integrations.sms import SmsGateway
 from security.crypto import KeyRing, new_key
 
 SECRETS = ("SECRET_KEY", "MEDSPEL_KEYS", "MEDSPEL_INDEX_KEY", "MEDSPEL_SEAL_KEY")
+QUEUES = ("sqlite", "postgresql", "redis", "rediss")
 _TOO_WELL_KNOWN = {"changeme", "secret", "dev", "thisismyscretkey", "default"}
 
 
@@ -28,6 +30,9 @@ class Settings:
     demo: secrets are made by the installation itself and people are invented.
     debug: a page with all components is there.
     mail, sms: who carries what is sent; with neither, it is put in `outbox_folder`.
+    metrics_token: lets a monitor read `/metrics`; without one the page is not there.
+    log_as_json: one washed line of JSON for each event, on the error stream.
+    queue_url: where the worker keeps its clock: sqlite:///…, postgresql://… or redis://….
     seal_file: where heads of the log's chains are written, outside the database.
     idle_minutes, longest_minutes: how long a login lasts unused, and at all.
     """
@@ -38,9 +43,11 @@ class Settings:
     seal_key: bytes
     seal_file: Path
     outbox_folder: Path
-    queue_file: Path
+    queue_url: str
     mail: MailServer | None = None
     sms: SmsGateway | None = None
+    metrics_token: str = ""
+    log_as_json: bool = False
     demo: bool = False
     debug: bool = False
     secure_cookies: bool = True
@@ -73,14 +80,23 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         seal_key=values["MEDSPEL_SEAL_KEY"].encode(),
         seal_file=Path(values.get("MEDSPEL_SEAL_FILE", data / "seals.jsonl")),
         outbox_folder=Path(values.get("MEDSPEL_OUTBOX", data / "outbox")),
-        queue_file=Path(values.get("MEDSPEL_QUEUE", data / "queue.db")),
+        queue_url=_queue(values, data),
         mail=_mail(values),
         sms=_sms(values),
+        metrics_token=values.get("MEDSPEL_METRICS_TOKEN", ""),
+        log_as_json=values.get("MEDSPEL_LOG", "text" if demo else "json") == "json",
         demo=demo,
         debug=values.get("MEDSPEL_DEBUG") == "1",
         secure_cookies=values.get("MEDSPEL_INSECURE_COOKIES") != "1" and not demo,
         hosts=[h for h in values.get("MEDSPEL_HOSTS", "").split(",") if h],
     )
+
+
+def _queue(values: Mapping[str, str], data: Path) -> str:
+    url = values.get("MEDSPEL_QUEUE") or f"sqlite:///{(data / 'queue.db').resolve()}"
+    if urlsplit(url).scheme not in QUEUES:
+        raise MissingSettings("MEDSPEL_QUEUE must begin with " + ", ".join(QUEUES))
+    return url
 
 
 def _mail(values: Mapping[str, str]) -> MailServer | None:

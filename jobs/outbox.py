@@ -18,7 +18,7 @@ from jobs.letters import letter_for, quiet_hours
 from jobs.planning import plan
 from models.clock import utcnow
 from models.database import WRITING
-from models.outbox import Delivery
+from models.outbox import Delivery, OutboxMessage
 from models.vocabulary import Channel, Fault
 from security.session import SystemSession
 from services.hours import awake
@@ -41,6 +41,16 @@ def deliver(engine: Engine, carriers: Mapping[Channel, Carrier]) -> int:
     while claimed := _claim(engine):
         sent += sum(_send(engine, carriers, *one) for one in claimed)
     return sent
+
+
+def has_work(engine: Engine) -> bool:
+    """Whether anything is due: a look that locks nothing."""
+    m, d, now = OutboxMessage, Delivery, utcnow()
+    free = or_(d.leased_until.is_(None), d.leased_until < now)
+    new = select(m.id).where(m.planned_at.is_(None), m.due_at <= now)
+    due = select(d.id).where(d.sent_at.is_(None), d.failed_at.is_(None), d.due_at <= now, free)
+    with SystemSession(engine, because="looking for notices") as session:
+        return bool(session.scalar(select(or_(new.exists(), due.exists()))))
 
 
 def _claim(engine: Engine) -> list[tuple[int, int]]:

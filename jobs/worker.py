@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from huey import SqliteHuey, crontab
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from threading import Event, Thread
+from urllib.parse import urlsplit
+
+from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey, crontab
 from sqlalchemy import Engine, create_engine, delete
+from sqlalchemy.exc import DBAPIError
 
 import config
 from jobs.carriers import carriers
-from jobs.outbox import deliver
+from jobs.outbox import deliver, has_work
+from jobs.periodic import once
 from models.account import LoginSession, RateLimit
 from models.clock import utcnow
 from models.database import WRITING, prepare
 from models.draft import Draft
-from security import crypto, seal
+from security import crypto, logs, seal
 from security.rate_limits import WINDOW
 from services.drafts import is_old
 
+_LOG = logging.getLogger("medspel.jobs")
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
-def clean_up(engine: Engine) -> None:
+
+def clean_up(engine: Engine) -> bool:
     """Take away logins that have run out, limits that no longer count, and old drafts."""
     WRITING.set(True)
     sessions, limits = LoginSession.__table__, RateLimit.__table__
@@ -25,36 +39,74 @@ def clean_up(engine: Engine) -> None:
         connection.execute(delete(sessions).where(sessions.c.expires_at < utcnow()))  # type: ignore[arg-type]
         connection.execute(delete(Draft.__table__).where(is_old(utcnow())))  # type: ignore[arg-type]
         connection.execute(delete(limits).where(limits.c.window_start < utcnow() - WINDOW))  # type: ignore[arg-type]
+    return True
 
 
-def make_worker(settings: config.Settings) -> SqliteHuey:
-    """A huey with everything that runs by itself."""
+def queue(settings: config.Settings) -> Huey:
+    """Where huey keeps its clock: `sqlite:///…`, `postgresql://…` or `redis://…`."""
+    kind = urlsplit(settings.queue_url).scheme
+    if kind.startswith("redis"):
+        return RedisHuey("medspel", url=settings.queue_url)
+    if kind.startswith("postgresql"):
+        return PostgresHuey("medspel", dsn=settings.queue_url)
+    file = Path(settings.queue_url.removeprefix("sqlite:///"))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return SqliteHuey("medspel", filename=str(file))
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """huey: the clock, with everything that runs by itself. send: empties the outbox now."""
+
+    huey: Huey
+    engine: Engine
+    send: Callable[[], int]
+
+
+def make_worker(settings: config.Settings) -> Worker:
+    """Any number of them may run at once."""
     crypto.install(settings.keys)
     engine = create_engine(settings.database_url, hide_parameters=True)
     prepare(engine)
-    settings.queue_file.parent.mkdir(parents=True, exist_ok=True)
-    huey = SqliteHuey(filename=str(settings.queue_file))
-    able = carriers(settings)
+    huey, send = queue(settings), partial(deliver, engine, carriers(settings))
 
-    @huey.periodic_task(crontab(minute="*"))
-    def empty_the_outbox() -> None:
-        deliver(engine, able)
-
-    @huey.periodic_task(crontab(minute="0"))
-    def seal_the_log() -> None:
+    def seal_now() -> bool:
         with engine.connect() as connection:
             seal.seal(connection, settings.seal_key, settings.seal_file)
+        return True
 
-    @huey.periodic_task(crontab(minute="30"))
-    def tidy() -> None:
-        clean_up(engine)
+    def verify() -> bool:
+        with engine.connect() as connection:
+            return not seal.verify(connection, settings.seal_key, settings.seal_file)
 
-    return huey
+    huey.periodic_task(crontab(minute="*"), name="empty_the_outbox")(send)
+
+    @huey.periodic_task(crontab(minute="*/10"))
+    def by_the_hour() -> None:
+        once(engine, "seal the log", HOUR, seal_now)
+        once(engine, "tidy", HOUR, partial(clean_up, engine))
+        once(engine, "verify the log", DAY, verify)
+
+    return Worker(huey, engine, send)
+
+
+def listen(worker: Worker, stop: Event, every: float = 2.0) -> None:
+    """Send what is due within seconds; the clock's minute is for when this one is gone."""
+    while not stop.wait(every):
+        try:
+            if has_work(worker.engine):
+                worker.send()
+        except DBAPIError as fault:
+            _LOG.error("the database does not answer: %s", type(fault.orig).__name__)
 
 
 def main() -> None:
-    huey = make_worker(config.from_environment())
-    huey.create_consumer(workers=1, periodic=True, check_worker_health=True).run()
+    settings = config.from_environment()
+    if settings.log_as_json:
+        logs.install()
+    worker = make_worker(settings)
+    Thread(target=listen, args=(worker, Event()), daemon=True).start()
+    worker.huey.create_consumer(workers=1, periodic=True, check_worker_health=True).run()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import models.draft
 import models.elements
 import models.feedback
 import models.history
+import models.job_run
 import models.notice_choice
 import models.outbox
 import models.plan  # noqa: F401

@@ -25,6 +25,12 @@ def count(engine: Engine, what: str, limit: int) -> None:
 
     Raises: TooManyAttempts, from the attempt after `limit` on.
     """
+    if note(engine, what) > limit:
+        raise TooManyAttempts
+
+
+def note(engine: Engine, what: str) -> int:
+    """Count one more `what` in this window, without a limit; how many there are."""
     dialect = sqlite if engine.dialect.name == "sqlite" else postgresql
     values = {
         "uid": str(uuid4()),
@@ -43,9 +49,8 @@ def count(engine: Engine, what: str, limit: int) -> None:
     )
     WRITING.set(True)
     with engine.begin() as connection:
-        tried = connection.execute(one_more).scalar_one()
-    if tried > limit:
-        raise TooManyAttempts
+        tried: int = connection.execute(one_more).scalar_one()
+    return tried
 
 
 def _window(now: datetime) -> datetime:

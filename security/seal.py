@@ -86,7 +86,7 @@ def _inside(connection: Connection) -> Iterator[Broken]:
     for name, table, column in _CHAINS:
         chain, previous, expected = None, "", 1
         ordered = select(table).order_by(table.c[column], table.c.seq)
-        for row in connection.execute(ordered).mappings():
+        for row in connection.execute(ordered, execution_options={"yield_per": 1000}).mappings():
             if row[column] != chain:
                 chain, previous, expected = row[column], "", 1
             fits = row["seq"] == expected and row["previous"] == previous

@@ -17,6 +17,8 @@ from security.session import GuardedSession, SystemSession
 
 TRIES_PER_ACCOUNT = 10
 TRIES_PER_ADDRESS = 60
+FAILED = "failed sign-in"
+"""Under which all failed tries are counted, whoever tried."""
 
 
 class WrongSignIn(Exception):
@@ -61,6 +63,7 @@ def sign_in(engine: Engine, name: str, secret: str, address: str) -> Door:
         right = by_code if new else by_password
         if account is None or not right or not account.active:
             session.rollback()
+            rate_limits.note(engine, FAILED)
             raise WrongSignIn
         hat = _hat(session, account) or _turn_away(session, account)
         session.commit()

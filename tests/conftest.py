@@ -214,7 +214,7 @@ def settings(url: str, tmp_path: Path) -> config.Settings:
         seal_key=b"s" * 32,
         seal_file=tmp_path / "seals.jsonl",
         outbox_folder=tmp_path / "outbox",
-        queue_file=tmp_path / "queue.db",
+        queue_url=f"sqlite:///{tmp_path}/queue.db",
         secure_cookies=False,
     )
 

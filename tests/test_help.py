@@ -14,7 +14,8 @@ from services.shipped_help import SHIPPED
 from tests.conftest import connect, statements
 from tests.test_registers import version_in
 
-WITHOUT = {"static", "TownLook.colours", "TownLook.logo", "Help.page"}  # help has no help
+MACHINES = {"HealthPages.alive", "HealthPages.ready", "HealthPages.metrics"}
+WITHOUT = {"static", "TownLook.colours", "TownLook.logo", "Help.page"} | MACHINES
 
 
 def pages(app):

@@ -13,6 +13,7 @@ from views.account.password import OwnPassword
 from views.account.sign_in import SignIn, SignOut
 from views.account.stay import Stay
 from views.component_page import ComponentPage
+from views.health import HealthPages
 from views.help import Help
 from views.language import LanguageView
 from views.look import TownLook
@@ -47,6 +48,7 @@ BY_HAND = (
     LanguageView,
     Hats,
     Help,
+    HealthPages,
     Accessibility,
     Registration,
     PlanRegisterView,

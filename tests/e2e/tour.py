@@ -15,7 +15,9 @@ from security.sessions import COOKIE
 from tests.forms import SEATED, Office, addresses
 
 PEOPLE = (*SEATED, "teacher")
-NO_PAGES = {"Registration.codes", "TownLook.colours", "TownLook.logo", "ComponentPage.page"}
+MACHINES = {"HealthPages.alive", "HealthPages.ready", "HealthPages.metrics"}
+FILES = {"TownLook.colours", "TownLook.logo"}
+NO_PAGES = {"Registration.codes", "ComponentPage.page"} | FILES | MACHINES
 """Files, a page that sends one elsewhere when there is nothing to show, and the builders'."""
 RULES = {
     "resultTypes": ["violations"],
