@@ -16,7 +16,7 @@ import config
 from models.database import WRITING, prepare
 from security import crypto, triggers
 from security.roles import synchronise
-from services import shipped_help
+from services import notice_texts, shipped_help
 
 MIGRATIONS = Path(__file__).parent.parent / "models" / "migrations"
 _LOCK = 7_061_987  # any number, the same in every process
@@ -91,6 +91,7 @@ def release(engine: Engine) -> None:
         migrate(connection)
         synchronise(connection)
         shipped_help.equip(connection)
+        notice_texts.equip(connection)
 
 
 def main() -> None:

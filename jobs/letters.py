@@ -19,6 +19,7 @@ from models.outbox import Delivery, OutboxMessage
 from models.people import Person
 from models.vocabulary import Channel, Fault
 from security.access import load_access
+from services.notice_texts import said
 from services.notices import DIGEST, KINDS, TOPICS, part_of
 
 _GATHERED = N_("New in Medspel: %(news)s. Sign in to read it.")
@@ -50,7 +51,7 @@ def quiet_hours(session: Session, person_id: int) -> tuple[int | None, int | Non
 def _text(session: Session, notice: OutboxMessage, language: Language) -> str:
     """Its kind in words; of a digest how much there is of each, and nothing when all is seen."""
     if notice.kind != DIGEST:
-        return translate(KINDS[notice.kind].text, language)
+        return said(session, notice.municipality_id, notice.kind, language, notice.deadline)
     gathered = select(OutboxMessage).where(
         OutboxMessage.gathered_in_id == notice.id, OutboxMessage.seen_at.is_(None)
     )

@@ -136,6 +136,19 @@ class EvaluationQuestion(Named):
     position: Mapped[int] = mapped_column(default=0)
 
 
+class NoticeText(Named):
+    """What a notice of one kind says by mail and SMS (varseltekst); shipped written."""
+
+    __tablename__ = "notice_text"
+    deletable = False
+    longest = 140
+    __table_args__ = (UniqueConstraint("municipality_id", "kind"),)
+    immutable = MunicipalityBound.immutable | {"kind"}
+
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))
+    kind: Mapped[str] = mapped_column(String(40))
+
+
 class HelpText(Named):
     """What the "?" of one page says (hjelpetekst); shipped written, edited by the office.
 

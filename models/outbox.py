@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -24,7 +24,8 @@ class OutboxMessage(System, Row):
     reaches the person is settled later, so that the one who presses waits for nothing:
     the worker makes a `Delivery` for each channel and sets `planned_at`, or lets it wait
     for the day's digest, which is an OutboxMessage too (`gathered_in_id`).
-    `row_id`: the row whose page it is about; `seen_at`: when that was looked at.
+    `deadline`: the last day to answer. `row_id`: the row whose page it is about; `seen_at`:
+    when that was looked at.
     `dedup_key` refuses the same notice twice.
     """
 
@@ -55,6 +56,7 @@ class OutboxMessage(System, Row):
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     due_at: Mapped[datetime] = mapped_column(default=utcnow)
     planned_at: Mapped[datetime | None]
+    deadline: Mapped[date | None]
     gathered_in_id: Mapped[int | None] = mapped_column(ForeignKey("outbox_message.id"), index=True)
     seen_at: Mapped[datetime | None]
 

@@ -24,6 +24,7 @@ from models.municipality import (
     HelpText,
     LifeAreaName,
     Municipality,
+    NoticeText,
     PlanTypeName,
     ServiceType,
 )
@@ -53,6 +54,7 @@ WRITERS: dict[type[Any], frozenset[Role]] = {
     EvaluationQuestion: frozenset({_UNIT, _ADMIN}),
     ConsentText: frozenset({_UNIT, _ADMIN}),
     HelpText: frozenset({_UNIT}),
+    NoticeText: frozenset({_UNIT, _ADMIN}),
     Membership: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
     Account: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
     StartCode: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),

@@ -39,6 +39,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
         "EvaluationQuestion": WRITE,
         "ConsentText": ("list", "show", "add"),
         "HelpText": ("list", "show", "edit"),
+        "NoticeText": ("list", "show", "edit"),
         "CoordinatorFeedback": READ,
     },
     Role.LEADER: {"PlanRegister": READ, "Appointment": READ},
@@ -53,6 +54,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
         "LifeAreaName": WRITE,
         "PlanTypeName": WRITE,
         "EvaluationQuestion": WRITE,
+        "NoticeText": ("list", "show", "edit"),
         "ConsentText": ("list", "show", "add"),
     },
 }

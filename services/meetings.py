@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
-from models.clock import OSLO, utcnow
+from models.clock import OSLO, today, utcnow
 from models.elements.activity import Activity
 from models.elements.meeting import Invitee, Meeting
 from models.elements.minutes import Minutes
@@ -72,9 +72,9 @@ def call(
     meeting.invitees = [Invitee(plan_id=plan.id, person_id=person) for person in sorted(people)]
     session.add(meeting)
     session.flush()
-    notify(
-        session, plan, set(people) - {session.actor.person_id}, "meeting", meeting.id, meeting.uid
-    )
+    others, day = set(people) - {session.actor.person_id}, starts_at.astimezone(OSLO).date()
+    answer_by = max(today(), day - timedelta(days=1))
+    notify(session, plan, others, "meeting", meeting.id, meeting.uid, deadline=answer_by)
     session.flush()
     return meeting
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
@@ -47,7 +48,8 @@ KINDS: dict[str, Kind] = {
     "withdrawn": Kind(Topic.ACCESS, N_("Your access to a plan has ended.")),
     "message": Kind(Topic.MESSAGE, N_("You have a new message. Sign in to Medspel to read it.")),
     "meeting": Kind(
-        Topic.MEETING, N_("You are called to a meeting. Sign in to Medspel to answer.")
+        Topic.MEETING,
+        N_("You are called to a meeting. Answer in Medspel by {deadline}."),
     ),
     "minutes": Kind(
         Topic.MINUTES, N_("The minutes of a meeting are ready. Sign in to Medspel to read them.")
@@ -79,9 +81,18 @@ def part_of(kind: str) -> Scope | None:
 
 
 def notify(
-    session: Session, plan: Plan, people: Iterable[int], kind: str, row_id: int, key: str
+    session: Session,
+    plan: Plan,
+    people: Iterable[int],
+    kind: str,
+    row_id: int,
+    key: str,
+    deadline: date | None = None,
 ) -> None:
-    """Put one notice for each of `people` (person ids) in the outbox, once for each `key`."""
+    """Put one notice for each of `people` (person ids) in the outbox, once for each `key`.
+
+    deadline: the last day to answer.
+    """
     session.add_all(
         OutboxMessage(
             municipality_id=plan.municipality_id,
@@ -89,6 +100,7 @@ def notify(
             person_id=person_id,
             kind=kind,
             row_id=row_id,
+            deadline=deadline,
             dedup_key=f"{kind}:{key}:{person_id}",
         )
         for person_id in sorted(set(people))

@@ -202,7 +202,7 @@ def remind(session: GuardedSession, plan: Plan, kind: str, row_id: int, person_i
     again = f"{now.astimezone(OSLO):{'%Y-%m-%d %H:%M' if lost else '%Y-%m-%d'}}"
     if again == f"{notice.created_at.astimezone(OSLO):%Y-%m-%d %H:%M}"[: len(again)]:
         return False
-    notify(session, plan, [person_id], kind, row_id, f"{row_id}:again:{again}")
+    notify(session, plan, [person_id], kind, row_id, f"{row_id}:again:{again}", notice.deadline)
     session.flush()
     return True
 

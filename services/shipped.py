@@ -15,11 +15,14 @@ from models.municipality import (
     HelpText,
     LifeAreaName,
     Municipality,
+    NoticeText,
     PlanTypeName,
     ServiceType,
 )
 from models.vocabulary import Audience, LifeArea, PlanType
-from services.shipped_help import SHIPPED_IN, rows_for
+from services import notice_texts, shipped_help
+from services.equipping import rows_for
+from services.shipped_help import SHIPPED_IN
 
 LIFE_AREAS = {
     LifeArea.HOUSING: ("Bustad", "Bolig", "Housing"),
@@ -154,5 +157,8 @@ def equip(session: Session, municipality: Municipality) -> None:
             ConsentText(**at, plan_type=plan_type, language=language, body=body)
             for language, body in texts.items()
         )
-    session.add_all(HelpText(**row) for row in rows_for(municipality.id, set()))
+    pages = rows_for(municipality.id, "page", shipped_help.SHIPPED, set())
+    session.add_all(HelpText(**row) for row in pages)
+    kinds = rows_for(municipality.id, "kind", notice_texts.SHIPPED, set())
+    session.add_all(NoticeText(**row) for row in kinds)
     session.flush()

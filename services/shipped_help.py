@@ -9,18 +9,17 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Table, select
 from sqlalchemy.orm import Session
 
 from models.language import Language
-from models.municipality import HelpText, Municipality
+from models.municipality import HelpText
+from services.equipping import Texts, equip_all
 
-Texts = dict[str, str]
 SHIPPED_IN = (Language.NYNORSK, Language.BOKMAL, Language.ENGLISH)
 _READ_ONLY = ("CoordinatorFeedbackView",)
-_TABLE, _TOWNS = cast(Table, HelpText.__table__), cast(Table, Municipality.__table__)
 
 
 def _shipped() -> Iterator[tuple[str, Texts]]:
@@ -38,19 +37,8 @@ SHIPPED: dict[str, Texts] = dict(_shipped())
 """Endpoint -> the text in each language."""
 
 
-def rows_for(municipality_id: int, known: set[str]) -> list[dict[str, Any]]:
-    """The texts a municipality lacks, as rows."""
-    missing = sorted(SHIPPED.keys() - known)
-    return [{"municipality_id": municipality_id, "page": p, "words": SHIPPED[p]} for p in missing]
-
-
 def equip(connection: Connection) -> None:
-    """Give every municipality the texts it has not got; those it has stay as they are."""
-    for municipality_id in connection.scalars(select(_TOWNS.c.id).order_by(_TOWNS.c.id)).all():
-        here = select(_TABLE.c.page).where(_TABLE.c.municipality_id == municipality_id)
-        rows = rows_for(municipality_id, set(connection.scalars(here)))
-        if rows:
-            connection.execute(insert(_TABLE), rows)
+    equip_all(connection, cast(Table, HelpText.__table__), "page", SHIPPED)
 
 
 def own_help(session: Session, page: str) -> HelpText | None:

@@ -13,7 +13,7 @@ from models.account import Account
 from models.base import Model
 from models.clock import months_later, today, utcnow
 from models.elements.meeting import Meeting
-from models.municipality import HelpText, PlanTypeName
+from models.municipality import HelpText, NoticeText, PlanTypeName
 from models.people import Person
 from models.vocabulary import PlanType, Role
 from security import passwords
@@ -85,9 +85,12 @@ class Office:
             )  # fmt: skip
             words = {"page": "Start.page", "nn": "n", "nb": "b", "en": "e"}
             help_ = HelpText(municipality_id=self.town.municipality_id, **words)
-            session.add_all([names, help_])
+            kind = {"kind": "meeting", "nn": "n", "nb": "b", "en": "e"}
+            text = NoticeText(municipality_id=self.town.municipality_id, **kind)
+            session.add_all([names, help_, text])
             session.commit()
             self.town.rows |= {"May": meeting.id, "plan type": names.id, "helptext": help_.id}
+            self.town.rows["noticetext"] = text.id
         for who in SEATED:
             sit_down(self.app, self.town, who)
         desk.engine.dispose()
@@ -231,7 +234,7 @@ FORMS = (
     "DepartmentView.edit", "ServiceTypeView.add", "ServiceTypeView.edit",
     "LifeAreaNameView.edit", "PlanTypeNameView.edit", "EvaluationQuestionView.add",
     "EvaluationQuestionView.edit",
-    "ConsentTextView.add", "HelpTextView.edit",
+    "ConsentTextView.add", "HelpTextView.edit", "NoticeTextView.edit",
 )  # fmt: skip
 BUTTONS = {
     "GoalView.delete", "ActivityView.delete", "CommentView.delete", "MeetingView.delete",

@@ -18,7 +18,7 @@ from models.clock import utcnow
 from models.consent import Consent, Grant, Hearing, Signature, SignatureAnswer
 from models.draft import Draft
 from models.elements.goal import Goal
-from models.municipality import Department, HelpText, PlanTypeName
+from models.municipality import Department, HelpText, NoticeText, PlanTypeName
 from models.notice_choice import NoticeChoice
 from models.outbox import Delivery, OutboxMessage
 from models.vocabulary import Channel, ConsentStatus, Level, PlanType, Scope, Topic
@@ -131,6 +131,7 @@ def full(town, desk):
     with desk.session("office") as session:
         session.add(Department(**at, name="x"))
         session.add(HelpText(**at, page="x", nn="x", nb="x", en="x"))
+        session.add(NoticeText(**at, kind="x", nn="x", nb="x", en="x"))
         session.commit()
     account, soon = {"account_id": town.accounts["nurse"]}, {"expires_at": utcnow()}
     with desk.system() as session:

@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from integrations.file_sink import FileSink
 from jobs.outbox import deliver
+from models.clock import utcnow
 from models.outbox import Delivery
 from models.people import Person
 from models.plan import Plan
-from models.types import blind_index
 from models.vocabulary import Channel, Fault
 from services.notices import notify
 
@@ -65,18 +65,40 @@ def test_nobody_else_comes_here(browser, desk, lost, who):
 
 
 def test_it_is_sent_once_more_by_the_way_the_person_has_now(
-    browser, desk, engine, town, lost, whom, tmp_path
+    browser, desk, engine, town, lost, whom, reach, tmp_path
 ):
-    with desk.system() as session:
-        person = session.get(Person, town.people["grandmother"])
-        person.phone = "+4790000001"
-        person.phone_index = blind_index("person.phone", person.phone)
-        session.commit()
+    reach("grandmother", phone="+4790000001")
     assert browser("office").post(f"{ADDRESS}again", data=whom).status_code == 303
     assert "1 notice is sent once more." in browser("office").get(ADDRESS).text
     assert deliver(engine, dict.fromkeys(Channel, FileSink(tmp_path))) == 1
     row = delivery(desk)
     assert (row.channel, row.fault, bool(row.sent_at)) == (Channel.SMS, None, True)
+
+
+def test_who_is_reached_by_one_of_two_ways_is_not_on_the_list(browser, desk, lost):
+    with desk.system() as session:
+        first = session.get(Delivery, lost)
+        of_it = {"message_id": first.message_id, "person_id": first.person_id, "kind": first.kind}
+        town = {"municipality_id": first.municipality_id}
+        session.add(Delivery(**of_it, **town, channel=Channel.SMS, sent_at=utcnow()))
+        session.commit()
+    assert "Everything has arrived" in browser("office").get(ADDRESS).text
+
+
+def test_two_lost_ways_do_not_become_the_same(browser, desk, lost, whom, reach):
+    reach("grandmother", email="gunn@heime.example")
+    with desk.system() as session:
+        first = session.get(Delivery, lost)
+        of_it = {"message_id": first.message_id, "person_id": first.person_id, "kind": first.kind}
+        gone = {"failed_at": utcnow(), "fault": Fault.REFUSED, "channel": Channel.SMS}
+        session.add(Delivery(**of_it, **gone, municipality_id=first.municipality_id))
+        session.commit()
+    assert browser("office").post(f"{ADDRESS}again", data=whom).status_code == 303
+    with desk.system() as session:
+        again = session.scalars(select(Delivery).order_by(Delivery.id)).all()
+        assert [(row.channel, row.failed_at) for row in again] == [
+            (Channel.MAIL, None), (Channel.SMS, None),
+        ]  # fmt: skip
 
 
 def test_what_was_rightly_not_sent_is_not_sent_again(browser, desk, lost, whom):

@@ -35,7 +35,7 @@ from models.vocabulary import (
     Theme,
     Verification,
 )
-from services.notices import TOPICS
+from services.notices import TOPICS, text_of
 
 _SAID: tuple[tuple[Enum, str], ...] = (
     (Scope.PRESENTATION, N_("Presentation")),
@@ -160,6 +160,11 @@ def shown(value: Any) -> str:
     if isinstance(value, date):
         return str(format_date(value))
     return str(value)
+
+
+def headline(kind: str) -> str:
+    """What a notice of this kind is about: the first sentence of what it says."""
+    return str(gettext(text_of(kind))).partition(". ")[0].rstrip(".")
 
 
 def span(starts: datetime, ends: datetime) -> str:

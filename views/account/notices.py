@@ -18,12 +18,12 @@ from models.plan import Plan
 from models.vocabulary import Channel, Topic
 from security.audit import Noted
 from services.notice_choices import Wish, choose, own
-from services.notices import TOPICS, own_notices, see_all, text_of
+from services.notices import TOPICS, own_notices, see_all
 from views.choices import BoxesField, HourField
 from views.forms import Form
 from views.notice_pages import address
 from views.realm import AccountPage, needs, see_other
-from views.words import telephone
+from views.words import headline, telephone
 
 A_PAGE = 50
 DAILY = "daily"
@@ -48,7 +48,7 @@ class Notices(AccountPage):
                 title=gettext("Notices"),
                 notices=notices,
                 plans=plans,
-                text_of=text_of,
+                headline=headline,
                 address=address,
                 older=url_for("Notices.page", before=notices[-1].id) if more else "",
             )

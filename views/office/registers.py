@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import g
+from flask_babel import get_locale, gettext, lazy_gettext
 from sqlalchemy import select
+from wtforms.validators import ValidationError
 
+from models.clock import today
 from models.consent import ConsentText
 from models.feedback import CoordinatorFeedback
 from models.i18n import N_
-from models.language import LANGUAGES
+from models.language import LANGUAGES, Language
 from models.municipality import (
     Department,
     EvaluationQuestion,
     HelpText,
     LifeAreaName,
+    NoticeText,
     PlanTypeName,
     ServiceType,
 )
+from services import notice_texts
+from views.fields import text_in
 from views.help import name_of
 from views.office import accounts, appointments, municipality, persons, representations
 from views.office.register import RegisterRows, RegisterView, declare
+from views.words import headline
 
 _WORDS = {str(one): one.own_name.capitalize() for one in LANGUAGES}
 
@@ -44,6 +52,44 @@ class HelpRows(RegisterRows):
     @staticmethod
     def _get_attr_value(item: Any, col: str) -> Any:
         return name_of(item.page) if col == "page" else RegisterRows._get_attr_value(item, col)
+
+
+def _tells_nothing(_form: Any, field: Any) -> None:
+    """What would carry somebody's affairs out of the house is refused, with the reason."""
+    try:
+        notice_texts.check(field.data or "")
+    except notice_texts.UnknownHole:
+        raise ValidationError(
+            gettext("Only {deadline} may stand in braces. It becomes the day to answer by.")
+        ) from None
+    except notice_texts.Tells:
+        raise ValidationError(
+            gettext("No addresses, links or long numbers: this is sent outside Medspel.")
+        ) from None
+
+
+def _notice_field(language: Language, label: str) -> Any:
+    return text_in(language, lazy_gettext(label), NoticeText.longest, _tells_nothing)
+
+
+class NoticeRows(RegisterRows):
+    """A kind is shown by what it is about; `preview` as it is sent, with a day as an example."""
+
+    @staticmethod
+    def _get_attr_value(item: Any, col: str) -> Any:
+        if col == "kind":
+            return headline(item.kind)
+        if col != "preview":
+            return RegisterRows._get_attr_value(item, col)
+        language = item.said_in(str(get_locale()))
+        example = today() + timedelta(days=9)
+        return notice_texts.fill(item.words[language], example, language)
+
+
+class NoticeRegister(RegisterView):
+    """The texts there are, one for each kind; which kind a text is for stays."""
+
+    fixed = ("kind",)
 
 
 class HelpRegister(RegisterView):
@@ -85,6 +131,11 @@ def views() -> list[type[RegisterView]]:
         declare("HelpText", HelpText, N_("Help texts"), _WORDS, shown=("page",),
                 more=tuple(_WORDS), labels={"page": N_("Page")}, base=HelpRegister,
                 rows=HelpRows, order=("page", "asc"), pages=("list", "show", "edit")),
+        declare("NoticeText", NoticeText, N_("Texts of notices"), _WORDS, shown=("kind", "preview"),
+                more=tuple(_WORDS), labels={"kind": N_("Kind"), "preview": N_("As it is sent")},
+                base=NoticeRegister, rows=NoticeRows, order=("kind", "asc"),
+                pages=("list", "show", "edit"),
+                **{str(one): _notice_field(one, one.own_name.capitalize()) for one in LANGUAGES}),
         declare("CoordinatorFeedback", feedback, N_("Feedback on coordinators"), {},
                 shown=("coordinator", "given_on", "words"),
                 labels={"coordinator": N_("Coordinator"), "given_on": N_("Date"),

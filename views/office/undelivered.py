@@ -14,8 +14,8 @@ from models.keys import key
 from models.outbox import Delivery
 from models.people import Person
 from services.deliveries import lost_deliveries, try_again
-from services.notices import text_of
 from views.realm import HandMade, Realm, needs, see_other
+from views.words import headline
 
 A_PAGE = 50
 MOST_AT_ONCE = 500
@@ -47,7 +47,7 @@ class Undelivered(HandMade):
                 "office/undelivered.html",
                 title=gettext("Not delivered"),
                 people=people,
-                text_of=text_of,
+                headline=headline,
                 older=url_for("Undelivered.list", before=rows[A_PAGE - 1].id) if more else "",
             )
         )
