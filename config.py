@@ -11,6 +11,7 @@ from secrets import token_urlsafe
 from urllib.parse import urlsplit
 
 from integrations.mail import MailServer
+from integrations.returned_mail import ReturnBox
 from integrations.sms import SmsGateway
 from security.crypto import KeyRing, new_key
 
@@ -30,6 +31,7 @@ class Settings:
     demo: secrets are made by the installation itself and people are invented.
     debug: a page with all components is there.
     mail, sms: who carries what is sent; with neither, it is put in `outbox_folder`.
+    returns: the mailbox letters come back to.
     metrics_token: lets a monitor read `/metrics`; without one the page is not there.
     log_as_json: one washed line of JSON for each event, on the error stream.
     queue_url: where the worker keeps its clock: sqlite:///…, postgresql://… or redis://….
@@ -45,6 +47,7 @@ class Settings:
     outbox_folder: Path
     queue_url: str
     mail: MailServer | None = None
+    returns: ReturnBox | None = None
     sms: SmsGateway | None = None
     metrics_token: str = ""
     log_as_json: bool = False
@@ -60,7 +63,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings of a real installation, or of the demo when MEDSPEL_DEMO is 1.
 
     Raises: MissingSettings, security.crypto.BadKeys, integrations.mail.BadMailSettings,
-    integrations.sms.BadSmsSettings.
+    integrations.sms.BadSmsSettings, integrations.returned_mail.BadMailboxSettings.
     """
     demo = environ.get("MEDSPEL_DEMO") == "1"
     data = Path(environ.get("DATA", "data"))
@@ -83,6 +86,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         queue_url=_queue(values, data),
         mail=_mail(values),
         sms=_sms(values),
+        returns=ReturnBox.parse(values["MEDSPEL_IMAP"]) if values.get("MEDSPEL_IMAP") else None,
         metrics_token=values.get("MEDSPEL_METRICS_TOKEN", ""),
         log_as_json=values.get("MEDSPEL_LOG", "text" if demo else "json") == "json",
         demo=demo,

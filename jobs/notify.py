@@ -9,6 +9,7 @@ import click
 import config
 from integrations.catalogue import translate
 from integrations.letter import Carrier, Letter, Refused, Unreachable
+from integrations.returned_mail import ReturnBox
 from jobs.carriers import carriers
 from models.i18n import N_
 from models.language import LANGUAGES, Language
@@ -31,7 +32,8 @@ def test(mail: str, sms: str, language: str) -> None:
     wanted = {channel: to for channel, to in ((Channel.MAIL, mail), (Channel.SMS, sms)) if to}
     if not wanted:
         raise click.UsageError("Say where to: --mail you@example.no, --sms +4790000000")
-    able, failed = carriers(config.from_environment()), False
+    settings = config.from_environment()
+    able, failed = carriers(settings), False
     for channel, to in wanted.items():
         if channel not in able:
             said = "nothing is set for this channel"
@@ -39,7 +41,19 @@ def test(mail: str, sms: str, language: str) -> None:
             said = _try(able[channel], _letter(channel, to, Language(language)))
         failed = failed or said != "sent"
         click.echo(f"{channel}: {said}")
+    if settings.returns is not None:
+        said = _look(settings.returns)
+        failed = failed or said != "can be read"
+        click.echo(f"returned mail: {said}")
     raise SystemExit(1 if failed else 0)
+
+
+def _look(box: ReturnBox) -> str:
+    try:
+        box.look()
+    except Unreachable as why:
+        return f"not reachable ({why})"
+    return "can be read"
 
 
 def _letter(channel: Channel, to: str, language: Language) -> Letter:

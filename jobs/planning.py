@@ -126,14 +126,17 @@ def _deliveries(
     notice: OutboxMessage, person: Person, wish: Wish, channels: Collection[Channel]
 ) -> list[Delivery]:
     """As somebody wishes; without a wish, or when none of it can be, by mail before SMS.
-    When nothing can be, it says so."""
+    When nothing can be, it says so: an address letters come back from is none."""
     if wish.channels == frozenset():
         return []
     known = {Channel.MAIL: person.email_index, Channel.SMS: person.phone_index}
     able = [one for one in known if one in channels and known[one]]
+    if person.mail_returned_at and Channel.MAIL in able:
+        able.remove(Channel.MAIL)
     wanted = [one for one in able if wish.channels and one in wish.channels] or able[:1]
     if not wanted:
-        return [_delivery(notice, person, Channel.MAIL, Fault.NO_ADDRESS)]
+        fault = Fault.REFUSED if person.mail_returned_at else Fault.NO_ADDRESS
+        return [_delivery(notice, person, Channel.MAIL, fault)]
     return [_delivery(notice, person, one) for one in wanted]
 
 

@@ -19,6 +19,7 @@ import config
 from jobs.carriers import carriers
 from jobs.outbox import deliver, has_work
 from jobs.periodic import once
+from jobs.returns import read_returns
 from models.account import LoginSession, RateLimit
 from models.clock import utcnow
 from models.database import WRITING, prepare
@@ -28,7 +29,7 @@ from security.rate_limits import WINDOW
 from services.drafts import is_old
 
 _LOG = logging.getLogger("medspel.jobs")
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+TEN_MINUTES, HOUR, DAY = timedelta(minutes=10), timedelta(hours=1), timedelta(days=1)
 
 
 def clean_up(engine: Engine) -> bool:
@@ -86,6 +87,13 @@ def make_worker(settings: config.Settings) -> Worker:
         once(engine, "seal the log", HOUR, seal_now)
         once(engine, "tidy", HOUR, partial(clean_up, engine))
         once(engine, "verify the log", DAY, verify)
+        if settings.returns is not None:
+            once(
+                engine,
+                "returned mail",
+                TEN_MINUTES,
+                partial(read_returns, engine, settings.returns),
+            )
 
     return Worker(huey, engine, send)
 

@@ -15,7 +15,7 @@ from sqlalchemy import (
     and_,
     or_,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from models.base import MunicipalityBound, PersonKey, Row
 from models.clock import utcnow
@@ -32,6 +32,7 @@ class Person(MunicipalityBound, Row):
 
     `shielded` (strengt fortruleg adresse, NO-7): `shown_phone` and `shown_place` are
     empty then, and nothing else in the product may show the two.
+    `mail_returned_at`: a letter to this e-mail address came back; a new one is trusted again.
     """
 
     __tablename__ = "person"
@@ -53,12 +54,19 @@ class Person(MunicipalityBound, Row):
     identity_index: Mapped[str | None] = mapped_column(String(64))
     email: Mapped[str | None] = mapped_column(EncryptedText("person.email"))
     email_index: Mapped[str | None] = mapped_column(String(64))
+    mail_returned_at: Mapped[datetime | None]
     phone: Mapped[str | None] = mapped_column(EncryptedText("person.phone"))
     phone_index: Mapped[str | None] = mapped_column(String(64))
 
     department: Mapped[Department | None] = relationship(
         foreign_keys=department_id, lazy="raise_on_sql"
     )
+
+    @validates("email_index")
+    def _trust_a_new_address(self, _key: str, index: str | None) -> str | None:
+        if index != self.email_index:
+            self.mail_returned_at = None
+        return index
 
     @property
     def shown_phone(self) -> str | None:

@@ -33,6 +33,8 @@ def test_what_is_set_is_proven_or_the_fault_is_said(tmp_path, sqlite_template):
         assert "Medspel" in box.taken[0].get_body(("plain",)).get_content()
         assert gateway.taken[0][1]["to"] == "+4790000001"
         box.answers["me@x.no"], gateway.status = "550 no", 500
-        done = run(*to, **right)
+        done = run(*to, **right, MEDSPEL_IMAP="imap://robot:secret@127.0.0.1:1")
     assert done.returncode == 1 and "Traceback" not in done.stderr
-    assert done.stdout == "mail: refused ([550])\nsms: not reachable (500)\n"
+    assert done.stdout == "mail: refused ([550])\nsms: not reachable (500)\n" + (
+        "returned mail: not reachable (ConnectionRefusedError)\n"
+    )

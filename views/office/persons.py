@@ -136,7 +136,9 @@ def register() -> type[RegisterView]:
     view = declare(
         "Person", Person, N_("Persons"), fields, eager=(Person.department,),
         shown=("name", "birth_date", "department", "organisation", "shown_phone", "shown_place"),
+        more=("mail_returned_at",),
         labels={
+            "mail_returned_at": N_("E-mail came back"),
             "department": N_("Department"), "shown_phone": N_("Telephone"),
             "shown_place": N_("Address"),
         },
