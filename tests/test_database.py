@@ -42,6 +42,12 @@ def test_time_is_utc_whatever_zone_the_server_lives_in(url, engine, town):
     bare.dispose()
 
 
+def test_no_statement_of_ours_is_compiled_by_postgresql(engine):
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            assert connection.scalar(text("SHOW jit")) == "off"
+
+
 def test_a_naive_time_is_refused(engine, town):
     with SystemSession(engine, because="time") as session:
         session.get(Goal, town.rows["goal"]).removed_at = datetime(2026, 1, 1)

@@ -1,0 +1,60 @@
+"""What the system does without anybody acting: each rule by name, and none in a page."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from security.session import SystemSession
+
+ROOT = Path(__file__).parent.parent
+RULES = {
+    "jobs/outbox.py": {"looking for notices", "sending notices"},
+    "jobs/planning.py": {"planning notices"},
+    "jobs/returns.py": {"mail that came back"},
+    "services/health.py": {"how the installation is"},
+    "services/sign_in.py": {"signing in"},
+    "deploy/municipality.py": {"a new municipality"},
+    "deploy/pictures.py": {"pictures of the demo"},
+    "deploy/town/families.py": {"filling the demo"},
+    "deploy/town/hall.py": {"filling the demo", "who acts in the demo"},
+    "deploy/town/life.py": {"filling the demo"},
+}
+"""Where a session without an actor is made, and why."""
+LAYERS = ("models", "security", "integrations", "services", "jobs", "views", "deploy")
+
+
+def _files():
+    yield from ROOT.glob("*.py")
+    for name in LAYERS:
+        yield from (ROOT / name).rglob("*.py")
+
+
+def _reasons(tree):
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        if getattr(call.func, "id", "") == "SystemSession":
+            yield from (
+                one.value.value if isinstance(one.value, ast.Constant) else "not said here"
+                for one in call.keywords
+                if one.arg == "because"
+            )
+
+
+def test_every_rule_is_on_the_list():
+    found = {}
+    for path in _files():
+        reasons = set(_reasons(ast.parse(path.read_text())))
+        if reasons:
+            found[str(path.relative_to(ROOT))] = reasons
+    assert found == RULES
+
+
+def test_no_page_and_no_rule_of_access_has_one():
+    assert not [name for name in RULES if name.startswith(("views/", "security/", "models/"))]
+
+
+def test_without_a_reason_there_is_none(engine):
+    with pytest.raises(TypeError):
+        SystemSession(engine)
