@@ -254,3 +254,18 @@ def basis(access: Access | None, row: Facts) -> str:
     if row.scope is None and access.grants:
         return f"grant:{access.grants[0].id}"
     return "appointment" if access.coordinator else "none"
+
+
+# Who is reached by a notice
+
+TRACED = frozenset({"meeting", "minutes", "consent"})
+"""Notices of which one sees who is reached; of the others it is nobody's business."""
+
+
+def follows_up(access: Access | None, kind: str) -> bool:
+    """Whether somebody sees who is reached, and sees to it: the coordinator, and for meetings
+    those who may call one in their job."""
+    if access is None or not access.is_open or kind not in TRACED:
+        return False
+    calls = not access.owners_side and access.level(Scope.MEETINGS) is Level.WRITE
+    return access.coordinator or (calls and kind != "consent")

@@ -32,10 +32,9 @@ from models.notice_choice import NoticeChoice
 from models.outbox import Delivery, OutboxMessage
 from models.people import CoordinatorAppointment, Person, Representation, holds_on
 from models.plan import PlanRegister
-from models.vocabulary import Level, PlanStatus, Role, Scope
-from security.access import Access
+from models.vocabulary import PlanStatus, Role
 from security.actor import Actor
-from security.policy import Forbidden
+from security.policy import Forbidden, follows_up
 
 _UNIT, _ADMIN = Role.COORDINATING_UNIT, Role.ADMINISTRATOR
 _EVERYONE = frozenset(Role)
@@ -219,19 +218,6 @@ def who_handed_over(session: Session, account_id: int) -> set[int]:
         execution_options={"unscoped_because": "who has handed over a code before"},
     )
     return set(issuers.scalars())
-
-
-TRACED = frozenset({"meeting", "minutes", "consent"})
-"""Notices of which one sees who is reached; of the others it is nobody's business."""
-
-
-def follows_up(access: Access | None, kind: str) -> bool:
-    """Whether somebody sees who is reached, and sees to it: the coordinator, and for meetings
-    those who may call one in their job."""
-    if access is None or not access.is_open or kind not in TRACED:
-        return False
-    calls = not access.owners_side and access.level(Scope.MEETINGS) is Level.WRITE
-    return access.coordinator or (calls and kind != "consent")
 
 
 def _authorise_delivery(actor: Actor, row: Delivery, new: bool) -> None:

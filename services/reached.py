@@ -10,18 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, case, select
 from sqlalchemy.orm import aliased
 
 from models.clock import OSLO, utcnow
-from models.consent import Signature
-from models.elements.meeting import Invitee
+from models.consent import Consent, Signature
+from models.elements.meeting import Invitee, Meeting
 from models.outbox import Delivery, OutboxMessage
 from models.people import Person
 from models.plan import Plan
 from models.vocabulary import Attendance, Channel, Fault
-from security.policy import Forbidden
-from security.registers import TRACED, follows_up
+from security.policy import TRACED, Forbidden, follows_up
 from security.session import GuardedSession
 from services.deliveries import LOST
 from services.notices import notify
@@ -48,7 +47,6 @@ class Told:
 
     person: Person
     tries: Sequence[Delivery]
-    told_at: datetime
     seen_at: datetime | None
     is_waiting: bool
     answered: bool
@@ -98,21 +96,19 @@ def _told(
     mine: Sequence[OutboxMessage],
     tries: Mapping[int, Sequence[Delivery]],
     kind: str,
-    answers: Mapping[int, Attendance],
+    answers: Mapping[int, Attendance | None],
 ) -> Told:
     seen = max((one.seen_at for one in mine if one.seen_at), default=None)
-    answer = answers.get(person.id)
     own = [row for one in mine for key in _ways(one) for row in tries.get(key, ())]
     digests = (one.gathered_in_id for one in mine if one.gathered_in_id)
     return Told(
         person=person,
         tries=own,
-        told_at=mine[-1].created_at,
         seen_at=seen,
         is_waiting=any(one.planned_at is None for one in mine)
         or any(not tries.get(key) for key in digests),
-        answered=answer is not None or (kind == "minutes" and seen is not None),
-        answer=answer,
+        answered=person.id in answers or (kind == "minutes" and seen is not None),
+        answer=answers.get(person.id),
     )
 
 
@@ -138,8 +134,10 @@ def _tries(session: GuardedSession, notices: Iterable[OutboxMessage]) -> dict[in
     return found
 
 
-def _answers(session: GuardedSession, plan: Plan, kind: str, row_id: int) -> dict[int, Attendance]:
-    """Person id -> the answer; who has signed comes."""
+def _answers(
+    session: GuardedSession, plan: Plan, kind: str, row_id: int
+) -> dict[int, Attendance | None]:
+    """Those who have answered: person id -> what they said to a meeting, None for a signature."""
     if kind == "meeting":
         said = select(Invitee.person_id, Invitee.answer).where(
             Invitee.plan_id == plan.id,
@@ -151,7 +149,7 @@ def _answers(session: GuardedSession, plan: Plan, kind: str, row_id: int) -> dic
         signed = select(Signature.person_id).where(
             Signature.plan_id == plan.id, Signature.consent_id == row_id
         )
-        return dict.fromkeys(session.scalars(signed), Attendance.COMING)
+        return dict.fromkeys(session.scalars(signed))
     return {}
 
 
@@ -208,8 +206,8 @@ def remind(session: GuardedSession, plan: Plan, kind: str, row_id: int, person_i
 
 
 def unreached(now: datetime) -> ColumnElement[bool]:
-    """Of `OutboxMessage` joined with `Delivery`: given up, not looked at, and nobody has
-    reached this person with it in any other way since."""
+    """Of `OutboxMessage` joined with `Delivery`: given up, not looked at, about something that
+    is still there for the reader, and nobody has reached this person in any other way since."""
     m, n, other = OutboxMessage, aliased(OutboxMessage), aliased(Delivery)
     same = and_(
         n.plan_id == m.plan_id, n.kind == m.kind, n.row_id == m.row_id, n.person_id == m.person_id
@@ -217,12 +215,22 @@ def unreached(now: datetime) -> ColumnElement[bool]:
     arrived = select(other.id).join(n, n.id == other.message_id)
     return and_(
         m.kind.in_(TRACED),
+        _is_there(m),
         m.created_at > now - RECENT,
         m.seen_at.is_(None),
         Delivery.failed_at.is_not(None),
         Delivery.fault.in_(LOST),
         ~arrived.where(same, other.sent_at.is_not(None)).exists(),
     )
+
+
+def _is_there(m: type[OutboxMessage]) -> ColumnElement[bool]:
+    """Whether what the notice is about can be read, and is not taken away."""
+    meeting = select(Meeting.id).where(
+        Meeting.id == m.row_id, Meeting.plan_id == m.plan_id, Meeting.removed_at.is_(None)
+    )
+    consent = select(Consent.id).where(Consent.id == m.row_id, Consent.plan_id == m.plan_id)
+    return case((m.kind == "consent", consent.exists()), else_=meeting.exists())
 
 
 def first_unreached(session: GuardedSession, plan: Plan) -> tuple[str, int] | None:

@@ -13,7 +13,7 @@ from jobs.outbox import deliver
 from models.clock import CLOCK, utcnow
 from models.outbox import Delivery, OutboxMessage
 from models.plan import Plan
-from models.vocabulary import Attendance, Channel
+from models.vocabulary import Attendance, Channel, Fault
 from security.policy import Forbidden
 from services import meetings
 from services.notices import notify
@@ -243,6 +243,41 @@ def test_the_start_page_says_so_until_they_are_told(browser, desk, town, address
     assert "not reached" not in client.get("/").text
     assert "Everybody is reached" in client.get(f"/plan/{town.plan}/reached/").text
     assert "not reached" not in browser("mother").get("/").text
+
+
+def test_what_is_taken_away_or_shut_is_no_longer_followed_up(browser, desk, town, meeting):
+    from models.consent import Grant
+    from models.elements.meeting import Meeting
+    from models.vocabulary import Scope
+
+    with desk.system() as session:
+        grants = select(Grant).where(
+            Grant.person_id == town.people["coordinator"], Grant.scope == Scope.MEETINGS
+        )
+        for grant in session.scalars(grants):
+            grant.revoked_at = utcnow()
+        session.commit()
+    assert "not reached" not in browser("coordinator").get("/").text
+    assert "2 persons are not reached" not in browser("nurse").get("/").text  # she does not lead
+    with desk.session("nurse") as session:
+        from services.reached import first_unreached
+
+        plan = session.get(Plan, town.plan)
+        assert first_unreached(session, plan) == ("meeting", meeting)
+    with desk.system() as session:
+        session.get(Meeting, meeting).removed_at = utcnow()
+        session.commit()
+    with desk.session("nurse") as session:
+        assert first_unreached(session, session.get(Plan, town.plan)) is None
+
+
+def test_who_is_out_is_said_to_be_out(browser, desk, town, address):
+    with desk.system() as session:
+        mine = select(Delivery).where(Delivery.person_id == town.people["teacher"])
+        session.scalars(mine).one().fault = Fault.NOT_FOR_THEM
+        session.commit()
+    page = browser("coordinator").get(address).text
+    assert "No longer for this person" in page and "Finds it in Medspel" not in page
 
 
 def test_an_old_one_is_let_go(desk, town, meeting):

@@ -15,8 +15,7 @@ from models.consent import Consent, Hearing, Signature, SignatureAnswer
 from models.people import Person
 from models.vocabulary import Level, LifeArea
 from security.agreement import deciders
-from security.policy import Forbidden
-from security.registers import follows_up
+from security.policy import Forbidden, follows_up
 from services.consent import lines_of, signatures, standing, waiting_consent
 from services.sign_in import is_own_password
 from services.signing import LONGEST_MONTHS, sign

@@ -19,8 +19,7 @@ from models.clock import utcnow
 from models.elements.meeting import Invitee, Meeting
 from models.elements.minutes import Minutes
 from models.vocabulary import Attendance, Level, Scope
-from security.policy import Forbidden
-from security.registers import follows_up
+from security.policy import Forbidden, follows_up
 from services.meetings import Agreed, answer, call, minutes_of, write_minutes
 from services.messages import reachable
 from views.choices import BoxesField, RowField, people_of_the_team

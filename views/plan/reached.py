@@ -14,8 +14,7 @@ from models.consent import Consent
 from models.elements.meeting import Meeting
 from models.keys import key
 from models.vocabulary import Channel
-from security.policy import Forbidden
-from security.registers import TRACED, follows_up
+from security.policy import TRACED, Forbidden, follows_up
 from services.reached import NeverTold, Reach, first_unreached, reached, remind, told_by_hand
 from views.plan.sheet import team_of_the_plan
 from views.realm import PlanPage, needs, see_other
