@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.e2e.conftest import served
-from tests.e2e.tour import Tour
+from tests.e2e.tour import SHIFTED, Tour
 
 pytestmark = pytest.mark.xdist_group("pages")
 
@@ -40,6 +40,13 @@ def test_a_first_page_weighs_little_and_a_later_one_hardly_anything(tour):
     page.goto(f"{tour.address}/plan/{tour.office.town.plan}/goal/list/", wait_until="networkidle")
     assert 0 < sum(weights) <= 30_000, weights
     assert tour.trouble == []
+
+
+def test_text_does_not_jump_when_the_font_comes_late(tour):
+    page = tour.window("leader")
+    page.route("**/*.woff2", lambda route: (page.wait_for_timeout(400), route.continue_()))
+    page.goto(f"{tour.address}/register/department/list/")
+    assert page.evaluate(SHIFTED) == 0
 
 
 @pytest.fixture
