@@ -239,19 +239,13 @@ def app(settings: config.Settings, known_apps: dict[tuple[str, bool], Flask]) ->
         app.extensions["sqlalchemy"].engine.dispose()
 
 
-def sit_down(app: Flask, town: Town, who: str | None, language: str = "en") -> FlaskClient:
-    """A browser in which `who` has signed in already, by a session in the database."""
-    client = app.test_client()
-    if who is None:
-        return client
-    with app.app_context():
-        interface = app.session_interface
+def sign_in(engine: Engine, town: Town, who: str, language: str = "en") -> str:
+    """The token of a session of `who` in the database, for the cookie."""
     token = f"token-{who.replace(' ', '-')}-".ljust(43, "x")
-    with SystemSession(interface.engine, because="test data") as session:
-        hash_ = sha256(token.encode()).hexdigest()
+    with SystemSession(engine, because="test data") as session:
         session.add(
             LoginSession(
-                token_hash=hash_,
+                token_hash=sha256(token.encode()).hexdigest(),
                 account_id=town.accounts[who],
                 membership_id=town.memberships[who],
                 data={"language": language},
@@ -259,7 +253,16 @@ def sit_down(app: Flask, town: Town, who: str | None, language: str = "en") -> F
             )
         )
         session.commit()
-    client.set_cookie(COOKIE, token)
+    return token
+
+
+def sit_down(app: Flask, town: Town, who: str | None, language: str = "en") -> FlaskClient:
+    """A browser in which `who` has signed in already, by a session in the database."""
+    client = app.test_client()
+    if who is not None:
+        with app.app_context():
+            interface = app.session_interface
+        client.set_cookie(COOKIE, sign_in(interface.engine, town, who, language))
     return client
 
 
