@@ -29,7 +29,9 @@ FIRST_WAIT = timedelta(minutes=2)
 LONGEST_WAIT = timedelta(hours=4)
 MOST_ATTEMPTS = 14
 """With waits that double up to the longest, more than a day: as long as a server may be down."""
-BATCH = 50
+BATCH = 10
+"""As many as are tried within a lease when the server hangs: being claimed and not tried would
+use a try up."""
 
 
 def deliver(engine: Engine, carriers: Mapping[Channel, Carrier]) -> int:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from integrations.file_sink import FileSink
 from integrations.letter import Refused, Unreachable
+from integrations.mail import TIMEOUT
 from jobs.outbox import LEASE, LONGEST_WAIT, MOST_ATTEMPTS, _claim, deliver
 from jobs.planning import plan as plan_notices
 from models.account import Account, Membership
@@ -193,6 +194,35 @@ def test_a_server_that_is_down_a_whole_day_loses_nothing(desk, engine, waiting, 
     assert {row.fault for row in rows(desk)} == {Fault.UNREACHABLE}
     with CLOCK.stopped_at(end + LONGEST_WAIT):
         assert deliver(engine, files) == 2
+
+
+class Hangs:
+    """A server that says nothing until we give up, while another worker looks for work."""
+
+    def __init__(self, engine):
+        self.engine, self.tried, self.taken = engine, 0, 0
+
+    def send(self, _letter):
+        self.tried += 1
+        CLOCK._stopped += timedelta(seconds=TIMEOUT)
+        self.taken += len(_claim(self.engine))
+        raise Unreachable
+
+
+def test_waiting_in_line_for_a_server_that_hangs_is_no_try(desk, engine, town, reach, monkeypatch):
+    """It would be given up after an hour, not after a day."""
+    monkeypatch.setattr("jobs.outbox.FIRST_WAIT", timedelta(days=1))
+    reach("teacher", email="ane@skule.example")
+    with desk.session("nurse") as session:
+        plan = session.get(Plan, town.plan)
+        for n in range(30):
+            notify(session, plan, [town.people["teacher"]], "meeting", n, f"m{n}")
+        session.commit()
+    hangs = Hangs(engine)
+    with CLOCK.stopped_at(utcnow()):
+        deliver(engine, dict.fromkeys(Channel, hangs))
+    assert hangs.tried and hangs.taken
+    assert sum(row.attempts for row in rows(desk)) == hangs.tried + hangs.taken
 
 
 def test_what_is_never_taken_is_given_up_at_last(desk, engine, waiting):
