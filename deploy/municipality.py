@@ -13,7 +13,7 @@ from secrets import token_urlsafe
 from sqlalchemy import create_engine
 
 import config
-from models.account import Account, Membership, StartCode
+from models.account import Account, Invitation, Membership
 from models.base import LoginUser
 from models.clock import utcnow
 from models.database import WRITING, prepare
@@ -52,12 +52,8 @@ def main(name: str, language: str, administrator: str, login: str) -> None:
         at = {"municipality_id": row.id, "person_id": person.id}
         session.add(Membership(account_id=account.id, roles=roles, **at))
         code, hashed = passwords.start_code()
-        until = utcnow() + timedelta(days=14)
-        session.add(
-            StartCode(
-                account_id=account.id, code_hash=hashed, issued_by_id=person.id, expires_at=until
-            )
-        )
+        asked = {"invited_by_id": person.id, "expires_at": utcnow() + timedelta(days=14)}
+        session.add(Invitation(account_id=account.id, code_hash=hashed, **at, **asked))
         session.commit()
     sys.stdout.write(f"{login} signs in the first time with: {code}\n")
 

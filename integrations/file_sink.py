@@ -19,7 +19,7 @@ class FileSink:
         """Raises: Unreachable."""
         said = {
             "id": letter.uid, "channel": letter.channel, "to": letter.to,
-            "subject": letter.subject, "text": letter.text,
+            "subject": letter.subject, "text": letter.text, "path": letter.path,
         }  # fmt: skip
         try:
             self.folder.mkdir(parents=True, exist_ok=True)

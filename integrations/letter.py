@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from models.language import Language
@@ -23,6 +23,7 @@ class Letter:
 
     to: an e-mail address, or a telephone number in E.164.
     text: sentences without a name, a place or a token (NO-4.12); the first is the subject.
+    path: the page of ours it points to, when it is not the first one.
     """
 
     uid: str
@@ -30,6 +31,7 @@ class Letter:
     to: str
     text: str
     language: Language
+    path: str = field(default="", repr=False)
 
     @property
     def subject(self) -> str:

@@ -33,7 +33,7 @@ class MailServer:
     """A carrier of e-mail.
 
     tls: "at once" (smtps://), "after greeting" (STARTTLS) or "no" (`?tls=no`: a server on the
-    same machine). portal: the address the letters point to, without a token.
+    same machine). portal: the address the letters point to.
     """
 
     host: str
@@ -124,8 +124,9 @@ class MailServer:
         message["Date"] = format_datetime(utcnow())
         message["Message-ID"] = f"<{letter.uid}@{self.sender.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
-        message.set_content(f"{letter.text}\n\n{self.portal}\n")
+        address = self.portal.rstrip("/") + letter.path
+        message.set_content(f"{letter.text}\n\n{address}\n")
         page = _LOOK.get_template("mail.html")
-        html = page.render(letter=letter, portal=self.portal, lang=str(letter.language))
+        html = page.render(letter=letter, address=address, lang=str(letter.language))
         message.add_alternative(html, subtype="html")
         return message

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from integrations.catalogue import translate
 from integrations.letter import Letter
-from models.account import QUIET, Account, Membership
+from models.account import QUIET, Account, Invitation, Membership
 from models.clock import utcnow
 from models.i18n import N_
 from models.language import Language
@@ -18,9 +18,10 @@ from models.municipality import Municipality
 from models.outbox import Delivery, OutboxMessage
 from models.people import Person
 from models.vocabulary import Channel, Fault
+from security import invitation_link
 from security.access import load_access
-from services.notice_texts import said
-from services.notices import DIGEST, KINDS, TOPICS, part_of
+from services.notice_texts import fill, said
+from services.notices import DIGEST, INVITATION, KINDS, TOPICS, part_of, text_of
 
 _GATHERED = N_("New in Medspel: %(news)s. Sign in to read it.")
 
@@ -28,6 +29,8 @@ _GATHERED = N_("New in Medspel: %(news)s. Sign in to read it.")
 def letter_for(session: Session, row: Delivery) -> Letter | Fault:
     """What is sent, and where to; or why nothing is. The policy is asked again."""
     person = session.get_one(Person, row.person_id)
+    if row.kind == INVITATION:
+        return _invitation(session, row, person)
     hat = _hat(session, person.id)
     works = hat is None or hat.works
     if person.died_on is not None or not works or not _is_still_for(session, row.message):
@@ -40,6 +43,22 @@ def letter_for(session: Session, row: Delivery) -> Letter | Fault:
     if not text:
         return Fault.NOT_FOR_THEM
     return Letter(uid=row.uid, channel=row.channel, to=to, text=text, language=language)
+
+
+def _invitation(session: Session, row: Delivery, person: Person) -> Letter | Fault:
+    """The link is made here and now, and goes to the address it was meant for."""
+    asked = session.get(Invitation, row.message.row_id)
+    if asked is None or not asked.is_open or person.died_on is not None:
+        return Fault.NOT_FOR_THEM
+    if not person.email or asked.address_index != person.email_index:
+        return Fault.NO_ADDRESS
+    language = _of_the_town(session, person)
+    words = translate(text_of(INVITATION), language)
+    return Letter(
+        uid=row.uid, channel=row.channel, to=person.email, language=language,
+        text=fill(words, row.message.deadline, language),
+        path=f"/invitation/{invitation_link.token(asked.uid)}",
+    )  # fmt: skip
 
 
 def quiet_hours(session: Session, person_id: int) -> tuple[int | None, int | None]:

@@ -21,7 +21,7 @@ from models.vocabulary import Channel, Fault, Topic
 from security.session import SystemSession
 from services.hours import next_digest
 from services.notice_choices import Wish, at_work, chosen, usual
-from services.notices import DIGEST, KINDS
+from services.notices import DIGEST, INVITATION, KINDS
 from services.plans import CONSENT_AGE, birthday
 
 BATCH = 200
@@ -74,6 +74,8 @@ class Wishes:
     at_work: set[int]
 
     def of(self, person_id: int, kind: str) -> Wish:
+        if kind == INVITATION:
+            return Wish(frozenset({Channel.MAIL}), daily=False)
         if kind == DIGEST:
             return Wish(self._of_digests(person_id), daily=False)
         topic = KINDS[kind].topic
@@ -133,7 +135,9 @@ def _deliveries(
     able = [one for one in known if one in channels and known[one]]
     if person.mail_returned_at and Channel.MAIL in able:
         able.remove(Channel.MAIL)
-    wanted = [one for one in able if wish.channels and one in wish.channels] or able[:1]
+    wanted = [one for one in able if wish.channels and one in wish.channels]
+    if notice.kind != INVITATION:  # whose link is for that address alone
+        wanted = wanted or able[:1]
     if not wanted:
         fault = Fault.REFUSED if person.mail_returned_at else Fault.NO_ADDRESS
         return [_delivery(notice, person, Channel.MAIL, fault)]

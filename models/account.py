@@ -1,4 +1,4 @@
-"""Signing in (brukarkonto, tilknyting, økt, startkode)."""
+"""Signing in (brukarkonto, tilknyting, invitasjon, økt)."""
 
 from __future__ import annotations
 
@@ -69,17 +69,42 @@ class Membership(MunicipalityBound, Row):
     municipality: Mapped[Municipality] = relationship(lazy="raise_on_sql")
 
 
-class StartCode(Personal, Row):
-    """A code handed over once to sign in the first time (startkode); only its hash is kept."""
+class Invitation(MunicipalityBound, Row):
+    """A way in for somebody who has none yet (invitasjon): open for 14 days, used once.
 
-    __tablename__ = "start_code"
+    Either a start code (startkode) is handed over, of which only the hash is kept, or a link is
+    sent to the e-mail address of which `address_index` is the index: whoever uses it has shown
+    that the address is theirs. The link is made of `uid` (security.invitation_link); it is
+    nowhere stored. A newer invitation takes the place of those before it (`withdrawn_at`).
+    """
 
+    __tablename__ = "invitation"
+    __table_args__ = (Index(None, "municipality_id", "answered_at"),)
+    immutable = MunicipalityBound.immutable | {
+        "account_id", "person_id", "invited_by_id", "invited_at", "expires_at",
+        "address_index", "code_hash",
+    }  # fmt: skip
+
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    code_hash: Mapped[str] = mapped_column(String(200))
-    issued_by_id: Mapped[PersonKey]
-    issued_at: Mapped[datetime] = mapped_column(default=utcnow)
+    person_id: Mapped[PersonKey]
+    invited_by_id: Mapped[PersonKey]
+    invited_at: Mapped[datetime] = mapped_column(default=utcnow)
     expires_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]
+    address_index: Mapped[str | None] = mapped_column(String(64))
+    code_hash: Mapped[str | None] = mapped_column(String(200))
+    answered_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship(lazy="raise_on_sql")
+    person: Mapped[Person] = relationship(lazy="raise_on_sql", foreign_keys="Invitation.person_id")
+    invited_by: Mapped[Person] = relationship(
+        lazy="raise_on_sql", foreign_keys="Invitation.invited_by_id"
+    )
+
+    @property
+    def is_open(self) -> bool:
+        return not self.answered_at and not self.withdrawn_at and self.expires_at > utcnow()
 
 
 class LoginSession(Personal, Row):

@@ -8,14 +8,15 @@ denied. Nobody gives themselves anything, whatever their role.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session, object_session
 
-from models.account import Account, Membership, StartCode
+from models.account import Account, Invitation, Membership
 from models.base import MunicipalityBound, Personal, System
-from models.clock import today
+from models.clock import today, utcnow
 from models.consent import ConsentText
 from models.feedback import CoordinatorFeedback
 from models.municipality import (
@@ -56,7 +57,7 @@ WRITERS: dict[type[Any], frozenset[Role]] = {
     NoticeText: frozenset({_UNIT, _ADMIN}),
     Membership: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
     Account: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
-    StartCode: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
+    Invitation: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
 }
 TO_ONESELF: dict[type[Any], str] = {
     Representation: "representative_id",
@@ -67,6 +68,7 @@ WHAT_DECIDES = frozenset(
     {"email", "email_index", "identity_number", "identity_index", "birth_date", "died_on"}
 )
 """By what people are found again, and what says who decides for whom."""
+LONGEST_OPEN = timedelta(days=14, minutes=1)
 PLAN_ROLES = frozenset({Role.OWNER, Role.REPRESENTATIVE, Role.PARTICIPANT})
 """What anybody who registers people in a plan may give; the rest is the administrator's."""
 
@@ -199,23 +201,54 @@ def _authorise_way_in(session: Session, actor: Actor, person_id: int) -> None:
         raise Forbidden("the way into a plan is handed over by its coordinator")
 
 
-def _authorise_code(actor: Actor, row: StartCode, new: bool) -> None:
-    """A code lets somebody in once, and only the one who let them in first gives it."""
+def _authorise_invitation(actor: Actor, row: Invitation, new: bool) -> None:
+    """Of a hat in one's own municipality; a link goes to its person's address and to no other.
+    A code could be used by the one who hands it over: only the one who let somebody in first
+    gives it, to an account nobody has used. It is taken back by the one who asked, or the office.
+    """
     session = object_session(row)
-    account = session.get(Account, row.account_id) if session else None
-    mine = new and row.issued_by_id == actor.person_id
-    if session is None or account is None or not mine or account.password_hash is not None:
-        raise Forbidden("a start code is for an account nobody has used")
-    if not who_handed_over(session, row.account_id) <= {actor.person_id}:
-        raise Forbidden("a start code is renewed by the one who gave the first")
+    if session is None:
+        raise Forbidden("an invitation by nobody")
+    if not new:
+        by_office = bool(actor.roles & {_UNIT, _ADMIN})
+        if _changed(row) - {"withdrawn_at"} or not (by_office or _is_mine(actor, row)):
+            raise Forbidden("an invitation is taken back by the one who asked")
+        return
+    hat = select(Membership).where(
+        Membership.account_id == row.account_id, Membership.person_id == row.person_id
+    )
+    account, person = session.get(Account, row.account_id), session.get(Person, row.person_id)
+    if account is None or person is None or session.scalars(hat).first() is None:
+        raise Forbidden("an invitation is for a hat in one's own municipality")
+    before = who_invited(session, row.account_id)
+    if not _is_mine(actor, row) or row.answered_at or row.expires_at > utcnow() + LONGEST_OPEN:
+        raise Forbidden("one invites in one's own name, for 14 days")
+    if row.code_hash is not None:
+        if account.password_hash is not None or not before <= {actor.person_id}:
+            raise Forbidden("a start code is given by the one who gave the first")
+    elif row.address_index is None or row.address_index != person.email_index:
+        raise Forbidden("a link goes to the person's own address")
+    if before != {actor.person_id} and not _was_sent_there(session, row):
+        _authorise_way_in(session, actor, row.person_id)
 
 
-def who_handed_over(session: Session, account_id: int) -> set[int]:
-    """Persons who have given a start code for this account before."""
-    code = StartCode.__table__.c
+def _was_sent_there(session: Session, row: Invitation) -> bool:
+    """Whether somebody who might has had a letter sent to the same address before."""
+    same = Invitation.account_id == row.account_id, Invitation.address_index == row.address_index
+    asked = select(Invitation.id).where(*same)
+    return row.address_index is not None and session.scalars(asked).first() is not None
+
+
+def _is_mine(actor: Actor, row: Invitation) -> bool:
+    return row.invited_by_id == actor.person_id
+
+
+def who_invited(session: Session, account_id: int) -> set[int]:
+    """Persons who have invited this account before, wherever."""
+    asked = Invitation.__table__.c
     issuers = session.execute(
-        select(code.issued_by_id).where(code.account_id == account_id),
-        execution_options={"unscoped_because": "who has handed over a code before"},
+        select(asked.invited_by_id).where(asked.account_id == account_id),
+        execution_options={"unscoped_because": "who has invited an account before"},
     )
     return set(issuers.scalars())
 
@@ -240,5 +273,5 @@ _MORE: dict[type[Any], Callable[[Actor, Any, bool], None]] = {
     Representation: _authorise_representation,
     PlanRegister: _authorise_entry,
     Membership: _authorise_hat,
-    StartCode: _authorise_code,
+    Invitation: _authorise_invitation,
 }

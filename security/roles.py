@@ -24,10 +24,11 @@ PLAN = "Plan"
 CONTENT_VERBS = (*FULL, "read", "write")
 
 REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
-    Role.COORDINATOR: {"Registration": ("read", "write")},
+    Role.COORDINATOR: {"Registration": ("read", "write"), "Invitation": ("list", "edit")},
     Role.COORDINATING_UNIT: {
         "PlanRegister": READ,
         "Numbers": ("list",),
+        "Invitation": ("list", "edit"),
         "Undelivered": ("list", "edit"),
         "Appointment": WRITE,
         "Person": WRITE,
@@ -48,6 +49,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
         "Department": FULL,
         "Person": WRITE,
         "Account": WRITE,
+        "Invitation": ("list", "edit"),
         "Undelivered": ("list", "edit"),
         "PlanRegister": READ,
         "ServiceType": FULL,

@@ -19,7 +19,6 @@ from sqlalchemy import (
     String,
     and_,
     exists,
-    false,
     func,
     literal_column,
     or_,
@@ -29,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import LoaderCriteriaOption
 
-from models.account import Account, LoginSession, Membership, StartCode
+from models.account import Account, LoginSession, Membership
 from models.audit import LOOK, AccessEvent
 from models.base import (
     EVERYTHING,
@@ -232,10 +231,6 @@ def _mine(row: Any) -> Condition:
     return mine
 
 
-def _nothing(_row: Any) -> Condition:
-    return false()
-
-
 def fill() -> None:
     """Say, once and for every bound class, what is readable; the rest stays shut."""
     for cls in elements():
@@ -255,7 +250,6 @@ def fill() -> None:
             READABLE[mapper.class_] = _here
     READABLE[Account] = _account
     READABLE[LoginSession], READABLE[NoticeChoice] = _mine, _mine
-    READABLE[StartCode] = _nothing
 
 
 fill()

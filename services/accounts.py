@@ -1,38 +1,24 @@
-"""People and their way in (konto): found again instead of doubled, let in by a start code."""
+"""People and their accounts (konto): found again instead of doubled, invited to sign in."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
 from secrets import token_urlsafe
 
 from sqlalchemy import select
 
 from models import contact
-from models.account import Account, Membership, StartCode
+from models.account import Account, Invitation, Membership
 from models.base import LoginUser
-from models.clock import utcnow
 from models.people import Person
 from models.types import blind_index
 from models.vocabulary import Role
-from security import passwords
-from security.registers import who_handed_over
+from security.registers import who_invited
 from security.session import GuardedSession
-
-CODE_LASTS = timedelta(days=14)
+from services.invitations import Ticket, invite
 
 
 class NameTaken(Exception):
     """Somebody else has this e-mail address or user name already, here or elsewhere."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """What is handed over to somebody who is to sign in the first time."""
-
-    name: str
-    login_name: str
-    code: str
 
 
 def find_or_make(
@@ -81,11 +67,13 @@ def _by_login(session: GuardedSession, login_name: str) -> Person | None:
 
 
 def admit(session: GuardedSession, person: Person, login_name: str, *roles: Role) -> Ticket | None:
-    """Give `person` a way in with `roles`; a ticket for an account that is new.
+    """Give `person` an account with `roles`; a ticket when they are invited to sign in.
 
-    A lost code is replaced by the one who handed over the first, and by nobody else, so
-    that no coordinator can sign in as somebody another coordinator has let in.
-    Raises: NameTaken, when the name belongs to another account, here or elsewhere.
+    Somebody who has not answered yet is not asked again, but for a lost start code: it is
+    replaced by the one who handed over the first, and by nobody else, so that no coordinator
+    can sign in as somebody another coordinator has let in. An account of another municipality
+    is invited too, and gets its hat here by answering.
+    Raises: NameTaken, when the name belongs to another account.
     """
     known = session.scalars(select(Membership).where(Membership.person_id == person.id)).first()
     hat = known or _new_hat(session, person, login_name.strip().lower())
@@ -93,46 +81,44 @@ def admit(session: GuardedSession, person: Person, login_name: str, *roles: Role
         hat.roles = hat.roles | set(roles)
     session.flush()
     account = session.get_one(Account, hat.account_id)
-    if known is None or _is_mine_to_hand_over(session, account):
-        return _ticket(session, person, account)
+    if known is None or _waits_for_a_code_of_mine(session, account):
+        return invite(session, person, account)
     return None
 
 
-def _is_mine_to_hand_over(session: GuardedSession, account: Account) -> bool:
+def _waits_for_a_code_of_mine(session: GuardedSession, account: Account) -> bool:
     if account.password_hash is not None:
         return False
-    return who_handed_over(session, account.id) == {session.actor.person_id}
-
-
-def _ticket(session: GuardedSession, person: Person, account: Account) -> Ticket:
-    code, hashed = passwords.start_code()
-    session.add(
-        StartCode(
-            account_id=account.id,
-            code_hash=hashed,
-            issued_by_id=session.actor.person_id,
-            expires_at=utcnow() + CODE_LASTS,
-        )
+    links = select(Invitation.id).where(
+        Invitation.account_id == account.id, Invitation.address_index.is_not(None)
     )
-    session.flush()
-    return Ticket(person.name, account.login_name, code)
+    by_letter = session.scalars(links).first() is not None
+    return not by_letter and who_invited(session, account.id) == {session.actor.person_id}
 
 
 def _new_hat(session: GuardedSession, person: Person, login_name: str) -> Membership:
-    taken = session.execute(
+    """Of an account of another municipality it is shut until its owner has answered the letter
+    to the address both have. Raises: NameTaken."""
+    known = session.execute(
         select(Account.__table__.c.id).where(Account.__table__.c.login_name == login_name),
         execution_options={"unscoped_because": "an account is of the whole installation"},
     ).scalar()
-    if taken is not None:
+    if known is not None and (person.email != login_name or _is_here(session, known)):
         raise NameTaken(login_name)
     hat = Membership(
-        account_id=_new_account(session, login_name).id,
+        account_id=known or _new_account(session, login_name).id,
         municipality_id=person.municipality_id,
         person_id=person.id,
         roles=frozenset(),
+        active=known is None,
     )
     session.add(hat)
     return hat
+
+
+def _is_here(session: GuardedSession, account_id: int) -> bool:
+    hats = select(Membership.id).where(Membership.account_id == account_id)
+    return session.scalars(hats).first() is not None
 
 
 def _new_account(session: GuardedSession, login_name: str) -> Account:

@@ -23,6 +23,16 @@ from security.session import GuardedSession
 
 DIGEST = "digest"
 """One letter a day about all that has come; a notice of its own, that nobody looks at."""
+INVITATION = "invitation"
+"""A letter to somebody who cannot sign in yet (services.invitations)."""
+_LETTERS = {
+    DIGEST: N_("The digest of a day."),
+    INVITATION: N_(
+        "You are invited to Medspel. Open the address below to choose how you sign in. "
+        "It can be used once, until {deadline}."
+    ),
+}
+"""What is only a letter, and no notice to look at: what it says (a msgid)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +81,7 @@ TOPICS: dict[Topic, str] = {
 
 def text_of(kind: str) -> str:
     """What a notice of this kind says (a msgid)."""
-    return N_("The digest of a day.") if kind == DIGEST else KINDS[kind].text
+    return _LETTERS.get(kind) or KINDS[kind].text
 
 
 def part_of(kind: str) -> Scope | None:
@@ -144,4 +154,4 @@ def _see(session: GuardedSession, *which: ColumnElement[bool]) -> None:
 
 def _mine(session: GuardedSession) -> ColumnElement[bool]:
     mine = OutboxMessage.person_id == session.actor.person_id
-    return mine & (OutboxMessage.kind != DIGEST)
+    return mine & OutboxMessage.kind.not_in(_LETTERS)

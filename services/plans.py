@@ -24,8 +24,9 @@ from models.vocabulary import (
     Verification,
 )
 from security.session import GuardedSession
-from services.accounts import Ticket, admit, find_or_make
+from services.accounts import admit, find_or_make
 from services.errors import Conflict
+from services.invitations import Ticket
 from services.notices import notify
 
 CONSENT_AGE = 16

@@ -16,9 +16,10 @@ from models.plan import Participant, Plan
 from models.vocabulary import ConsentStatus, Package, ParticipantStatus, PlanType, Role
 from security.agreement import ALL_AREAS, deciders
 from security.session import GuardedSession
-from services.accounts import Ticket, admit, find_or_make
+from services.accounts import admit, find_or_make
 from services.consent import GONE, lines_of, lock, participant_of, signatures, team, waiting_consent
 from services.errors import Conflict
+from services.invitations import Ticket
 from services.notices import notify
 from services.packages import parts
 
@@ -58,7 +59,7 @@ class Proposal:
 def propose(session: GuardedSession, plan: Plan, proposal: Proposal) -> list[Ticket]:
     """Put somebody in the proposal that waits for signatures; opens nothing by itself.
 
-    A ticket comes back when there is a start code to hand over.
+    A ticket comes back when somebody is invited to sign in.
 
     Raises: AlreadyProposed, NotAppointed, accounts.NameTaken, contact.NotAnEmail, Forbidden.
     """

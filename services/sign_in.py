@@ -8,7 +8,7 @@ from typing import NoReturn
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from models.account import Account, Membership, StartCode
+from models.account import Account, Invitation, Membership
 from models.clock import utcnow
 from models.database import WRITING
 from models.municipality import Municipality
@@ -72,15 +72,15 @@ def sign_in(engine: Engine, name: str, secret: str, address: str) -> Door:
 
 def _right_code(session: Session, account: Account | None, secret: str) -> bool:
     """One comparison, whoever asks: only the newest code counts."""
-    wanted = select(StartCode).where(
-        StartCode.account_id == (account.id if account and account.password_hash is None else 0),
+    wanted = select(Invitation).where(
+        Invitation.account_id == (account.id if account and account.password_hash is None else 0),
     )
-    newest = wanted.order_by(StartCode.id.desc()).limit(1).with_for_update()
+    newest = wanted.order_by(Invitation.id.desc()).limit(1).with_for_update()
     code = session.scalars(newest).first()
-    open_ = code is not None and code.used_at is None and code.expires_at > utcnow()
-    right = passwords.matches(code.code_hash if code and open_ else None, passwords.normal(secret))
+    hashed = code.code_hash if code and code.is_open else None
+    right = passwords.matches(hashed, passwords.normal(secret))
     if code is not None and right:
-        code.used_at = utcnow()
+        code.answered_at = utcnow()
     return right
 
 

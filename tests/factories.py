@@ -9,7 +9,7 @@ from typing import Any
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy.orm import Session
 
-from models.account import Account, Membership
+from models.account import Account, Invitation, Membership
 from models.clock import today, utcnow
 from models.consent import Consent, ConsentLine, ConsentText, Grant, Signature
 from models.elements.activity import Activity
@@ -73,6 +73,15 @@ OUTSIDE = (
     "uncle", "expired", "withdrawn", "unsigned", "stranger", "other mother", "newcomer",
     "office", "leader", "admin", "foreign coordinator", "foreign office",
 )  # fmt: skip
+
+
+def start_code(town: Town, who: str, by: str, code_hash: str | None) -> Invitation:
+    """A code that `by` has handed over to `who`."""
+    return Invitation(
+        municipality_id=town.municipality_id, account_id=town.accounts[who],
+        person_id=town.people[who], invited_by_id=town.people[by], code_hash=code_hash,
+        expires_at=utcnow() + timedelta(days=14),
+    )  # fmt: skip
 
 
 @dataclass

@@ -9,17 +9,19 @@ from urllib.parse import urlencode
 
 from sqlalchemy import func, select
 
-from models.account import Account
+from models.account import Account, LoginSession
 from models.base import Model
 from models.clock import months_later, today, utcnow
 from models.elements.meeting import Meeting
 from models.municipality import HelpText, NoticeText, PlanTypeName
 from models.people import Person
+from models.types import blind_index
 from models.vocabulary import PlanType, Role
-from security import passwords
+from security import invitation_link, passwords
 from security.sessions import COOKIE
 from tests import postgresql as pg
 from tests.conftest import sit_down
+from tests.factories import start_code
 from tests.steps import prepare
 
 DAY = "2027-01-31"
@@ -50,7 +52,7 @@ def addresses(app, town, method):
         values = {"plan_id": town.plan, "pk": town.rows.get(row, 1), "person_id": person}
         values |= {"pk": person} if view == "PersonView" else {}
         values |= {"page": "GoalView.list", "print": "x", "kind": "meeting"}
-        values |= {"municipality_id": town.municipality_id}
+        values |= {"token": "x", "municipality_id": town.municipality_id}
         here = {name: values[name] for name in rule.arguments}
         yield rule.endpoint, app.url_map.bind("localhost").build(rule.endpoint, here)
 
@@ -91,8 +93,22 @@ class Office:
             session.commit()
             self.town.rows |= {"May": meeting.id, "plan type": names.id, "helptext": help_.id}
             self.town.rows["noticetext"] = text.id
+            invited = session.get(Account, self.town.accounts["reader"])
+            invited.password_hash = None
+            reader = session.get(Person, self.town.people["reader"])
+            reader.email, reader.email_index = "les@x.no", blind_index("person.email", "les@x.no")
+            asked = start_code(self.town, "reader", "coordinator", None)
+            asked.address_index = reader.email_index
+            session.add(asked)
+            session.commit()
+            link = invitation_link.token(asked.uid)
+            self.town.rows["invitations"] = asked.id
         for who in SEATED:
             sit_down(self.app, self.town, who)
+        with desk.system() as session:
+            for one in session.scalars(select(LoginSession)):
+                one.data = {**one.data, "invitation": link}
+            session.commit()
         desk.engine.dispose()
         self._keep()
 
@@ -131,6 +147,7 @@ class Office:
         special = {
             "SignIn.form": None,
             "ConsentPage.sign": "mother",
+            "InvitationPage.page": "nurse",
             "EvaluationRoom.answer": "mother",
         }
         if endpoint in special:
@@ -186,6 +203,8 @@ def special(endpoint, town, page):
         return times | {"people": page.fields["people"].options[:2]}
     if endpoint == "SignIn.form":
         return {"name": ["mother"], "secret": [PASSWORD]}
+    if endpoint == "InvitationPage.page":
+        return {"new": [PASSWORD], "again": [PASSWORD]}
     if endpoint == "OwnPassword.form":
         return {"old": [PASSWORD], "new": [PASSWORD + " 2"], "again": [PASSWORD + " 2"]}
     if endpoint == "ConsentPage.sign":
@@ -225,7 +244,7 @@ def send(office, endpoint, who, sent):
 FORMS = (
     "GoalView.add", "GoalView.edit", "ActivityView.add", "ActivityView.edit",
     "CommentView.add", "CommentView.edit", "MeetingView.edit", "SignIn.form",
-    "OwnPassword.form", "HowItLooks.page", "NoticeChoices.page",
+    "OwnPassword.form", "InvitationPage.page", "HowItLooks.page", "NoticeChoices.page",
     "Registration.register", "Team.add", "ConsentPage.sign",
     "Compose.page", "MeetingRoom.call", "MeetingRoom.minutes", "EvaluationRoom.answer",
     "EvaluationRoom.finish", "EvaluationRoom.start", "AppointmentView.add",
@@ -244,5 +263,6 @@ BUTTONS = {
     "AppointmentView.search", "RepresentationView.search", "PlanRegisterView.search",
     "DraftRoom.save", "DraftRoom.throw_away", "Stay.now", "Lookup.people",
     "Hats.take", "Reached.by_hand", "Reached.remind", "Undelivered.again", "Notices.seen",
+    "Invitations.again", "Invitations.withdraw",
     "EasyReading.choose",
 }  # fmt: skip

@@ -201,7 +201,7 @@ def _stored(office, act):
     replies = act()
     assert all(reply.status_code < 500 for reply in replies)
     more = Counter(name for name, _ in office.rows()) - before
-    return more - Counter({"start_code": more["start_code"]}), replies  # the newest is handed over
+    return more - Counter({"invitation": more["invitation"]}), replies  # the newest is handed over
 
 
 WITH_LINES = ("Registration.register", "MeetingRoom.minutes")

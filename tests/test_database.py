@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
 import models.everything  # noqa: F401
-from models.account import LoginSession, StartCode
+from models.account import LoginSession
 from models.audit import AccessEvent
 from models.base import Bound, Model
 from models.clock import utcnow
@@ -24,6 +24,7 @@ from models.outbox import Delivery, OutboxMessage
 from models.vocabulary import Channel, ConsentStatus, Level, PlanType, Scope, Topic
 from security import audit, triggers
 from security.session import SystemSession
+from tests.factories import start_code
 
 NOON = datetime(2026, 7, 1, 14, 0, tzinfo=timezone(timedelta(hours=2)))
 
@@ -145,7 +146,7 @@ def full(town, desk):
         session.add(PlanTypeName(**at, plan_type=kind, nn="IP", nb="IP", en="IP"))
         session.add(LoginSession(**account, **soon, token_hash="x", data={}))
         office = town.people["office"]
-        session.add(StartCode(**account, **soon, code_hash="x", issued_by_id=office))
+        session.add(start_code(town, "nurse", "office", "x"))
         old = {"plan_id": town.plan, "plan_type": kind, "version": 9}
         ended = ConsentStatus.SUPERSEDED
         session.add(Consent(**old, status=ended, prepared_by_id=town.people["coordinator"]))

@@ -15,7 +15,13 @@ from tests.conftest import connect, statements
 from tests.test_registers import version_in
 
 MACHINES = {"HealthPages.alive", "HealthPages.ready", "HealthPages.metrics"}
-WITHOUT = {"static", "TownLook.colours", "TownLook.logo", "Help.page"} | MACHINES
+WITHOUT = {
+    "static",
+    "TownLook.colours",
+    "TownLook.logo",
+    "Help.page",
+    "InvitationPage.take",
+} | MACHINES
 
 
 def pages(app):

@@ -7,7 +7,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from models.account import Account, Membership, StartCode
+from models.account import Account, Invitation, Membership
 from models.clock import utcnow
 from models.consent import Grant
 from models.plan import Participant
@@ -15,6 +15,7 @@ from models.vocabulary import Role
 from security import passwords
 from services.sign_in import TRIES_PER_ACCOUNT
 from tests.conftest import sit_down
+from tests.factories import start_code
 
 PASSWORD = "tre blå båtar på fjorden"
 SAID = {
@@ -137,13 +138,11 @@ def test_a_start_code_is_not_used_up_by_it(app, desk, town):
     with desk.system() as session:
         session.get(Membership, town.memberships["nurse"]).active = False
         code, hashed = passwords.start_code()
-        issued = {"issued_by_id": town.people["coordinator"], "expires_at": utcnow()}
-        issued["expires_at"] = utcnow().replace(year=utcnow().year + 1)
-        session.add(StartCode(account_id=town.accounts["nurse"], code_hash=hashed, **issued))
+        session.add(start_code(town, "nurse", "coordinator", hashed))
         session.commit()
     assert "no role with us" in sign_in(app, code).text
     with desk.system() as session:
-        assert session.scalars(select(StartCode.used_at)).all() == [None]
+        assert session.scalars(select(Invitation.answered_at)).all() == [None]
         session.get(Membership, town.memberships["nurse"]).active = True
         session.commit()
     assert sign_in(app, code).location == "/password/"

@@ -49,6 +49,7 @@ def test_every_route_says_what_it_is(app):
     public = {endpoint for endpoint in open_ if PAGES[endpoint].realm is Realm.PUBLIC}
     look = {"HowItLooks.page", "TownLook.colours", "TownLook.logo"}
     told = {"Help.page", "Accessibility.page"}
+    told |= {"InvitationPage.take", "InvitationPage.page"}
     machines = {"HealthPages.alive", "HealthPages.ready", "HealthPages.metrics"}
     assert public == {"SignIn.form", "LanguageView.choose"} | look | told | machines
     inside = {r.endpoint for r in app.url_map.iter_rules() if "plan_id" in r.arguments}

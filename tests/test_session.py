@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 
-from models.account import Membership, StartCode
+from models.account import Membership
 from models.audit import AccessEvent, RegisterEvent
 from models.clock import CLOCK, today, utcnow
 from models.consent import Consent, ConsentLine, Grant, Hearing, Signature, SignatureAnswer
@@ -40,7 +40,7 @@ from security.bypass import Unscoped
 from security.policy import Forbidden
 from security.session import SystemSession
 from security.writes import Immutable, Locked
-from tests.factories import OUTSIDE, WHO
+from tests.factories import OUTSIDE, WHO, start_code
 
 G = Goal.__table__
 BYPASSES = {
@@ -609,11 +609,9 @@ def test_a_coordinator_confirms_nobody_where_there_is_a_plan_to_read(desk, town)
 
 @pytest.mark.parametrize("who", ["admin", "office", "newcomer"])
 def test_no_start_code_for_an_account_another_has_let_in(desk, town, who):
-    code = {"code_hash": "x", "expires_at": utcnow() + timedelta(days=1)}
-    mine = {"account_id": town.accounts["mother"], **code}
-    _stored_as_system(desk, StartCode(**mine, issued_by_id=town.people["coordinator"]))
+    _stored_as_system(desk, start_code(town, "mother", "coordinator", "x"))
     with desk.session(who) as session:
-        session.add(StartCode(**mine, issued_by_id=town.people[who]))
+        session.add(start_code(town, "mother", who, "x"))
         with pytest.raises(Forbidden):
             session.flush()
 

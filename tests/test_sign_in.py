@@ -9,10 +9,11 @@ import pytest
 from flask import url_for
 from sqlalchemy import select
 
-from models.account import Account, LoginSession, StartCode
+from models.account import Account, LoginSession
 from models.clock import CLOCK, utcnow
 from security import passwords
 from security.sessions import COOKIE
+from tests.factories import start_code
 from views.realm import PAGES, Realm
 
 PASSWORD = "tre blå båtar på fjorden"
@@ -23,14 +24,7 @@ def code(desk, town):
     """A start code for the nurse."""
     with desk.system() as session:
         code, hashed = passwords.start_code()
-        session.add(
-            StartCode(
-                account_id=town.accounts["nurse"],
-                code_hash=hashed,
-                issued_by_id=town.people["coordinator"],
-                expires_at=utcnow() + timedelta(days=14),
-            )
-        )
+        session.add(start_code(town, "nurse", "coordinator", hashed))
         session.commit()
     return code
 

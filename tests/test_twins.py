@@ -110,7 +110,7 @@ ALLOWED = {
     "marks follow their root",
     "history and index follow their row",
     "an account is of the whole installation",
-    "who has handed over a code before",
+    "who has invited an account before",
     "a new password ends what the old one opened",
     "a short name is taken whoever may see it",
     "a draft goes with the access, and in time",

@@ -28,6 +28,8 @@ NAMES = {
     "EvaluationRoom.start": N_("Start an evaluation"),
     "Hats.page": N_("Switch role"),
     "HowItLooks.page": N_("How it looks"),
+    "InvitationPage.page": N_("Invitation"),
+    "Invitations.list": N_("Invitations"),
     "MeetingRoom.call": N_("Call a meeting"),
     "MeetingRoom.minutes": N_("Write minutes"),
     "MeetingRoom.page": N_("Meeting"),

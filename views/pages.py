@@ -7,6 +7,7 @@ from flask_appbuilder import AppBuilder
 import views.elements
 from views.accessibility import Accessibility
 from views.account.hats import Hats
+from views.account.invitation import InvitationPage
 from views.account.look import HowItLooks
 from views.account.notices import NoticeChoices, Notices
 from views.account.password import OwnPassword
@@ -18,6 +19,7 @@ from views.help import Help
 from views.language import LanguageView
 from views.look import TownLook
 from views.office import registers
+from views.office.invitations import Invitations
 from views.office.lookup import Lookup
 from views.office.numbers import Numbers
 from views.office.plan_register import PlanRegisterView
@@ -41,6 +43,7 @@ BY_HAND = (
     Start,
     SignIn,
     SignOut,
+    InvitationPage,
     OwnPassword,
     Notices,
     NoticeChoices,
@@ -51,6 +54,7 @@ BY_HAND = (
     HealthPages,
     Accessibility,
     Registration,
+    Invitations,
     PlanRegisterView,
     Lookup,
     HowItLooks,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from flask import abort, g, url_for
+from flask import abort, flash, g, url_for
 from flask import session as login
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
@@ -23,7 +23,8 @@ from models.people import Person
 from models.plan import Plan
 from models.vocabulary import Capacity, PlanType, Verification
 from security.audit import Noted
-from services.accounts import NameTaken, Ticket
+from services.accounts import NameTaken
+from services.invitations import Ticket
 from services.plans import (
     CONSENT_AGE,
     Guardian,
@@ -201,12 +202,14 @@ def _has_a_way_in(person: Person) -> bool:
 
 
 def hand_over(tickets: list[Ticket], onwards: str) -> Response:
-    """To the page that shows start codes once, and then onwards; never in an address."""
+    """To the page that shows start codes once, if there are any, and then onwards; never in
+    an address."""
     login["onwards"] = onwards
-    if not tickets:
-        return see_other(onwards)
-    login["codes"] = [(t.name, t.login_name, t.code) for t in tickets]
-    return handed_over()
+    by_letter = [one.name for one in tickets if not one.code]
+    if by_letter:
+        flash(gettext("Invited by e-mail: %(names)s.", names=", ".join(by_letter)), "success")
+    login["codes"] = [(one.name, one.login_name, one.code) for one in tickets if one.code]
+    return handed_over() if login["codes"] else see_other(onwards)
 
 
 def handed_over() -> Response:

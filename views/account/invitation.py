@@ -1,0 +1,91 @@
+"""Behind the link of an invitation (invitasjon): who asks, and choosing a password."""
+
+from __future__ import annotations
+
+from flask import current_app, request, url_for
+from flask import session as login
+from flask_appbuilder import expose
+from flask_babel import gettext, lazy_gettext
+from sqlalchemy import Engine
+from werkzeug.wrappers import Response
+from wtforms import PasswordField
+from wtforms.validators import InputRequired, Length
+
+from security.passwords import WeakPassword
+from security.rate_limits import TooManyAttempts
+from services.invitations import CannotBeUsed, Opened, WrongPassword, answer, opened
+from views import errors
+from views.account.password import PasswordForm
+from views.fields import storable
+from views.forms import Form
+from views.realm import PublicPage, see_other
+
+
+class KnownForm(Form):
+    """For somebody who has an account already, with another municipality."""
+
+    secret = PasswordField(
+        lazy_gettext("Your password"),
+        validators=[InputRequired(), Length(max=200), storable],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class InvitationPage(PublicPage):
+    """The link's token is put in the session at once: no address on the screen, in the history
+    or sent on to another page holds it."""
+
+    route_base = "/invitation"
+
+    @expose("/<token>")
+    def take(self, token: str) -> Response:
+        login["invitation"] = token
+        return see_other(url_for("InvitationPage.page"))
+
+    @expose("/", methods=["GET", "POST"])
+    def page(self) -> str | Response | tuple[str, int]:
+        token = login.get("invitation", "")
+        try:
+            asked = opened(_engine(), token)
+            form = KnownForm() if asked.has_password else _first_password()
+            if form.validate_on_submit():
+                return self._let_in(token, asked, form)
+        except TooManyAttempts:
+            return errors.page(429)
+        except CannotBeUsed:
+            title = gettext("This invitation cannot be used")
+            return str(self.render_template("invitation_over.html", title=title)), 410
+        return self._page(asked, form)
+
+    def _let_in(
+        self, token: str, asked: Opened, form: KnownForm | PasswordForm
+    ) -> Response | tuple[str, int]:
+        field = form.secret if isinstance(form, KnownForm) else form.new
+        try:
+            account, hat = answer(_engine(), token, field.data or "", request.remote_addr or "")
+        except WrongPassword:
+            field.errors = [gettext("That is not your password.")]
+            return self._page(asked, form)
+        except WeakPassword:
+            field.errors = [gettext("Choose a longer one, with words others would not guess.")]
+            return self._page(asked, form)
+        kept = {name: login[name] for name in ("language", "theme") if name in login}
+        login.sign_in(account, hat)  # type: ignore[attr-defined]
+        login.update(kept)
+        return see_other(url_for("Start.page"))
+
+    def _page(self, asked: Opened, form: KnownForm | PasswordForm) -> tuple[str, int]:
+        title = gettext("You are invited to Medspel")
+        page = self.render_template("invitation.html", title=title, asked=asked, form=form)
+        return str(page), 422 if form.errors else 200
+
+
+def _first_password() -> PasswordForm:
+    form = PasswordForm()
+    del form.old
+    return form
+
+
+def _engine() -> Engine:
+    engine: Engine = current_app.extensions["sqlalchemy"].engine
+    return engine
