@@ -6,12 +6,12 @@ from contextlib import nullcontext
 from datetime import timedelta
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from deploy.town.family import Family
 from deploy.town.hall import HEALTH, SCHOOL, Town
 from deploy.town.life import live
-from models.account import Account, Membership
+from models.account import Account, Invitation, Membership
 from models.clock import CLOCK, months_later, today, utcnow
 from models.people import CoordinatorAppointment, Person
 from models.types import blind_index
@@ -124,6 +124,8 @@ def _let_in(town: Town, family: Family, hashed: str) -> None:
         for _, login in family.deciders:
             account = session.scalars(select(Account).where(Account.login_name == login)).one()
             account.password_hash = hashed
+            mine = Invitation.account_id == account.id
+            session.execute(update(Invitation).where(mine).values(answered_at=utcnow()))
             hat = select(Membership).where(Membership.account_id == account.id)
             row = session.scalars(hat).one()
             (role,) = row.roles
