@@ -188,6 +188,8 @@ def special(endpoint, town, page):
         return {"name": ["mother"], "secret": [PASSWORD]}
     if endpoint == "OwnPassword.form":
         return {"old": [PASSWORD], "new": [PASSWORD + " 2"], "again": [PASSWORD + " 2"]}
+    if endpoint == "OwnContact.form":
+        return {"email": ["new@x.no"], "phone": ["90000000"], "password": [PASSWORD]}
     if endpoint == "ConsentPage.sign":
         return {"sign": ["yes"], "password": [PASSWORD], "length": ["6"], "until": [""]}
     if endpoint.startswith("AppointmentView.add"):
@@ -225,7 +227,7 @@ def send(office, endpoint, who, sent):
 FORMS = (
     "GoalView.add", "GoalView.edit", "ActivityView.add", "ActivityView.edit",
     "CommentView.add", "CommentView.edit", "MeetingView.edit", "SignIn.form",
-    "OwnPassword.form", "HowItLooks.page", "NoticeChoices.page",
+    "OwnPassword.form", "OwnContact.form", "HowItLooks.page", "NoticeChoices.page",
     "Registration.register", "Team.add", "ConsentPage.sign",
     "Compose.page", "MeetingRoom.call", "MeetingRoom.minutes", "EvaluationRoom.answer",
     "EvaluationRoom.finish", "EvaluationRoom.start", "AppointmentView.add",
@@ -244,5 +246,5 @@ BUTTONS = {
     "AppointmentView.search", "RepresentationView.search", "PlanRegisterView.search",
     "DraftRoom.save", "DraftRoom.throw_away", "Stay.now", "Lookup.people",
     "Hats.take", "Reached.by_hand", "Reached.remind", "Undelivered.again", "Notices.seen",
-    "EasyReading.choose",
+    "EasyReading.choose", "MyAccount.end", "MyAccount.end_others",
 }  # fmt: skip
