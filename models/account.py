@@ -111,14 +111,17 @@ class LoginSession(Personal, Row):
     """A signed-in browser (økt), kept here so that it can be ended from here.
 
     The cookie holds a random token; `token_hash` is its SHA-256.
+    `device`: a few words of security.devices, for its owner to know it by.
     """
 
     __tablename__ = "login_session"
     __table_args__ = (Index(None, "account_id", "expires_at"),)
+    deletable = True
 
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     membership_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id"))
+    device: Mapped[str | None] = mapped_column(String(60))
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     seen_at: Mapped[datetime] = mapped_column(default=utcnow)

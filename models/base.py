@@ -149,12 +149,15 @@ class Bound:
     A criterion takes the row's own columns from the class *or alias* it is given
     (SQLAlchemy adapts no others when it loads eagerly) and everything else from
     tables: another mapped class inside a criterion would be scoped in turn.
+    `deletable`: a word in a register, or a login; whatever gives somebody something is
+    ended instead.
     """
 
     if TYPE_CHECKING:
         __tablename__: str
         id: Mapped[int]
     immutable: ClassVar[frozenset[str]] = frozenset({"id", "uid"})
+    deletable: ClassVar[bool] = False
 
     @classmethod
     def readable(cls) -> ColumnElement[bool]:
@@ -168,13 +171,11 @@ class MunicipalityBound(Bound):
     """Belongs to one municipality (kommune): seen and changed from inside it only.
 
     Which role may do it is a matter of security.roles and security.registers.
-    `deletable`: a word in a register; whatever gives somebody something is ended instead.
     """
 
     if TYPE_CHECKING:
         municipality_id: Mapped[int]
     immutable: ClassVar[frozenset[str]] = frozenset({"id", "uid", "municipality_id"})
-    deletable: ClassVar[bool] = False
 
 
 class Personal(Bound):

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session, object_session
 
-from models.account import Account, Invitation, Membership
+from models.account import Account, Invitation, LoginSession, Membership
 from models.base import MunicipalityBound, Personal, System
 from models.clock import today, utcnow
 from models.consent import ConsentText
@@ -33,6 +33,7 @@ from models.notice_choice import NoticeChoice
 from models.outbox import Delivery, OutboxMessage
 from models.people import CoordinatorAppointment, Person, Representation, holds_on
 from models.plan import PlanRegister
+from models.types import blind_index
 from models.vocabulary import PlanStatus, Role
 from security.actor import Actor
 from security.policy import Forbidden, follows_up
@@ -65,10 +66,12 @@ TO_ONESELF: dict[type[Any], str] = {
     Membership: "person_id",
 }
 WHAT_DECIDES = frozenset(
-    {"email", "email_index", "identity_number", "identity_index", "birth_date", "died_on"}
+    {"name", "email", "email_index", "identity_number", "identity_index", "birth_date", "died_on"}
 )
 """By what people are found again, and what says who decides for whom."""
 LONGEST_OPEN = timedelta(days=14, minutes=1)
+HOW_ONE_IS_REACHED = frozenset({"email", "email_index", "mail_returned_at", "phone", "phone_index"})
+"""What everybody may change of their own person, and nothing else of it."""
 PLAN_ROLES = frozenset({Role.OWNER, Role.REPRESENTATIVE, Role.PARTICIPANT})
 """What anybody who registers people in a plan may give; the rest is the administrator's."""
 
@@ -104,10 +107,14 @@ def authorise_system(actor: Actor | None, row: System, *, new: bool) -> None:
 
 
 def _is_own(actor: Actor, row: object) -> bool:
-    """One's own account, and how one is told in the hat one wears."""
+    """One's own account and logins, oneself, and how one is told in the hat one wears."""
     if isinstance(row, NoticeChoice):
         mine = (row.account_id, row.membership_id)
         return mine == (actor.account_id, actor.membership_id)
+    if isinstance(row, Person):
+        return row.id == actor.person_id
+    if isinstance(row, LoginSession):
+        return row.account_id == actor.account_id
     return isinstance(row, Account) and row.id == actor.account_id
 
 
@@ -117,10 +124,25 @@ def _authorise_person(actor: Actor, row: Person, new: bool) -> None:
     session = object_session(row)
     if new or session is None:
         return
+    changed = _changed(row)
+    if row.id == actor.person_id and changed <= HOW_ONE_IS_REACHED:
+        return _authorise_address(row, changed)
     if not actor.roles & {_UNIT, _ADMIN}:
         raise Forbidden("people are changed by the office")
-    if _changed(row) & WHAT_DECIDES and row.id in _own_family(session, actor):
+    if changed & WHAT_DECIDES and row.id in _own_family(session, actor):
         raise Forbidden("nobody changes what decides in their own family")
+
+
+def _authorise_address(row: Person, changed: set[str]) -> None:
+    """One is found by the address one has, not by somebody else's; and only a new address
+    is trusted again."""
+    for name in ("email", "phone"):
+        value, index = getattr(row, name), f"{name}_index"
+        right = value and blind_index(f"person.{name}", value)
+        if changed & {name, index} and getattr(row, index) != right:
+            raise Forbidden(f"the {index} of something else")
+    if "mail_returned_at" in changed and (row.mail_returned_at or "email_index" not in changed):
+        raise Forbidden("what has come back is known by the post")
 
 
 def _own_family(session: Session, actor: Actor) -> set[int]:
@@ -134,6 +156,13 @@ def _own_family(session: Session, actor: Actor) -> set[int]:
 def _authorise_account(actor: Actor, row: Account, new: bool) -> None:
     if not new and row.id != actor.account_id and _changed(row) - {"active"}:
         raise Forbidden("an account's secrets are its owner's")
+
+
+def _authorise_login(actor: Actor, row: LoginSession, new: bool) -> None:
+    """One's own are ended, and nothing else: they are made by signing in."""
+    session = object_session(row)
+    if session is None or row not in session.deleted:
+        raise Forbidden("a login is made by signing in")
 
 
 def _authorise_representation(actor: Actor, row: Representation, new: bool) -> None:
@@ -269,6 +298,7 @@ def _authorise_delivery(actor: Actor, row: Delivery, new: bool) -> None:
 _MORE: dict[type[Any], Callable[[Actor, Any, bool], None]] = {
     Person: _authorise_person,
     Account: _authorise_account,
+    LoginSession: _authorise_login,
     Delivery: _authorise_delivery,
     Representation: _authorise_representation,
     PlanRegister: _authorise_entry,

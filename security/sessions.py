@@ -13,7 +13,7 @@ from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Any, cast
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, request
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import Engine, Table, delete, exists, insert, select, update
 from sqlalchemy.orm import Session
@@ -27,6 +27,7 @@ from models.municipality import Municipality
 from models.outbox import OutboxMessage
 from models.people import Person
 from security.actor import Actor
+from security.devices import device
 
 COOKIE = "medspel"
 TOUCH_AFTER = timedelta(seconds=60)
@@ -120,7 +121,7 @@ class DatabaseSessions(SessionInterface):
         now = utcnow()
         with self.engine.connect() as connection:
             row = connection.execute(_FIND.where(_S.c.token_hash == _hash(token))).first()
-        if row is None or row.seen_at + self.idle < now or row.created_at + self.longest < now:
+        if row is None or not self.lasts(row.created_at, row.seen_at, now):
             return ServerSession()
         session = ServerSession(row.data, token)
         session.row_id, session.stale = row.id, row.seen_at + TOUCH_AFTER < now
@@ -135,6 +136,11 @@ class DatabaseSessions(SessionInterface):
         if row.person_id is not None:
             session.actor = _actor(row, request.remote_addr or "")
         return session
+
+    def lasts(self, created_at: Any, seen_at: Any, now: datetime) -> Any:
+        """Whether a session goes on: neither unused nor open for too long. Moments give a
+        bool, columns the condition in SQL."""
+        return (seen_at >= now - self.idle) & (created_at >= now - self.longest)
 
     def save_session(self, app: Flask, session: Any, response: Response) -> None:
         if session.ended:
@@ -156,6 +162,7 @@ class DatabaseSessions(SessionInterface):
             "token_hash": _hash(session.token),
             "account_id": session.account_id,
             "membership_id": session.membership_id,
+            "device": device(request.user_agent.string) if session.account_id else None,
             "data": dict(session),
             "created_at": now,
             "seen_at": now,
@@ -196,8 +203,9 @@ def _actor(row: Any, address: str) -> Actor:
 
 
 def end_others(session: Session, account_id: int, but: int | None) -> None:
-    """End every other session of an account, at its next request, wherever it is open."""
+    """End every other session of an account, at its next request, wherever it is open.
+    `but`: the id of the one that goes on."""
     session.execute(
         delete(_S).where(_S.c.account_id == account_id, _S.c.id != but),
-        execution_options={"unscoped_because": "a new password ends what the old one opened"},
+        execution_options={"unscoped_because": "one ends what one has opened elsewhere"},
     )

@@ -52,7 +52,7 @@ def authorise(session: GuardedSession, new: list[Bound], changed: list[Bound]) -
 def _authorise_delete(session: GuardedSession, row: object) -> None:
     if isinstance(row, PlanBound):
         return _authorise(session, Action.REMOVE, row, {})
-    if not isinstance(row, MunicipalityBound) or not row.deletable:
+    if not isinstance(row, MunicipalityBound | Personal) or not row.deletable:
         raise Forbidden("rows that gave somebody something are ended, not deleted")
     registers.authorise(session.info.get("actor"), row, new=False)
     session.info.setdefault("deleted", []).append((row.__tablename__, row.id))

@@ -26,16 +26,17 @@ def find_or_make(
 ) -> Person:
     """The person the municipality knows by this e-mail address and name, else a new one.
 
-    `login_name`: an e-mail address or a user name.
+    `login_name`: an e-mail address or a user name; somebody who has got a new address since
+    is still known by the one they sign in with.
     Raises: models.contact.NotAnEmail; NameTaken, when it is somebody of another name:
     a slip of the pen must not let a stranger in.
     """
     home = session.actor.municipality_id
     address = contact.email(login_name) if "@" in login_name else None
     index = blind_index("person.email", address) if address else None
-    known = _by_login(session, login_name) if index is None else None
-    if index is not None:
-        known = session.scalars(select(Person).where(Person.email_index == index)).first()
+    by_address = select(Person).where(Person.email_index == index)
+    known = session.scalars(by_address).first() if index is not None else None
+    known = known or _by_login(session, login_name)
     if known is not None:
         if _plain(known.name) != _plain(name):
             raise NameTaken(login_name)

@@ -207,6 +207,8 @@ def special(endpoint, town, page):
         return {"new": [PASSWORD], "again": [PASSWORD]}
     if endpoint == "OwnPassword.form":
         return {"old": [PASSWORD], "new": [PASSWORD + " 2"], "again": [PASSWORD + " 2"]}
+    if endpoint == "OwnContact.form":
+        return {"email": ["new@x.no"], "phone": ["90000000"], "password": [PASSWORD]}
     if endpoint == "ConsentPage.sign":
         return {"sign": ["yes"], "password": [PASSWORD], "length": ["6"], "until": [""]}
     if endpoint.startswith("AppointmentView.add"):
@@ -244,7 +246,8 @@ def send(office, endpoint, who, sent):
 FORMS = (
     "GoalView.add", "GoalView.edit", "ActivityView.add", "ActivityView.edit",
     "CommentView.add", "CommentView.edit", "MeetingView.edit", "SignIn.form",
-    "OwnPassword.form", "InvitationPage.page", "HowItLooks.page", "NoticeChoices.page",
+    "OwnPassword.form", "OwnContact.form", "InvitationPage.page", "HowItLooks.page",
+    "NoticeChoices.page",
     "Registration.register", "Team.add", "ConsentPage.sign",
     "Compose.page", "MeetingRoom.call", "MeetingRoom.minutes", "EvaluationRoom.answer",
     "EvaluationRoom.finish", "EvaluationRoom.start", "AppointmentView.add",
@@ -263,6 +266,6 @@ BUTTONS = {
     "AppointmentView.search", "RepresentationView.search", "PlanRegisterView.search",
     "DraftRoom.save", "DraftRoom.throw_away", "Stay.now", "Lookup.people",
     "Hats.take", "Reached.by_hand", "Reached.remind", "Undelivered.again", "Notices.seen",
-    "Invitations.again", "Invitations.withdraw",
+    "Invitations.again", "Invitations.withdraw", "MyAccount.end", "MyAccount.end_others",
     "EasyReading.choose",
 }  # fmt: skip

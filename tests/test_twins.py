@@ -111,7 +111,7 @@ ALLOWED = {
     "history and index follow their row",
     "an account is of the whole installation",
     "who has invited an account before",
-    "a new password ends what the old one opened",
+    "one ends what one has opened elsewhere",
     "a short name is taken whoever may see it",
     "a draft goes with the access, and in time",
     "an account's own hats are in several municipalities",

@@ -6,9 +6,11 @@ from flask_appbuilder import AppBuilder
 
 import views.elements
 from views.accessibility import Accessibility
+from views.account.contact import OwnContact
 from views.account.hats import Hats
 from views.account.invitation import InvitationPage
 from views.account.look import HowItLooks
+from views.account.me import MyAccount
 from views.account.notices import NoticeChoices, Notices
 from views.account.password import OwnPassword
 from views.account.sign_in import SignIn, SignOut
@@ -45,6 +47,8 @@ BY_HAND = (
     SignOut,
     InvitationPage,
     OwnPassword,
+    MyAccount,
+    OwnContact,
     Notices,
     NoticeChoices,
     Stay,

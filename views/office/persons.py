@@ -82,13 +82,18 @@ class _PersonForm(Form):
         return _hidden(row)
 
     def _is_not_oneself(self) -> bool:
-        """By e-mail and number people are found: somebody else changes one's own."""
+        """By these people are found: somebody else changes one's own, or one does it on a
+        page that asks for the password."""
         if self.person_id != g.actor.person_id:
             return True
         me = g.session.get_one(Person, self.person_id)
-        for name in ("email", "identity_number"):
+        for name, words in (
+            ("name", N_("Ask somebody else to change this for you.")),
+            ("email", N_("Change this under “My account”.")),
+            ("identity_number", N_("Ask somebody else to change this for you.")),
+        ):
             if self[name].data and self[name].data != getattr(me, name):
-                self[name].errors = [gettext("Ask somebody else to change this for you.")]
+                self[name].errors = [gettext(words)]
                 return False
         return True
 

@@ -1,0 +1,55 @@
+"""My account (kontoen min): who I am here, how I am reached, and where I am signed in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, current_app, flash, g, request, url_for
+from flask_appbuilder import expose
+from flask_babel import gettext
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from models.account import Account
+from models.keys import key
+from models.people import Person
+from security.sessions import end_others
+from services.own_logins import NoSuchLogin, end_login, own_logins
+from views.realm import AccountPage, needs, see_other
+
+
+class MyAccount(AccountPage):
+    route_base = "/account"
+
+    @expose("/")
+    @needs("read")
+    def page(self) -> str:
+        me = g.session.get_one(Person, g.actor.person_id)
+        mine = select(Account.login_name).where(Account.id == g.actor.account_id)
+        how_long: Any = current_app.session_interface
+        return str(
+            self.render_template(
+                "my_account.html",
+                title=gettext("My account"),
+                me=me,
+                login_name=g.session.scalars(mine).one(),
+                logins=own_logins(g.session, how_long),
+            )
+        )
+
+    @expose("/end", methods=["POST"])
+    @needs("write")
+    def end(self) -> Response:
+        try:
+            end_login(g.session, key(request.form.get("login", "")) or abort(404))
+        except NoSuchLogin:
+            abort(404)
+        flash(gettext("That browser is signed out."), "success")
+        return see_other(url_for("MyAccount.page"))
+
+    @expose("/end-others", methods=["POST"])
+    @needs("write")
+    def end_others(self) -> Response:
+        end_others(g.session, g.actor.account_id, g.actor.login_session_id)
+        flash(gettext("You are signed out everywhere else."), "success")
+        return see_other(url_for("MyAccount.page"))
