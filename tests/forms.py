@@ -234,7 +234,7 @@ FORMS = (
     "DepartmentView.edit", "ServiceTypeView.add", "ServiceTypeView.edit",
     "LifeAreaNameView.edit", "PlanTypeNameView.edit", "EvaluationQuestionView.add",
     "EvaluationQuestionView.edit",
-    "ConsentTextView.add", "HelpTextView.edit", "NoticeTextView.edit",
+    "ConsentTextView.add", "UserAgreementView.add", "HelpTextView.edit", "NoticeTextView.edit",
 )  # fmt: skip
 BUTTONS = {
     "GoalView.delete", "ActivityView.delete", "CommentView.delete", "MeetingView.delete",
@@ -244,5 +244,5 @@ BUTTONS = {
     "AppointmentView.search", "RepresentationView.search", "PlanRegisterView.search",
     "DraftRoom.save", "DraftRoom.throw_away", "Stay.now", "Lookup.people",
     "Hats.take", "Reached.by_hand", "Reached.remind", "Undelivered.again", "Notices.seen",
-    "EasyReading.choose",
+    "EasyReading.choose", "Agreement.accept", "UserAgreementView.publish",
 }  # fmt: skip

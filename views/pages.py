@@ -6,6 +6,7 @@ from flask_appbuilder import AppBuilder
 
 import views.elements
 from views.accessibility import Accessibility
+from views.account.agreement import Agreement
 from views.account.hats import Hats
 from views.account.look import HowItLooks
 from views.account.notices import NoticeChoices, Notices
@@ -42,6 +43,7 @@ BY_HAND = (
     SignIn,
     SignOut,
     OwnPassword,
+    Agreement,
     Notices,
     NoticeChoices,
     Stay,
