@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import flash, g, request, url_for
 from flask import session as login
 from flask_appbuilder import expose
@@ -9,6 +11,7 @@ from flask_babel import get_locale, gettext
 from werkzeug.wrappers import Response
 
 from models.language import Language
+from models.user_agreement import UserAgreement
 from services import user_agreements
 from views.back import on_the_way_to
 from views.realm import AccountPage, needs, see_other
@@ -40,10 +43,14 @@ class Agreement(AccountPage):
     @needs("write")
     def accept(self) -> Response:
         """What was on the page, and nothing that came after it."""
-        newest, shown = user_agreements.in_force(g.session), request.form
-        read = newest is not None and shown.get("version") == str(newest.version)
-        if newest is None or not read or shown.get("language") not in newest.words:
+        newest, sent = user_agreements.in_force(g.session), request.form
+        if newest is None or not _is_what_was_read(newest, sent):
             flash(gettext("The text is not the one you read. Here is the one that counts."), "info")
             return see_other(url_for("Agreement.page", next=on_the_way_to()))
-        user_agreements.accept(g.session, newest, Language(shown["language"]))
+        user_agreements.accept(g.session, newest, Language(sent["shown"]))
         return see_other(on_the_way_to())
+
+
+def _is_what_was_read(newest: UserAgreement, sent: Mapping[str, str]) -> bool:
+    same = sent.get("version") == str(newest.version)
+    return same and sent.get("shown") in newest.words
