@@ -214,6 +214,10 @@ def _first_sign_in(office: Office, who: str, code: str) -> None:
     page.fill('[name="new"]', NEW)
     page.fill('[name="again"]', NEW)
     office.press(page, "Save")
+    expect(page.locator("h1")).to_have_text(office("User agreement"))
+    office.fits(page)
+    office.press(page, "I accept")
+    expect(page.locator("h1")).to_have_text(office("My page"))
 
 
 def _sign(office: Office, plan: int, who: str, no_to: str = "Pål") -> None:

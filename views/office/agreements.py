@@ -48,6 +48,8 @@ class AgreementRegister(RegisterView):
         return super()._add() if begun is None else self._edit(str(begun.id))
 
     def blank(self) -> FlaskForm:
+        if request.method == "POST":  # what is not sent is not there
+            return self.add_form()
         newest = user_agreements.in_force(g.session)
         return self.add_form(data=newest and newest.words)
 
