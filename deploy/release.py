@@ -16,7 +16,7 @@ import config
 from models.database import WRITING, prepare
 from security import crypto, triggers
 from security.roles import synchronise
-from services import notice_texts, shipped_help
+from services import notice_texts, shipped_help, user_agreements
 
 MIGRATIONS = Path(__file__).parent.parent / "models" / "migrations"
 _LOCK = 7_061_987  # any number, the same in every process
@@ -84,7 +84,7 @@ def _refuse_broken(connection: Connection) -> None:
 
 
 def release(engine: Engine) -> None:
-    """Schema, triggers, roles, help texts, all or nothing; a second process waits for the first."""
+    """Schema, triggers, roles, shipped texts, all or nothing; a second process waits."""
     with rebuilding(engine) as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
@@ -92,6 +92,7 @@ def release(engine: Engine) -> None:
         synchronise(connection)
         shipped_help.equip(connection)
         notice_texts.equip(connection)
+        user_agreements.equip(connection)
 
 
 def main() -> None:

@@ -34,6 +34,7 @@ from models.outbox import Delivery, OutboxMessage
 from models.people import CoordinatorAppointment, Person, Representation, holds_on
 from models.plan import PlanRegister
 from models.types import blind_index
+from models.user_agreement import AgreementAcceptance, UserAgreement
 from models.vocabulary import PlanStatus, Role
 from security.actor import Actor
 from security.policy import Forbidden, follows_up
@@ -56,6 +57,7 @@ WRITERS: dict[type[Any], frozenset[Role]] = {
     ConsentText: frozenset({_UNIT, _ADMIN}),
     HelpText: frozenset({_UNIT}),
     NoticeText: frozenset({_UNIT, _ADMIN}),
+    UserAgreement: frozenset({_UNIT, _ADMIN}),
     Membership: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
     Account: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
     Invitation: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
@@ -107,8 +109,9 @@ def authorise_system(actor: Actor | None, row: System, *, new: bool) -> None:
 
 
 def _is_own(actor: Actor, row: object) -> bool:
-    """One's own account and logins, oneself, and how one is told in the hat one wears."""
-    if isinstance(row, NoticeChoice):
+    """One's own account and logins, oneself, and how one is told and what one agrees to in
+    the hat one wears."""
+    if isinstance(row, NoticeChoice | AgreementAcceptance):
         mine = (row.account_id, row.membership_id)
         return mine == (actor.account_id, actor.membership_id)
     if isinstance(row, Person):
@@ -295,6 +298,23 @@ def _authorise_delivery(actor: Actor, row: Delivery, new: bool) -> None:
         raise Forbidden("who is reached is followed up by those who called")
 
 
+def _authorise_agreement(actor: Actor, row: UserAgreement, new: bool) -> None:
+    """What people have said yes to stays as they read it."""
+    history = inspect(row).attrs.published_at.load_history()
+    was = [*(history.deleted or ()), *(history.unchanged or ())]
+    if not new and any(was):
+        raise Forbidden("a published agreement is not changed")
+    if row.published_at is not None and row.published_by_id != actor.person_id:
+        raise Forbidden("nobody publishes in somebody else's name")
+
+
+def _authorise_acceptance(actor: Actor, row: AgreementAcceptance, new: bool) -> None:
+    session = object_session(row)
+    agreement = session.get(UserAgreement, row.agreement_id) if session else None
+    if agreement is None or agreement.published_at is None:
+        raise Forbidden("only what is published here is accepted")
+
+
 _MORE: dict[type[Any], Callable[[Actor, Any, bool], None]] = {
     Person: _authorise_person,
     Account: _authorise_account,
@@ -304,4 +324,6 @@ _MORE: dict[type[Any], Callable[[Actor, Any, bool], None]] = {
     PlanRegister: _authorise_entry,
     Membership: _authorise_hat,
     Invitation: _authorise_invitation,
+    UserAgreement: _authorise_agreement,
+    AgreementAcceptance: _authorise_acceptance,
 }

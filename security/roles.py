@@ -39,6 +39,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
         "PlanTypeName": WRITE,
         "EvaluationQuestion": WRITE,
         "ConsentText": ("list", "show", "add"),
+        "UserAgreement": ("list", "show", "add"),
         "HelpText": ("list", "show", "edit"),
         "NoticeText": ("list", "show", "edit"),
         "CoordinatorFeedback": READ,
@@ -58,6 +59,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
         "EvaluationQuestion": WRITE,
         "NoticeText": ("list", "show", "edit"),
         "ConsentText": ("list", "show", "add"),
+        "UserAgreement": ("list", "show", "add"),
     },
 }
 Permission = tuple[str, str]

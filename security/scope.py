@@ -46,6 +46,7 @@ from models.history import ElementIndex, ElementVersion
 from models.notice_choice import NoticeChoice
 from models.people import CoordinatorAppointment, Representation, holds_on
 from models.plan import Participant, Plan
+from models.user_agreement import AgreementAcceptance
 from models.vocabulary import OF_A_CHILD, Capacity, Circle, Level, PlanStatus, Scope
 from security.acting import HERE, ME, MY_ACCOUNT, NOW, TODAY
 from security.bypass import refuse_core
@@ -249,7 +250,8 @@ def fill() -> None:
         if issubclass(mapper.class_, MunicipalityBound):
             READABLE[mapper.class_] = _here
     READABLE[Account] = _account
-    READABLE[LoginSession], READABLE[NoticeChoice] = _mine, _mine
+    for own in (LoginSession, NoticeChoice, AgreementAcceptance):
+        READABLE[own] = _mine
 
 
 fill()

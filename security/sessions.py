@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from flask import Flask, Request, Response, request
 from flask.sessions import SessionInterface, SessionMixin
-from sqlalchemy import Engine, Table, delete, exists, insert, select, update
+from sqlalchemy import Engine, Table, delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import CallbackDict
 
@@ -26,6 +26,7 @@ from models.look import Look
 from models.municipality import Municipality
 from models.outbox import OutboxMessage
 from models.people import Person
+from models.user_agreement import AgreementAcceptance, UserAgreement
 from security.actor import Actor
 from security.devices import device
 
@@ -40,6 +41,14 @@ _MORE = exists().where(
     _OTHER.c.account_id == _S.c.account_id, _OTHER.c.id != _S.c.membership_id, _OTHER.c.active
 )
 _UNSEEN = exists().where(_N.c.person_id == _M.c.person_id, _N.c.seen_at.is_(None))
+_U, _Y = UserAgreement.__table__, AgreementAcceptance.__table__
+_IN_FORCE = select(func.max(_U.c.version)).where(
+    _U.c.municipality_id == _M.c.municipality_id, _U.c.published_at.is_not(None)
+)
+_ACCEPTED = select(func.max(_U.c.version)).where(
+    _Y.c.membership_id == _M.c.id, _U.c.id == _Y.c.agreement_id
+)
+_MUST_AGREE = _IN_FORCE.scalar_subquery() > func.coalesce(_ACCEPTED.scalar_subquery(), 0)
 _FIND = (
     select(
         _S.c.id, _S.c.data, _S.c.created_at, _S.c.seen_at, _S.c.account_id, _S.c.membership_id,
@@ -48,6 +57,7 @@ _FIND = (
         _M.c.active.label("hat_active"), _P.c.name, _P.c.organisation,
         _T.c.name.label("municipality"), _T.c.language.label("town_language"), _T.c.phone,
         _MORE.label("more_hats"), _UNSEEN.label("has_news"),
+        _MUST_AGREE.label("must_agree"),
         _T.c.accent, _T.c.brand, _T.c.logo_print,
     )
     .select_from(_S)
@@ -59,7 +69,10 @@ _FIND = (
 
 
 class ServerSession(CallbackDict[str, Any], SessionMixin):
-    """What Flask calls the session; `actor` is who has signed in, if anybody."""
+    """What Flask calls the session; `actor` is who has signed in, if anybody.
+
+    `must_agree`: the user agreement in force here has not been accepted in this hat.
+    """
 
     def __init__(self, data: dict[str, Any] | None = None, token: str | None = None) -> None:
         super().__init__(data or {}, on_update=ServerSession._changed)
@@ -70,6 +83,7 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.theme: str | None = None
         self.easy_read = False
         self.has_news = False
+        self.must_agree = False
         self.account_id: int | None = None
         self.membership_id: int | None = None
         self.rotate = False
@@ -133,6 +147,7 @@ class DatabaseSessions(SessionInterface):
         session.language = row.language or row.town_language
         session.theme, session.easy_read = row.theme, bool(row.easy_read)
         session.has_news = bool(row.has_news)
+        session.must_agree = bool(row.must_agree)
         if row.person_id is not None:
             session.actor = _actor(row, request.remote_addr or "")
         return session

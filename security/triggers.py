@@ -25,10 +25,11 @@ APPEND_ONLY = (
     "signature_answer",
     "hearing",
     "element_version",
+    "agreement_acceptance",
 )
 BELONGING = {"id", "uid", "plan_id", "person_id", "author_id", "municipality_id"}
 """What decides whose a row is; what else a class calls immutable is the guard's to refuse."""
-KEPT = ("consent", "consent_line", "access_grant", "participant", "plan")
+KEPT = ("consent", "consent_line", "access_grant", "participant", "plan", "user_agreement")
 _REFUSE = """
 CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END $$
@@ -85,6 +86,12 @@ def refusals() -> Iterator[Refusal]:
         "access_grant_only_ends", "access_grant", "UPDATE", "a grant is ended, never widened",
         _any_differs("person_id", "scope", "level", "life_areas", "since", "starts_at", "ends_at")
         + " OR OLD.revoked_at IS NOT NULL",
+    )  # fmt: skip
+    yield Refusal(
+        "user_agreement_stays_published", "user_agreement", "UPDATE",
+        "a published agreement is never changed",
+        "OLD.published_at IS NOT NULL AND ("
+        + _any_differs("version", "words", "published_at", "published_by_id") + ")",
     )  # fmt: skip
     yield from (_locked(cls.__table__) for cls in elements())  # type: ignore[arg-type]
 

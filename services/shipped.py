@@ -19,8 +19,9 @@ from models.municipality import (
     PlanTypeName,
     ServiceType,
 )
+from models.user_agreement import UserAgreement
 from models.vocabulary import Audience, LifeArea, PlanType
-from services import notice_texts, shipped_help
+from services import notice_texts, shipped_help, user_agreements
 from services.equipping import rows_for
 from services.shipped_help import SHIPPED_IN
 
@@ -161,4 +162,5 @@ def equip(session: Session, municipality: Municipality) -> None:
     session.add_all(HelpText(**row) for row in pages)
     kinds = rows_for(municipality.id, "kind", notice_texts.SHIPPED, set())
     session.add_all(NoticeText(**row) for row in kinds)
+    session.add(UserAgreement(**user_agreements.first_version(municipality.id)))
     session.flush()

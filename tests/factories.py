@@ -30,6 +30,7 @@ from models.municipality import (
 )
 from models.people import CoordinatorAppointment, Person, Representation
 from models.plan import Participant, Plan, PlanRegister
+from models.user_agreement import AgreementAcceptance, UserAgreement
 from models.vocabulary import (
     Capacity,
     Circle,
@@ -103,6 +104,7 @@ def build(session: Session) -> Town:
     town = Town()
     town.municipality_id = stored(session, Municipality(name="Fjordvik", phone="+4755000000")).id
     town.foreign_id = stored(session, Municipality(name="Innlandet", language=Language.BOKMAL)).id
+    _agreements(session, town)
     for name, role in WHO.items():
         home = town.foreign_id if name.startswith("foreign") else town.municipality_id
         _person(session, town, name, role, home)
@@ -140,7 +142,23 @@ def _person(session: Session, town: Town, name: str, role: Role, home: int) -> N
         account_id=account.id, municipality_id=home, person_id=person.id, roles=frozenset({role})
     )
     town.memberships[name] = stored(session, hat).id
+    has_accepted(session, town, hat)
     town.people[name], town.accounts[name] = person.id, account.id
+
+
+def _agreements(session: Session, town: Town) -> None:
+    for home, key in ((town.municipality_id, ""), (town.foreign_id, "foreign ")):
+        text = {"nn": "Hald det for deg sjølv.", "nb": "Hold det for deg selv.", "en": "Keep it."}
+        row = UserAgreement(municipality_id=home, words=text, published_at=utcnow())
+        town.rows[key + "useragreement"] = stored(session, row).id
+
+
+def has_accepted(session: Session, town: Town, hat: Membership) -> None:
+    """The user agreement of the hat's town: otherwise that is all its wearer meets."""
+    foreign = hat.municipality_id == town.foreign_id
+    agreement_id = town.rows["foreign useragreement" if foreign else "useragreement"]
+    yes = {"account_id": hat.account_id, "membership_id": hat.id, "language": Language.NYNORSK}
+    stored(session, AgreementAcceptance(**yes, agreement_id=agreement_id))
 
 
 def _registers(session: Session, town: Town) -> None:

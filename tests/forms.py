@@ -256,7 +256,7 @@ FORMS = (
     "DepartmentView.edit", "ServiceTypeView.add", "ServiceTypeView.edit",
     "LifeAreaNameView.edit", "PlanTypeNameView.edit", "EvaluationQuestionView.add",
     "EvaluationQuestionView.edit",
-    "ConsentTextView.add", "HelpTextView.edit", "NoticeTextView.edit",
+    "ConsentTextView.add", "UserAgreementView.add", "HelpTextView.edit", "NoticeTextView.edit",
 )  # fmt: skip
 BUTTONS = {
     "GoalView.delete", "ActivityView.delete", "CommentView.delete", "MeetingView.delete",
@@ -267,5 +267,5 @@ BUTTONS = {
     "DraftRoom.save", "DraftRoom.throw_away", "Stay.now", "Lookup.people",
     "Hats.take", "Reached.by_hand", "Reached.remind", "Undelivered.again", "Notices.seen",
     "Invitations.again", "Invitations.withdraw", "MyAccount.end", "MyAccount.end_others",
-    "EasyReading.choose",
+    "EasyReading.choose", "Agreement.accept", "UserAgreementView.publish",
 }  # fmt: skip

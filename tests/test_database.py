@@ -112,6 +112,8 @@ def _attacks(dialect):
     yield "UPDATE access_grant SET revoked_at = NULL WHERE revoked_at IS NOT NULL"
     yield "UPDATE message SET body = 'other'"
     yield "DELETE FROM goal"
+    for change in ("version = 9", "words = '{}'", "published_at = NULL", "published_by_id = 1"):
+        yield f"UPDATE user_agreement SET {change} WHERE published_at IS NOT NULL"
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent.parent
 LEFT_OUT = shutil.ignore_patterns(".*", "data", "tests", "docs", "bench", "__pycache__")
 WORD = "مدرسة"
 VISIT = """
+import re
 import sys
 import config
 from app import create_app
@@ -39,8 +40,16 @@ def send(address, **data):
     reply = client.post(address, data=there | data, headers=headers, **HERE)
     assert reply.status_code == 303, (address, reply.status_code, reply.text)
 
+def accept():
+    there = get("/agreement/").partition('action="/agreement/')[2].partition("</form>")[0]
+    data = dict(re.findall(r'name="(\\w+)" value="([^"]+)"', there))
+    headers = {"Referer": "https://localhost/"}
+    reply = client.post("/agreement/", data=data, headers=headers, **HERE)
+    assert reply.status_code == 303, (reply.status_code, reply.text)
+
 send("/sign-in/", name="anne", secret=sys.argv[1])
 send("/password/", new="ei lang setning om fjorden", again="ei lang setning om fjorden")
+accept()
 get("/")
 send("/register/servicetype/add", nn="Skule", nb="Skole", ar=sys.argv[2])
 get("/register/servicetype/list/")
@@ -85,9 +94,9 @@ def test_a_fourth_catalogue_is_a_fourth_language_everywhere(project):
     run(project, "-m", "deploy.release", **town)
     said = run(project, "-m", "deploy.municipality", "Solvik", "ar", "Anne", "anne", **town)
     pages = run(project, "-c", VISIT, said.split()[-1], WORD, **town).split("PAGE ")[1:]
-    sign_in, password, start, form, words, help_page = pages
+    sign_in, password, agreement, start, form, words, help_page = pages
     assert '<html lang="nn"' in sign_in  # nobody knows yet who it is
-    for page in (password, start, form, words, help_page):
+    for page in (password, agreement, start, form, words, help_page):
         assert '<html lang="ar" dir="rtl"' in page and "⟦" in page
     assert 'value="ar" lang="ar"' in sign_in and "العربية</button>" in sign_in
     assert 'lang="ar"' in form and 'name="ar"' in form

@@ -9,6 +9,7 @@ from models.account import LoginSession, Membership
 from models.people import Person
 from models.vocabulary import Role
 from security.sessions import COOKIE
+from tests.factories import has_accepted
 
 
 @pytest.fixture
@@ -23,6 +24,8 @@ def second(desk, town):
             person_id=person.id, roles=frozenset({Role.COORDINATING_UNIT}),
         )  # fmt: skip
         session.add(hat)
+        session.flush()
+        has_accepted(session, town, hat)
         session.commit()
         return hat.id
 

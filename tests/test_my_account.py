@@ -28,6 +28,7 @@ from security.writes import Immutable
 from services.accounts import NameTaken, find_or_make
 from services.own_contact import AddressTaken, change_contact
 from tests.conftest import statements
+from tests.factories import has_accepted
 from tests.test_budgets import measured
 
 PASSWORD = "tre blå båtar på fjorden"
@@ -440,6 +441,8 @@ def test_a_login_in_a_closed_hat_is_over_and_one_in_another_town_is_told_where(
             account_id=town.accounts["mother"], municipality_id=town.foreign_id,
             person_id=person.id, roles=frozenset(),
         ))  # fmt: skip
+        session.flush()
+        has_accepted(session, town, hat)
         session.commit()
         hat_id = hat.id
     client = also("mother", IPHONE)

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from models.account import Account, Invitation, Membership
+from models.base import LoginUser
 from models.clock import utcnow
 from models.consent import Grant
 from models.plan import Participant
@@ -158,6 +159,10 @@ def test_without_a_telephone_or_a_municipality_there_is_still_somebody_to_ask(
         session.commit()
     assert "Ask your municipality." in sign_in(app, PASSWORD).text
     with desk.system() as session:
-        session.delete(session.get(Membership, town.memberships["nurse"]))
+        named = {"first_name": "-", "last_name": "-", "username": "n", "email": "n@x.invalid"}
+        session.add(user := LoginUser(active=True, **named))
+        session.flush()
+        hashed = passwords.hash_password(PASSWORD)
+        session.add(Account(user_id=user.id, login_name="hatless", password_hash=hashed))
         session.commit()
-    assert "Ask your municipality." in sign_in(app, PASSWORD).text
+    assert "Ask your municipality." in sign_in(app, PASSWORD, name="hatless").text

@@ -27,13 +27,16 @@ from security.policy import Forbidden
 from security.session import GuardedSession
 from views import errors, headers
 from views.notice_pages import has_news, looked_at
-from views.realm import PAGES, Page, Realm
+from views.realm import PAGES, Page, Realm, see_other
 from views.typed import typed
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 FORMS_AGAIN = {409, 422}  # a form that comes back shows what stands in the plan
 DENIALS_AN_HOUR = 20
 BEFORE_A_PASSWORD = {"OwnPassword.form", "SignOut.now", "Stay.now"}
+BEFORE_AGREEING = BEFORE_A_PASSWORD | {
+    "Agreement.page", "Agreement.accept", "Hats.page", "Hats.take",
+}  # fmt: skip
 
 
 def register(app: Flask, db: Any) -> None:
@@ -82,12 +85,21 @@ def _let_in(page: Page) -> Response | tuple[str, int] | None:
         return None
     if login.get("new") and request.endpoint not in BEFORE_A_PASSWORD:
         return redirect(url_for("OwnPassword.form"))
+    if login.must_agree and request.endpoint not in BEFORE_AGREEING:  # type: ignore[attr-defined]
+        return _agree_first()
     g.may = _permission_asker(page)
     if not g.may(page.permission):
         raise Forbidden(page.permission)
     if page.realm is Realm.PLAN:
         _enter_plan(page)
     return None
+
+
+def _agree_first() -> Response | tuple[str, int]:
+    """To the user agreement; whatever was sent is not done, and given back."""
+    if request.method not in SAFE:
+        return errors.not_agreed()
+    return see_other(url_for("Agreement.page", next=request.full_path.rstrip("?")))
 
 
 def _permission_asker(page: Page) -> Any:

@@ -143,6 +143,16 @@ def signed_out() -> tuple[str, int]:
     return page(401, again=url_for("SignIn.form", next=form_address() or "/"))
 
 
+def not_agreed() -> tuple[str, int]:
+    """A user agreement came while somebody wrote."""
+    first = gettext(
+        "This was not stored. Read the agreement and accept it, open the page again and send "
+        "it once more."
+    )
+    again = url_for("Agreement.page", next=form_address() or "/")
+    return _page(N_("There is a new user agreement"), first, again, gettext("Read it")), 409
+
+
 def page(status: int, text: str = "", again: str = "") -> tuple[str, int]:
     """The error page of a status, in the user's language, with what was typed and what to
     do next. `again`: where to go on, when it is not the form itself."""

@@ -15,6 +15,7 @@ NAMES = {
     "AccessLog.page": N_("Who has seen the plan"),
     "Accessibility.page": N_("Accessibility statement"),
     "Compose.page": N_("New message"),
+    "Agreement.page": N_("User agreement"),
     "ConsentPage.page": N_("Consent"),
     "ConsentPage.receipt": N_("Receipt"),
     "ConsentPage.sign": N_("Who may see what?"),

@@ -6,6 +6,7 @@ from flask_appbuilder import AppBuilder
 
 import views.elements
 from views.accessibility import Accessibility
+from views.account.agreement import Agreement
 from views.account.contact import OwnContact
 from views.account.hats import Hats
 from views.account.invitation import InvitationPage
@@ -49,6 +50,7 @@ BY_HAND = (
     OwnPassword,
     MyAccount,
     OwnContact,
+    Agreement,
     Notices,
     NoticeChoices,
     Stay,

@@ -17,6 +17,7 @@ from models.language import Language
 from models.municipality import Department, Municipality
 from models.people import Person
 from models.types import blind_index
+from models.user_agreement import AgreementAcceptance, UserAgreement
 from models.vocabulary import (
     Role,
 )
@@ -33,6 +34,7 @@ class Town:
     municipality: int = 0
     name: str = ""
     language: Language = Language.NYNORSK
+    agreement: int = 0
     tail: str = ""
     departments: dict[str, int] = field(default_factory=dict)
     people: dict[str, tuple[int, int, int, Role]] = field(default_factory=dict)
@@ -101,6 +103,8 @@ def municipality(engine: Engine, name: str, language: Language, hashed: str) -> 
         session.flush()
         town.municipality = row.id
         equip(session, row)
+        here = select(UserAgreement.id).where(UserAgreement.municipality_id == row.id)
+        town.agreement = session.scalars(here).one()
         for department in (HEALTH, SCHOOL):
             session.add(Department(municipality_id=row.id, name=town.says(department)))
         session.flush()
@@ -142,8 +146,15 @@ def _employee(
     )
     session.add(hat)
     session.flush()
+    has_accepted(session, town, hat)
     town.people[who + town.tail] = (person.id, account.id, hat.id, role)
     town.shown.append((str(role), f"{name} ({town.name})", login))
+
+
+def has_accepted(session: Session, town: Town, hat: Membership) -> None:
+    """Who is shown in the demo has said yes to the user agreement already."""
+    at = {"account_id": hat.account_id, "membership_id": hat.id, "language": town.language}
+    session.add(AgreementAcceptance(**at, agreement_id=town.agreement))
 
 
 def _account(session: Session, login: str, hashed: str) -> Account:

@@ -226,7 +226,7 @@ def _answer(office: Office, who: str, engine) -> None:
     page.fill('[name="new"]', NEW)
     page.fill('[name="again"]', NEW)
     office.press(page, "Choose and sign in")
-    office.fits(page)
+    _accept(office, page)
 
 
 def _first_sign_in(office: Office, who: str, code: str) -> None:
@@ -235,6 +235,14 @@ def _first_sign_in(office: Office, who: str, code: str) -> None:
     page.fill('[name="new"]', NEW)
     page.fill('[name="again"]', NEW)
     office.press(page, "Save")
+    _accept(office, page)
+
+
+def _accept(office: Office, page: Page) -> None:
+    expect(page.locator("h1")).to_have_text(office("User agreement"))
+    office.fits(page)
+    office.press(page, "I accept")
+    expect(page.locator("h1")).to_have_text(office("My page"))
 
 
 def _sign(office: Office, plan: int, who: str, no_to: str = "Pål") -> None:

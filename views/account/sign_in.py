@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import current_app, g, request, url_for
 from flask import session as login
 from flask_appbuilder import expose
@@ -15,6 +13,7 @@ from wtforms.validators import InputRequired, Length
 from security.rate_limits import TooManyAttempts
 from services.sign_in import NoOpenHat, WrongSignIn, sign_in
 from views import errors
+from views.back import on_the_way_to
 from views.fields import storable
 from views.forms import Form
 from views.realm import AccountPage, PublicPage, needs, see_other
@@ -65,7 +64,7 @@ class SignIn(PublicPage):
         if door.new:
             login["new"] = True
             return see_other(url_for("OwnPassword.form"))
-        return see_other(_wish())
+        return see_other(on_the_way_to())
 
     def _page(self, form: SignInForm) -> tuple[str, int]:
         page = self.render_template("sign_in.html", title=gettext("Sign in"), form=form)
@@ -80,14 +79,6 @@ def _whom_to_ask(shut: NoOpenHat) -> str:
         number = telephone(shut.phone)
         ask = gettext("Call %(who)s: %(number)s", who=shut.town, number=number)
     return f"{why} {ask}"
-
-
-def _wish() -> str:
-    """The page one was on the way to, when it is one of ours."""
-    wish = request.args.get("next", "/")
-    parts = urlsplit(wish.replace("\\", "/"))
-    inside = not parts.scheme and not parts.netloc and wish.startswith("/")
-    return wish if inside and not wish.startswith(("//", "/\\")) else "/"
 
 
 class SignOut(AccountPage):

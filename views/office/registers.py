@@ -27,7 +27,14 @@ from models.municipality import (
 from services import notice_texts
 from views.fields import text_in
 from views.help import name_of
-from views.office import accounts, appointments, municipality, persons, representations
+from views.office import (
+    accounts,
+    agreements,
+    appointments,
+    municipality,
+    persons,
+    representations,
+)
 from views.office.register import RegisterRows, RegisterView, declare
 from views.words import headline
 
@@ -128,6 +135,7 @@ def views() -> list[type[RegisterView]]:
                 shown=("plan_type", "language", "version"), more=("body",),
                 labels={"version": N_("Version")},
                 base=ConsentTextRegister, pages=("list", "show", "add")),
+        agreements.register(),
         declare("HelpText", HelpText, N_("Help texts"), _WORDS, shown=("page",),
                 more=tuple(_WORDS), labels={"page": N_("Page")}, base=HelpRegister,
                 rows=HelpRows, order=("page", "asc"), pages=("list", "show", "edit")),
