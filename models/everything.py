@@ -10,7 +10,8 @@ import models.history
 import models.job_run
 import models.notice_choice
 import models.outbox
-import models.plan  # noqa: F401
+import models.plan
+import models.rights  # noqa: F401
 from models.base import Model
 
 METADATA = Model.metadata

@@ -42,12 +42,17 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
         "NoticeText": ("list", "show", "edit"),
         "CoordinatorFeedback": READ,
     },
-    Role.LEADER: {"PlanRegister": READ, "Appointment": READ},
+    Role.LEADER: {
+        "PlanRegister": READ,
+        "Appointment": READ,
+        "Rights": ("list", "edit"),
+    },
     Role.ADMINISTRATOR: {
         "Municipality": ("list", "show", "edit"),
         "Department": FULL,
         "Person": WRITE,
         "Account": WRITE,
+        "Rights": ("list", "add", "edit"),
         "Undelivered": ("list", "edit"),
         "PlanRegister": READ,
         "ServiceType": FULL,

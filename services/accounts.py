@@ -12,7 +12,8 @@ from models import contact
 from models.account import Account, Membership, StartCode
 from models.base import LoginUser
 from models.clock import utcnow
-from models.people import Person
+from models.people import Person, Representation
+from models.plan import PlanRegister
 from models.types import blind_index
 from models.vocabulary import Role
 from security import passwords
@@ -96,6 +97,13 @@ def admit(session: GuardedSession, person: Person, login_name: str, *roles: Role
     if known is None or _is_mine_to_hand_over(session, account):
         return _ticket(session, person, account)
     return None
+
+
+def is_in_a_plan(session: GuardedSession, person_id: int) -> bool:
+    """Whether somebody owns a plan, or acts for one who may: an account for that is private."""
+    owns = select(PlanRegister.id).where(PlanRegister.person_id == person_id)
+    acts = select(Representation.id).where(Representation.representative_id == person_id)
+    return bool(session.scalars(owns).first() or session.scalars(acts).first())
 
 
 def _is_mine_to_hand_over(session: GuardedSession, account: Account) -> bool:

@@ -244,5 +244,5 @@ BUTTONS = {
     "AppointmentView.search", "RepresentationView.search", "PlanRegisterView.search",
     "DraftRoom.save", "DraftRoom.throw_away", "Stay.now", "Lookup.people",
     "Hats.take", "Reached.by_hand", "Reached.remind", "Undelivered.again", "Notices.seen",
-    "EasyReading.choose",
+    "EasyReading.choose", "Rights.ask", "Rights.yes", "Rights.no",
 }  # fmt: skip
