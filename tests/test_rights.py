@@ -142,7 +142,7 @@ def test_an_administrator_is_made_by_two(browser, desk, town, another):
     assert browser("newcomer").post(f"/register/rights/{request.id}/yes").status_code == 303
     assert hat_of(desk, town, "nurse") == ({Role.PARTICIPANT, ADMIN}, True)
     assert browser("nurse").get("/register/account/list/").status_code == 200
-    assert "Said yes" in admin.get("/register/rights/").text
+    assert "Newcomer said yes, " in admin.get("/register/rights/").text
     with desk.system() as session:
         request = session.get_one(RightsRequest, request.id)
         assert request.confirmed and request.answered_by_id == town.people["newcomer"]
