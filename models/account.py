@@ -64,9 +64,9 @@ class Membership(MunicipalityBound, Row):
     roles: Mapped[frozenset[Role]] = mapped_column(EnumSet(Role))
     active: Mapped[bool] = mapped_column(default=True)
 
-    account: Mapped[Account] = relationship(lazy="raise_on_sql")
-    person: Mapped[Person] = relationship(lazy="raise_on_sql")
-    municipality: Mapped[Municipality] = relationship(lazy="raise_on_sql")
+    account: Mapped[Account] = relationship(lazy="raise_on_sql", viewonly=True)
+    person: Mapped[Person] = relationship(lazy="raise_on_sql", viewonly=True)
+    municipality: Mapped[Municipality] = relationship(lazy="raise_on_sql", viewonly=True)
 
 
 class Invitation(MunicipalityBound, Row):

@@ -11,6 +11,7 @@ import models.job_run
 import models.notice_choice
 import models.outbox
 import models.plan
+import models.rights
 import models.user_agreement  # noqa: F401
 from models.base import Model
 

@@ -33,9 +33,11 @@ from models.notice_choice import NoticeChoice
 from models.outbox import Delivery, OutboxMessage
 from models.people import CoordinatorAppointment, Person, Representation, holds_on
 from models.plan import PlanRegister
+from models.rights import RightsRequest
 from models.types import blind_index
 from models.user_agreement import AgreementAcceptance, UserAgreement
 from models.vocabulary import PlanStatus, Role
+from security import rights
 from security.actor import Actor
 from security.policy import Forbidden, follows_up
 
@@ -58,7 +60,8 @@ WRITERS: dict[type[Any], frozenset[Role]] = {
     HelpText: frozenset({_UNIT}),
     NoticeText: frozenset({_UNIT, _ADMIN}),
     UserAgreement: frozenset({_UNIT, _ADMIN}),
-    Membership: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
+    Membership: frozenset({_ADMIN, _UNIT, Role.COORDINATOR, Role.LEADER}),  # security.rights
+    RightsRequest: frozenset({_ADMIN, Role.LEADER}),
     Account: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
     Invitation: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
 }
@@ -74,8 +77,6 @@ WHAT_DECIDES = frozenset(
 LONGEST_OPEN = timedelta(days=14, minutes=1)
 HOW_ONE_IS_REACHED = frozenset({"email", "email_index", "mail_returned_at", "phone", "phone_index"})
 """What everybody may change of their own person, and nothing else of it."""
-PLAN_ROLES = frozenset({Role.OWNER, Role.REPRESENTATIVE, Role.PARTICIPANT})
-"""What anybody who registers people in a plan may give; the rest is the administrator's."""
 
 
 def authorise(actor: Actor | None, row: MunicipalityBound | Personal, *, new: bool) -> None:
@@ -157,8 +158,10 @@ def _own_family(session: Session, actor: Actor) -> set[int]:
 
 
 def _authorise_account(actor: Actor, row: Account, new: bool) -> None:
-    if not new and row.id != actor.account_id and _changed(row) - {"active"}:
-        raise Forbidden("an account's secrets are its owner's")
+    if new:
+        return
+    if row.id != actor.account_id or "active" in _changed(row):
+        raise Forbidden("an account is its owner's, here and in other municipalities")
 
 
 def _authorise_login(actor: Actor, row: LoginSession, new: bool) -> None:
@@ -210,16 +213,19 @@ def _changed(row: object) -> set[str]:
 
 
 def _authorise_hat(actor: Actor, row: Membership, new: bool) -> None:
-    if row.account_id == actor.account_id:
-        raise Forbidden("nobody gives themselves a hat")
-    history = inspect(row).attrs.roles.history
-    had = [*history.deleted, *history.unchanged]
-    added = row.roles - (had[0] if had else frozenset())
-    if not added <= PLAN_ROLES and Role.ADMINISTRATOR not in actor.roles:
-        raise Forbidden("only the administrator gives roles of the office")
     session = object_session(row)
-    if new and session is not None:
+    if session is None or row.account_id == actor.account_id:
+        raise Forbidden("nobody gives themselves a hat")
+    rights.authorise_hat(session, actor, row, new)
+    if new:
         _authorise_way_in(session, actor, row.person_id)
+
+
+def _authorise_request(actor: Actor, row: RightsRequest, new: bool) -> None:
+    session = object_session(row)
+    if session is None:
+        raise Forbidden("a request outside a session")
+    rights.authorise_request(session, actor, row, new)
 
 
 def _authorise_way_in(session: Session, actor: Actor, person_id: int) -> None:
@@ -326,4 +332,5 @@ _MORE: dict[type[Any], Callable[[Actor, Any, bool], None]] = {
     Invitation: _authorise_invitation,
     UserAgreement: _authorise_agreement,
     AgreementAcceptance: _authorise_acceptance,
+    RightsRequest: _authorise_request,
 }

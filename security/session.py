@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from sqlalchemy import Select, event
 from sqlalchemy.orm import ORMExecuteState, Session
 
+from models.account import Membership
 from models.audit import AccessEvent
 from models.base import Bound, MunicipalityBound, Personal, PlanBound
 from models.clock import utcnow
@@ -25,6 +26,7 @@ from security.actor import Actor
 from security.bypass import Unscoped, guarded_tables, refuse_core
 from security.policy import Forbidden
 from security.scope import SCOPED
+from security.sessions import end_of_hats
 
 NOT_WORTH_NOTING = (Plan, AccessEvent, Draft)
 """The plan's own row is loaded by every page in it, the log is not its own subject, and a
@@ -109,6 +111,9 @@ def _authorise_writes(session: GuardedSession, *_: Any) -> None:
         new = [row for row in session.new if isinstance(row, Bound)]
         changed = [r for r in session.dirty if isinstance(r, Bound) and session.is_modified(r)]
         writes.authorise(session, new, changed)
+        closed = [r.id for r in changed if isinstance(r, Membership) and not r.active]
+        if closed:
+            end_of_hats(session, closed)
         spread(session)
         session.info["written"] = [("add", r) for r in new] + [("change", r) for r in changed]
         keeping.remember(session)

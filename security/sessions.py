@@ -8,6 +8,7 @@ OWASP ASVS 7.2-7.4.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
@@ -214,6 +215,14 @@ def _actor(row: Any, address: str) -> Actor:
         login_session_id=row.id,
         address=address,
         look=Look(row.municipality_id, row.accent, row.brand, row.logo_print),
+    )
+
+
+def end_of_hats(session: Session, memberships: Collection[int]) -> None:
+    """End every session in these hats: they are closed in this very transaction."""
+    session.execute(
+        delete(_S).where(_S.c.membership_id.in_(memberships)),
+        execution_options={"unscoped_because": "a closed hat ends the sessions in it"},
     )
 
 

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from models import contact
 from models.account import Account, Invitation, Membership
 from models.base import LoginUser
-from models.people import Person
+from models.people import Person, Representation
+from models.plan import PlanRegister
 from models.types import blind_index
 from models.vocabulary import Role
 from security.registers import who_invited
@@ -85,6 +86,13 @@ def admit(session: GuardedSession, person: Person, login_name: str, *roles: Role
     if known is None or _waits_for_a_code_of_mine(session, account):
         return invite(session, person, account)
     return None
+
+
+def is_in_a_plan(session: GuardedSession, person_id: int) -> bool:
+    """Whether somebody owns a plan, or acts for one who may: an account for that is private."""
+    owns = select(PlanRegister.id).where(PlanRegister.person_id == person_id)
+    acts = select(Representation.id).where(Representation.representative_id == person_id)
+    return bool(session.scalars(owns).first() or session.scalars(acts).first())
 
 
 def _waits_for_a_code_of_mine(session: GuardedSession, account: Account) -> bool:

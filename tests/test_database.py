@@ -21,6 +21,7 @@ from models.elements.goal import Goal
 from models.municipality import Department, HelpText, NoticeText, PlanTypeName
 from models.notice_choice import NoticeChoice
 from models.outbox import Delivery, OutboxMessage
+from models.rights import RightsRequest
 from models.vocabulary import Channel, ConsentStatus, Level, PlanType, Scope, Topic
 from security import audit, triggers
 from security.session import SystemSession
@@ -156,7 +157,9 @@ def full(town, desk):
         session.add(notice := OutboxMessage(**told, dedup_key="x"))
         session.flush()
         how = {"topic": Topic.MESSAGE, "channels": frozenset(), "daily": True}
-        session.add(NoticeChoice(**account, **how, membership_id=town.memberships["nurse"]))
+        nurse = {"membership_id": town.memberships["nurse"]}
+        session.add(NoticeChoice(**account, **how, **nurse))
+        session.add(RightsRequest(**at, **nurse, asked_by_id=office))
         session.add(Delivery(**told, message_id=notice.id, channel=Channel.MAIL))
         session.commit()
 

@@ -112,6 +112,7 @@ ALLOWED = {
     "an account is of the whole installation",
     "who has invited an account before",
     "one ends what one has opened elsewhere",
+    "a closed hat ends the sessions in it",
     "a short name is taken whoever may see it",
     "a draft goes with the access, and in time",
     "an account's own hats are in several municipalities",

@@ -46,6 +46,8 @@ NAMES = {
     "Registration.codes": N_("Start codes"),
     "Registration.page": N_("My persons"),
     "Registration.register": N_("Register a plan"),
+    "Rights.form": N_("Make system administrator"),
+    "Rights.list": N_("System administrators"),
     "SignIn.form": N_("Sign in"),
     "Start.page": N_("My page"),
     "Team.add": N_("Propose a participant"),

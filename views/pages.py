@@ -27,6 +27,7 @@ from views.office.lookup import Lookup
 from views.office.numbers import Numbers
 from views.office.plan_register import PlanRegisterView
 from views.office.registration import Registration
+from views.office.rights import Rights
 from views.office.undelivered import Undelivered
 from views.plan.access_log import AccessLog
 from views.plan.consent import ConsentPage
@@ -67,6 +68,7 @@ BY_HAND = (
     TownLook,
     Numbers,
     Undelivered,
+    Rights,
     Overview,
     EasyRead,
     EasyReading,

@@ -159,6 +159,10 @@ class GeneratedView(SafeFilters, ModelView):
         """Where one answers what somebody wrote; nowhere in a register."""
         return ""
 
+    def ways(self, row: Any) -> list[tuple[str, str]]:
+        """What else can be done with a row: (words, where)."""
+        return []
+
     def branches(self, row: Any) -> list[Any]:
         """What hangs below a row, shown on its page; nothing in a register."""
         return []

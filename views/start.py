@@ -22,6 +22,7 @@ from models.people import Person
 from models.vocabulary import PlanStatus, Role
 from security.audit import Noted
 from security.roles import PLAN
+from services.rights import count_for_me
 from services.waiting import OfficeCounts, PlanLine, office_counts, plan_lines
 from views.navigation import top
 from views.realm import AccountPage, needs
@@ -77,6 +78,7 @@ class Start(AccountPage):
                 meetings=_meetings(plans),
                 office=office,
                 counts=_counts(),
+                rights=_rights(),
             )
         )
 
@@ -167,6 +169,13 @@ def _how_late(due: date) -> str:
     if due < today():
         return "danger"
     return "warning" if due <= today() + timedelta(days=7) else "info"
+
+
+def _rights() -> int:
+    """How many wait for one's yes or no to become system administrator."""
+    if not current_app.appbuilder.sm.has_access("can_edit", "Rights"):  # type: ignore[attr-defined]
+        return 0
+    return count_for_me(g.session)
 
 
 def _counts() -> OfficeCounts | None:

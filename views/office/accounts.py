@@ -4,28 +4,48 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, g
+from flask import abort, flash, g, url_for
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
-from wtforms import StringField
+from wtforms import BooleanField, StringField
 from wtforms.validators import DataRequired, Length
 
 from models.account import Membership
 from models.i18n import N_
-from models.people import Person, Representation
-from models.plan import PlanRegister
+from models.people import Person
 from models.vocabulary import Role
-from services.accounts import NameTaken, admit
+from security.rights import LastAdministrator, giveable
+from services import rights
+from services.accounts import NameTaken, admit, is_in_a_plan
+from services.errors import Conflict
 from views.choices import WordsSetField
 from views.fields import storable, stripped
 from views.forms import Form
 from views.office.person_field import PersonField
-from views.office.register import RegisterView, declare
+from views.office.register import RegisterRows, RegisterView, declare
 from views.office.registration import hand_over
+
+
+class AccountRows(RegisterRows):
+    """`state`: whether somebody can sign in with it, and has."""
+
+    @staticmethod
+    def _get_attr_value(item: Any, col: str) -> Any:
+        return _state(item) if col == "state" else RegisterRows._get_attr_value(item, col)
+
+
+def _state(hat: Membership) -> str:
+    if not (hat.active and hat.account.active):
+        return str(gettext("Shut"))
+    if hat.account.password_hash is None:
+        return str(gettext("Has not signed in yet"))
+    return str(gettext("In use"))
 
 
 class AccountRegister(RegisterView):
     """Employees' accounts and hats. People in a plan get their code from the coordinator."""
+
+    fixed = ("person", "account")
 
     def _add(self) -> dict[str, Any] | None:
         form = self.add_form()
@@ -33,10 +53,9 @@ class AccountRegister(RegisterView):
             return self._form("add", form)
         person = g.session.scalars(select(Person).where(Person.id == form.person_id.person_id))
         person = person.first() or abort(404)
-        if _is_in_a_plan(person):
-            form.person_id.errors = [
-                gettext("Owners and guardians get their start code from the coordinator.")
-            ]
+        wrong = _why_not(person)
+        if wrong:
+            form.person_id.errors = [wrong]
             return self._form("add", form)
         try:
             name = form.login_name.data or ""
@@ -48,22 +67,75 @@ class AccountRegister(RegisterView):
         g.tickets = [ticket] if ticket else []
         return None
 
+    def _edit(self, pk: str) -> dict[str, Any] | None:
+        try:
+            return super()._edit(pk)
+        except LastAdministrator:
+            g.session.rollback()
+            form = self.edit_form(obj=self.row(pk))
+            form.validate()
+            form.roles.errors = [
+                gettext("Somebody must be system administrator. Make another one first.")
+            ]
+            return self._form("edit", form)
+
     def can(self, verb: str, row: Any = None) -> bool:
         """One's own hat is changed by somebody else."""
         own = verb == "edit" and row is not None and row.person_id == g.actor.person_id
         return not own and super().can(verb, row)
 
+    def ways(self, row: Any) -> list[tuple[str, str]]:
+        try:
+            rights.check(g.session, row)
+        except Conflict:
+            return []
+        may = g.may("can_add", "Rights")
+        return [(gettext("Make system administrator"), url_for("Rights.form", pk=row.id))] * may
+
     def post_add_redirect(self) -> Any:
         return hand_over(g.tickets, self.get_redirect())
 
 
-def _is_in_a_plan(person: Person) -> bool:
-    owns = select(PlanRegister.id).where(PlanRegister.person_id == person.id)
-    acts = select(Representation.id).where(Representation.representative_id == person.id)
-    return bool(g.session.scalars(owns).first() or g.session.scalars(acts).first())
+def _why_not(person: Person) -> str:
+    """Why somebody is not given an account here; empty when they are."""
+    if person.id == g.actor.person_id:
+        return str(gettext("Ask somebody else to change this for you."))
+    if is_in_a_plan(g.session, person.id):
+        return str(gettext("Owners and guardians get their start code from the coordinator."))
+    shut = select(Membership.id).where(Membership.person_id == person.id, ~Membership.active)
+    if g.session.scalars(shut).first() is not None:
+        return str(gettext("This person has an account that is shut. Open it on its own page."))
+    return ""
 
 
-class NewAccountForm(Form):
+class _RolesForm(Form):
+    """Offers the roles that the actor may give alone, and those the hat has in force; to an
+    owner or a guardian no more than they have."""
+
+    def __init__(self, *args: Any, obj: Membership | None = None, **kw: Any) -> None:
+        super().__init__(*args, obj=obj, **kw)
+        field: Any = self["roles"]
+        field.choices = [one for one in field.choices if one[0] in _offered(obj)]
+
+
+def _offered(hat: Membership | None) -> frozenset[Role]:
+    may = giveable(g.actor.roles)
+    if hat is None:
+        return may
+    has = hat.roles if hat.active else hat.roles - {Role.ADMINISTRATOR}
+    return has if is_in_a_plan(g.session, hat.person_id) else has | may
+
+
+def _roles(*rules: Any) -> WordsSetField:
+    return WordsSetField(
+        lazy_gettext("Roles"),
+        Role,
+        description=lazy_gettext("A system administrator is made on the page of the account."),
+        validators=[*rules],
+    )
+
+
+class NewAccountForm(_RolesForm):
     person_id = PersonField(
         lazy_gettext("Person"), validators=[DataRequired(), Length(max=300), storable]
     )
@@ -72,17 +144,28 @@ class NewAccountForm(Form):
         validators=[DataRequired(), Length(max=200), storable],
         filters=[stripped],
     )
-    roles = WordsSetField(lazy_gettext("Roles"), Role, validators=[DataRequired()])
+    roles = _roles(DataRequired())
 
 
 def register() -> type[RegisterView]:
     view = declare(
         "Account", Membership, N_("Accounts"), {"roles": N_("Roles"), "active": N_("Active")},
-        base=AccountRegister, named=Membership.person_id,
+        base=AccountRegister, named=Membership.person_id, rows=AccountRows,
         eager=(Membership.person, Membership.account),
-        shown=("person", "account", "roles", "active"),
-        labels={"person": N_("Person"), "account": N_("Signs in as")},
+        shown=("person", "account", "roles", "state"),
+        labels={
+            "person": N_("Person"), "account": N_("Signs in as"),
+            "state": N_("State of the account"),
+        },
         pages=("list", "show", "add", "edit"),
+        roles=_roles(),
+        active=BooleanField(
+            lazy_gettext("Active"),
+            description=lazy_gettext(
+                "Without the tick nobody signs in here with it, and who is in is out at once."
+            ),
+        ),
     )  # fmt: skip
+    view.edit_form = type("AccountForm", (_RolesForm, view.edit_form), {})
     view.add_form = NewAccountForm
     return view
