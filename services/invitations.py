@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
-from sqlalchemy import Engine, Select, select
+from sqlalchemy import Engine, Select, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from models.account import Account, Invitation, Membership
@@ -27,9 +28,11 @@ from security.session import GuardedSession, SystemSession
 from services.errors import Conflict
 from services.notices import INVITATION
 
+T = TypeVar("T")
 LASTS = timedelta(days=14)
 TRIES_PER_ADDRESS, TRIES_PER_LINK = 60, 10
 UNANSWERED = Invitation.answered_at.is_(None) & Invitation.withdrawn_at.is_(None)
+LETTERS = (OutboxMessage.kind == INVITATION) & OutboxMessage.plan_id.is_(None)
 WITH_PEOPLE = (
     joinedload(Invitation.person),
     joinedload(Invitation.account),
@@ -116,12 +119,26 @@ def _post(session: GuardedSession, asked: Invitation) -> None:
 
 def unanswered(session: GuardedSession) -> Select[Invitation]:
     """Who has not answered, the newest first: all of the office's, else those one has asked."""
-    wanted = (
-        select(Invitation).where(UNANSWERED).options(*WITH_PEOPLE).order_by(Invitation.id.desc())
-    )
+    wanted = select(Invitation).where(UNANSWERED).options(*WITH_PEOPLE)
+    return _seen_by(session, wanted.order_by(Invitation.id.desc()))
+
+
+def _seen_by(session: GuardedSession, wanted: Select[T]) -> Select[T]:
     if session.actor.roles & {Role.COORDINATING_UNIT, Role.ADMINISTRATOR}:
         return wanted
     return wanted.where(Invitation.invited_by_id == session.actor.person_id)
+
+
+def stuck(session: GuardedSession) -> int:
+    """How many of `unanswered` wait for somebody to do something: they are too old, or their
+    letter did not arrive."""
+    o, d = OutboxMessage, Delivery
+    lost = exists().where(
+        LETTERS, o.row_id == Invitation.id, d.message_id == o.id, d.failed_at.is_not(None)
+    )
+    waits = or_(Invitation.expires_at <= utcnow(), lost)
+    mine = select(func.count(Invitation.id)).where(UNANSWERED, waits)
+    return session.scalar(_seen_by(session, mine)) or 0
 
 
 def how_it_went(session: GuardedSession, asked: Sequence[Invitation]) -> dict[int, Delivery]:
@@ -130,7 +147,7 @@ def how_it_went(session: GuardedSession, asked: Sequence[Invitation]) -> dict[in
     wanted = (
         select(OutboxMessage.row_id, Delivery)
         .join(Delivery, Delivery.message_id == OutboxMessage.id)
-        .where(OutboxMessage.kind == INVITATION, OutboxMessage.row_id.in_(rows))
+        .where(LETTERS, OutboxMessage.row_id.in_(rows))
     )
     return {row_id: one for row_id, one in session.execute(wanted) if row_id} if rows else {}
 

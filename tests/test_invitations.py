@@ -344,6 +344,17 @@ def test_what_is_too_old_stands_there_until_something_is_done(link, desk, browse
         session.scalars(select(Invitation)).one().expires_at = utcnow() - timedelta(seconds=1)
         session.commit()
     assert "Too old" in browser("newcomer").get("/register/invitations/").text
+    for who, told in (("newcomer", True), ("office", True), ("coordinator", False)):
+        assert ("1 invitation is too old" in browser(who).get("/").text) is told
+
+
+def test_a_letter_that_did_not_arrive_is_said_on_the_start_page(link, desk, browser):
+    assert "did not arrive" not in browser("newcomer").get("/").text
+    with desk.system() as session:
+        row = session.scalars(select(Delivery)).one()
+        row.sent_at, row.failed_at, row.fault = None, utcnow(), Fault.REFUSED
+        session.commit()
+    assert "1 invitation is too old, or did not arrive" in browser("newcomer").get("/").text
 
 
 # The guard

@@ -213,7 +213,7 @@ def test_forty_plans_cost_what_one_does_and_weigh_twelve_kibibytes(
     with statements(app_engine) as sent:
         assert coordinator.get("/").status_code == 200
     reads = [s for s in sent if s.startswith("SELECT") and " FOR " not in s]
-    assert len(reads) == 3, reads
+    assert len(reads) == 4, reads
     assert page.text.count(">F ") == 40 and len(page.data) <= 12 * 1024, len(page.data)
 
 

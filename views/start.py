@@ -22,6 +22,7 @@ from models.people import Person
 from models.vocabulary import PlanStatus, Role
 from security.audit import Noted
 from security.roles import PLAN
+from services.invitations import stuck
 from services.rights import count_for_me
 from services.waiting import OfficeCounts, PlanLine, office_counts, plan_lines
 from views.navigation import top
@@ -79,6 +80,7 @@ class Start(AccountPage):
                 office=office,
                 counts=_counts(),
                 rights=_rights(),
+                invitations=_invitations(),
             )
         )
 
@@ -176,6 +178,13 @@ def _rights() -> int:
     if not current_app.appbuilder.sm.has_access("can_edit", "Rights"):  # type: ignore[attr-defined]
         return 0
     return count_for_me(g.session)
+
+
+def _invitations() -> int:
+    """How many whom one has let in have not come, and will not unless one does something."""
+    if not current_app.appbuilder.sm.has_access("can_list", "Invitation"):  # type: ignore[attr-defined]
+        return 0
+    return stuck(g.session)
 
 
 def _counts() -> OfficeCounts | None:
