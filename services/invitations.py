@@ -23,7 +23,7 @@ from models.municipality import Municipality
 from models.outbox import Delivery, OutboxMessage
 from models.people import Person
 from models.vocabulary import Role
-from security import invitation_link, passwords, rate_limits
+from security import passwords, rate_limits
 from security.session import GuardedSession, SystemSession
 from services.errors import Conflict
 from services.notices import INVITATION
@@ -172,13 +172,13 @@ def _still_waits(asked: Invitation) -> None:
         raise Answered
 
 
-def opened(engine: Engine, token: str) -> Opened:
-    """What the page behind a link shows; looking uses nothing up, since mail programs look too.
+def opened(engine: Engine, uid: str) -> Opened:
+    """What the page behind a link shows. Looking uses nothing up: mail programs look too.
 
-    Raises: CannotBeUsed.
+    uid: what the link was made of. Raises: CannotBeUsed.
     """
     with SystemSession(engine, because="answering an invitation") as session:
-        asked = _by_link(session, token)
+        asked = _whose_link(session, uid)
         if not asked.is_open:
             raise CannotBeUsed
         town = session.get_one(Municipality, asked.municipality_id)
@@ -189,7 +189,7 @@ def opened(engine: Engine, token: str) -> Opened:
         )  # fmt: skip
 
 
-def answer(engine: Engine, token: str, password: str, address: str) -> tuple[int, int]:
+def answer(engine: Engine, uid: str, password: str, address: str) -> tuple[int, int]:
     """(account, membership) of the one whom the link lets in, used up by it.
 
     `password`: a new one; or, of an account that has one, the one it has.
@@ -197,10 +197,10 @@ def answer(engine: Engine, token: str, password: str, address: str) -> tuple[int
     security.rate_limits.TooManyAttempts. OWASP ASVS 6.4.
     """
     rate_limits.count(engine, f"invitation address {address}", TRIES_PER_ADDRESS)
-    rate_limits.count(engine, f"invitation {token}", TRIES_PER_LINK)
+    rate_limits.count(engine, f"invitation {uid}", TRIES_PER_LINK)
     WRITING.set(True)
     with SystemSession(engine, because="answering an invitation") as session:
-        asked = _by_link(session, token)
+        asked = _whose_link(session, uid)
         session.refresh(asked, ["answered_at", "withdrawn_at"], with_for_update=True)
         account, hat = asked.account, _hat(session, asked)
         if not asked.is_open:
@@ -214,13 +214,9 @@ def answer(engine: Engine, token: str, password: str, address: str) -> tuple[int
         return account.id, hat.id
 
 
-def _by_link(session: Session, token: str) -> Invitation:
+def _whose_link(session: Session, uid: str) -> Invitation:
     """Of an address that is still the person's: who has moved on is not let in by the old one."""
-    wanted = (
-        select(Invitation)
-        .where(Invitation.uid == (invitation_link.read(token) or ""))
-        .options(*WITH_PEOPLE)
-    )
+    wanted = select(Invitation).where(Invitation.uid == uid).options(*WITH_PEOPLE)
     asked = session.scalars(wanted).first()
     if asked is None or not asked.account.active:
         raise CannotBeUsed

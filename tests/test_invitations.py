@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from integrations.letter import Letter
 from jobs.outbox import deliver
-from models.account import Account, Invitation, Membership
+from models.account import Account, Invitation, LoginSession, Membership
 from models.clock import CLOCK, utcnow
 from models.outbox import Delivery, OutboxMessage
 from models.people import CoordinatorAppointment, Person
@@ -96,13 +96,16 @@ def test_the_letter_has_a_link_and_nobody_in_it(link, post, town):
         assert word not in letter.text
 
 
-def test_the_link_cannot_be_made_from_what_is_stored(desk, link, engine):
+def test_the_link_cannot_be_made_from_what_is_stored(app, desk, link):
     (one,) = asked(desk)
     with desk.system() as session:
         message = session.scalars(select(OutboxMessage)).one()
         stored = [str(value) for row in (one, message) for value in vars(row).values()]
     token = link.rpartition("/")[2]
-    assert not any(token[20:] in value for value in stored)
+    app.test_client().get(link)
+    with desk.system() as session:
+        stored += [str(row.data) for row in session.scalars(select(LoginSession))]
+    assert one.uid in stored[-1] and not any(token[22:] in value for value in stored)
     assert invitation_link.read(token) == one.uid
     wrong = token[:-2] + ("AA" if token[-2:] != "AA" else "BB")
     for odd in (wrong, token[:-1], token + "A", "", "x", "ø" * 43, "!" * 43, "A" * 43):

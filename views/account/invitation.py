@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField
 from wtforms.validators import InputRequired, Length
 
+from security import invitation_link
 from security.passwords import WeakPassword
 from security.rate_limits import TooManyAttempts
 from services.invitations import CannotBeUsed, Opened, WrongPassword, answer, opened
@@ -32,24 +33,24 @@ class KnownForm(Form):
 
 
 class InvitationPage(PublicPage):
-    """The link's token is put in the session at once: no address on the screen, in the history
-    or sent on to another page holds it."""
+    """That the link was right is noted in the session at once: no address on the screen, in the
+    history or sent on to another page holds its token, and neither does the database."""
 
     route_base = "/invitation"
 
     @expose("/<token>")
     def take(self, token: str) -> Response:
-        login["invitation"] = token
+        login["invitation"] = invitation_link.read(token) or ""
         return see_other(url_for("InvitationPage.page"))
 
     @expose("/", methods=["GET", "POST"])
     def page(self) -> str | Response | tuple[str, int]:
-        token = login.get("invitation", "")
+        uid = login.get("invitation", "")
         try:
-            asked = opened(_engine(), token)
+            asked = opened(_engine(), uid)
             form = KnownForm() if asked.has_password else _first_password()
             if form.validate_on_submit():
-                return self._let_in(token, asked, form)
+                return self._let_in(uid, asked, form)
         except TooManyAttempts:
             return errors.page(429)
         except CannotBeUsed:
@@ -58,11 +59,11 @@ class InvitationPage(PublicPage):
         return self._page(asked, form)
 
     def _let_in(
-        self, token: str, asked: Opened, form: KnownForm | PasswordForm
+        self, uid: str, asked: Opened, form: KnownForm | PasswordForm
     ) -> Response | tuple[str, int]:
         field = form.secret if isinstance(form, KnownForm) else form.new
         try:
-            account, hat = answer(_engine(), token, field.data or "", request.remote_addr or "")
+            account, hat = answer(_engine(), uid, field.data or "", request.remote_addr or "")
         except WrongPassword:
             field.errors = [gettext("That is not your password.")]
             return self._page(asked, form)
