@@ -197,6 +197,16 @@ def statements(engine: Engine) -> Iterator[list[str]]:
     event.remove(engine, "before_cursor_execute", hear)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is said of a page alone is true on either database, and is tried on one: `a_page`."""
+    items[:] = [one for one in items if not (one.get_closest_marker("a_page") and _is_second(one))]
+
+
+def _is_second(item: pytest.Item) -> bool:
+    call = getattr(item, "callspec", None)
+    return call is not None and call.params.get("copy") == "postgresql"
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What could not be tested here is said loudly, last."""
     skipped = terminalreporter.stats.get("skipped", [])

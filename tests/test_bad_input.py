@@ -98,6 +98,7 @@ def test_every_value_in_every_field_is_refused_kindly_or_stored_as_typed(office,
 OPTIONAL = re.compile(r'<label[^>]*for="([^"]+)"[^>]*>[^<]*<span class="ms-optional">')
 
 
+@pytest.mark.a_page
 @pytest.mark.parametrize("endpoint", FORMS)
 def test_what_is_said_to_be_optional_may_be_left_empty(office, endpoint):
     who = office.writer(endpoint)
@@ -152,6 +153,7 @@ def _refused(page, name, sent, reply):
             yield f"what was typed in {other} is lost ({back[:1]})"
 
 
+@pytest.mark.a_page
 @pytest.mark.parametrize("endpoint", FORMS)
 def test_odd_bodies_are_no_fault_and_store_nothing(office, endpoint):
     """JSON, lists, numbers that are none in names, a body in no encoding: never a form of ours."""
@@ -207,6 +209,7 @@ def _stored(office, act):
 WITH_LINES = ("Registration.register", "MeetingRoom.minutes")
 
 
+@pytest.mark.a_page
 @pytest.mark.parametrize("endpoint", WITH_LINES)
 def test_a_line_whose_number_is_none_is_no_line(office, endpoint):
     who = office.writer(endpoint)

@@ -16,6 +16,7 @@ from tests.conftest import sit_down
 from tests.page import Page
 from tests.test_errors import lost
 
+
 STORY = "Ho ville helst symje i dag"
 SECRET = "hemmeleg passord 1"
 
@@ -160,6 +161,7 @@ def meet(wrong, what, language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.a_page
 @pytest.mark.parametrize("what", PAGES)
 def test_it_is_a_page_of_ours_that_says_what_to_do_next(wrong, what, language):
     _, reply = meet(wrong, what, language)
@@ -176,6 +178,7 @@ def test_it_is_a_page_of_ours_that_says_what_to_do_next(wrong, what, language):
     assert reply.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.a_page
 @pytest.mark.parametrize("what", PAGES)
 def test_every_link_of_it_leads_somewhere(wrong, what):
     """Somebody who has not signed in is led to signing in, and is told so."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+import pytest
+
 from tests.forms import FORMS, good, send
 from tests.page import Page
 
+pytestmark = pytest.mark.a_page
 NOTHING_TO_FILL_IN = {"EvaluationRoom.start"}
 ANYTHING_GOES = {"RepresentationView.edit", "EvaluationRoom.answer", "AccountView.edit"}
 UNREADABLE = dict.fromkeys(("date", "datetime-local", "number"), "x")

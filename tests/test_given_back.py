@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.forms import FORMS, good, send
 from tests.page import Page
 from views import typed
+
+pytestmark = pytest.mark.a_page
 
 
 def test_every_secret_field_is_kept_off_the_error_page(office):

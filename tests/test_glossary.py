@@ -11,6 +11,8 @@ import pytest
 from deploy.catalogues import catalogue
 from services.shipped_help import SHIPPED
 
+pytestmark = pytest.mark.a_page
+
 BOOK = tomllib.loads((Path(__file__).parent.parent / "translations/glossary.toml").read_text())
 FORMS = ("nn", "nb")
 

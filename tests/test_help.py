@@ -14,6 +14,8 @@ from services.shipped_help import SHIPPED
 from tests.conftest import connect, statements
 from tests.test_registers import version_in
 
+pytestmark = pytest.mark.a_page
+
 MACHINES = {"HealthPages.alive", "HealthPages.ready", "HealthPages.metrics"}
 WITHOUT = {
     "static",

@@ -19,6 +19,8 @@ from models.vocabulary import Theme
 from tests.conftest import statements
 from tests.page import Page
 
+pytestmark = pytest.mark.a_page
+
 KNOWN = {
     ("#ffffff", "#000000"): 21.0,
     ("#777777", "#ffffff"): 4.48,

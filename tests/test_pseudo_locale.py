@@ -21,6 +21,8 @@ from tests.factories import WHO
 from tests.test_patrol import addresses
 from views.realm import Realm
 
+pytestmark = pytest.mark.a_page
+
 OPEN, SHUT = "⟦", "⟧"
 SPOKEN = {"title", "alt", "aria-label", "placeholder", "data-label"}
 ENGLISH = {"Accept-Language": "en"}
