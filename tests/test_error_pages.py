@@ -16,7 +16,6 @@ from tests.conftest import sit_down
 from tests.page import Page
 from tests.test_errors import lost
 
-
 STORY = "Ho ville helst symje i dag"
 SECRET = "hemmeleg passord 1"
 
