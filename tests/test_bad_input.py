@@ -35,14 +35,20 @@ TEXTS = {
 OF_THE_DATABASE = {"text": ("NUL",), "textarea": ("NUL", "emoji"), "hidden": ("NUL",)}
 OF_OTHER_KINDS = ("NUL", "huge", "year 9999", "last minute")
 OF_A_CHOICE = ("empty", "absent", "repeated", "NUL", "surrogate", "huge", "huger", "superscript")
+OF_WORDS = (
+    "empty", "blank", "absent", "repeated", "10 kB", "100 kB", "NUL", "emoji", "surrogate",
+    "lines", "markup", "word",
+)  # fmt: skip
 CHOSEN = ("select", "radio", "checkbox", "hidden")
 
 
-def bad_values(one, town, everything):
-    """All of them in what is written, and those only in a choice that are read before it is
-    looked for among the offered. On PostgreSQL those only that a database may have an opinion
-    about: forms are the same, and a database takes long to put back after each row."""
-    names = OF_A_CHOICE if one.kind in CHOSEN else tuple(TEXTS)
+def bad_values(name, one, town, everything):
+    """All of them in what is read as something, those of words where words are only kept, and
+    those only in a choice that are read before it is looked for among the offered. On
+    PostgreSQL those only that a database may have an opinion about: forms are the same, and
+    a database takes long to put back after each row."""
+    words = one.kind == "textarea" or (one.kind == "text" and name not in SECRET | READ)
+    names = OF_A_CHOICE if one.kind in CHOSEN else OF_WORDS if words else tuple(TEXTS)
     few = OF_THE_DATABASE.get(one.kind, OF_OTHER_KINDS)
     yield from ((name, TEXTS[name]) for name in (names if everything else few))
     if one.kind in CHOSEN:
@@ -54,6 +60,10 @@ def bad_values(one, town, everything):
 
 SECRET = {"old", "new", "again", "secret", "password"}  # never sent back to the page
 ENCRYPTED = {"email", "phone", "identity_number"}
+READ = {
+    "login_name", "owner_login", "guardians-0-login_name", "person_id", "coordinator_id",
+    "email", "phone", "identity_number", "name",
+}  # fmt: skip
 TIDIED = {"login_name", "owner_login", "guardians-0-login_name", "person_id", "coordinator_id"}
 
 
@@ -81,7 +91,7 @@ def test_every_value_in_every_field_is_refused_kindly_or_stored_as_typed(office,
             continue
         if name == "uid" and office.template:  # whatever it is, the form makes one of its own
             continue
-        for what, values in bad_values(one, office.town, not office.template):
+        for what, values in bad_values(name, one, office.town, not office.template):
             sent = whole | {name: values}
             reply = send(office, endpoint, who, sent)
             found = _judge(office, page, name, sent, reply, before)

@@ -6,4 +6,4 @@ from tests.chaos import chaos
 
 
 def test_nothing_is_lost_when_processes_die(engine, url, town, tmp_path):
-    chaos(engine, url, town, tmp_path, many=12, kills=3, seed=7)
+    chaos(engine, url, town, tmp_path, many=8, kills=2, seed=7)

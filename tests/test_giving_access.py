@@ -36,7 +36,7 @@ from security.policy import Action, Forbidden, permits
 from services.plans import birthday
 from services.withdrawal import withdraw_plan
 from tests.conftest import sit_down
-from tests.factories import WHO
+from tests.factories import WHO, has_accepted
 
 PASSWORD = "tre blå båtar på fjorden"
 GUARDIAN = {"capacity": "parental_responsibility", "verified_how": "population_register"}
@@ -87,6 +87,8 @@ class Family:
             wanted = select(Account).where(Account.login_name.in_(("marte@example.no", "jonas")))
             for account in session.scalars(wanted):
                 account.password_hash = passwords.hash_password(PASSWORD)
+                hat = select(Membership).where(Membership.account_id == account.id)
+                has_accepted(session, town, session.scalars(hat).one())
             session.commit()
         self.guardians = {}
 

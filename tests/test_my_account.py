@@ -114,9 +114,9 @@ def test_it_says_who_one_is_here_and_whom_to_tell_when_it_is_wrong(mother, town)
     for one in ("Mother", "Fjordvik", "Acts for the owner", "marte@heime.example", "90 00 00 01"):
         assert one in said, one
     assert "Call Fjordvik: 57 00 00 00" in said and 'href="tel:+4757000000"' in page.text
-    for link in ("/password/", "/look/", "/notices/choices/", "#language", FORM):
+    for link in ("/password/", "/look/", "/notices/choices/", "#languages", FORM):
         assert f'href="{link}"' in page.text, link
-    assert 'id="language"' in page.text and 'href="/hats/"' not in page.text
+    assert 'id="languages"' in page.text and 'href="/hats/"' not in page.text
     assert f'href="{PAGE}"' in mother.get("/").text  # in the menu of every page
 
 

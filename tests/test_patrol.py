@@ -148,6 +148,7 @@ def test_a_closed_plan_is_read_and_not_written(app, browser, town, app_engine):
                 assert reply.status_code == 403 or stored == [], (who, endpoint)
 
 
+@pytest.mark.a_page
 @pytest.mark.parametrize("who", ["mother", "coordinator"])
 def test_every_page_is_a_whole_page(app, browser, town, who):
     for realm in (Realm.PLAN, Realm.ACCOUNT):
