@@ -4,13 +4,13 @@
 set -eu
 missing=
 have() { dpkg -s "$1" >/dev/null 2>&1; }
-for package in python3-venv postgresql-15 chromium firefox-esr; do
+for package in python3-venv postgresql-15 chromium-headless-shell firefox-esr; do
     have "$package" || missing="$missing $package"
 done
 # Any Python 3.11 with venv, and any PostgreSQL 15 or Chromium in Debian's place, will do.
 python3 -c 'import ensurepip, venv' 2>/dev/null && missing=$(echo "$missing" | sed 's/ python3-venv//')
 [ -x /usr/lib/postgresql/15/bin/initdb ] && missing=$(echo "$missing" | sed 's/ postgresql-15//')
-[ -x /usr/bin/chromium ] && missing=$(echo "$missing" | sed 's/ chromium//')
+[ -x /usr/bin/chromium ] && missing=$(echo "$missing" | sed 's/ chromium-headless-shell//')
 [ -x /usr/bin/firefox-esr ] && missing=$(echo "$missing" | sed 's/ firefox-esr//')
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ]; then

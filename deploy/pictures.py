@@ -18,6 +18,7 @@ from werkzeug.serving import make_server
 
 import config
 from app import create_app
+from deploy.browser import CHROMIUM
 from deploy.demo import fill
 from deploy.town import PASSWORD
 from models.elements.evaluation import Evaluation
@@ -25,7 +26,6 @@ from models.plan import Plan
 from security.session import SystemSession
 
 FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
-CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 SIZES = {"phone": (360, 740), "desktop": (1280, 860)}
 PAGES = (  # name, who looks (by sign-in name), address with the keys of `_keys`

@@ -16,6 +16,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Playwright, sync_playwright
 from werkzeug.serving import make_server
 
+from deploy.browser import CHROMIUM
 from tests.factories import Town
 
 
@@ -28,7 +29,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(", ".join(f"{n} {what}" for what, n in looked_at.items()))
 
 
-CHROMIUM = Path("/usr/bin/chromium")
 FIREFOX = Path("/usr/bin/firefox-esr")
 FIREFOX_SAYS_YES = Path(__file__).with_name("firefox.cjs")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
