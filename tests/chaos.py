@@ -212,4 +212,4 @@ def _has_left(engine: Engine, many: int) -> bool:
 def test_nothing_is_lost(engine, url, town, tmp_path, capsys):
     many = int(os.environ.get("NOTICES", "5000"))
     with capsys.disabled():
-        chaos(engine, url, town, tmp_path, many, kills=many // 10, seed=1)
+        chaos(engine, url, town, tmp_path, many, kills=many // 20, seed=1)
