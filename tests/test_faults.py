@@ -23,6 +23,11 @@ from tests import steps
 
 ROOT = Path(__file__).parent.parent
 STEPS = (*steps.ORDER, "withdraw a person", "withdraw")
+DATABASES = ("sqlite", "postgresql")
+WHERE = [(DATABASES[n % 2], step) for n, step in enumerate(STEPS)]
+WHERE += [(DATABASES[1 - n % 2], step) for n, step in enumerate(STEPS) if "sign" in step]
+"""Each step on one of the two: that it is one transaction is a matter of the step, and that one
+is whole or nothing a matter of the database. Signatures on both."""
 SCRIPT = """
 import os, pickle, signal, sys
 from sqlalchemy import event
@@ -74,7 +79,7 @@ def legal(session):
             assert live == []
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(("copy", "step"), WHERE, indirect=["copy"])
 def test_kill_9_in_the_middle_leaves_what_was_there(url, desk, town, tmp_path, step):
     steps.prepare(step, desk, town)
     (tmp_path / "town").write_bytes(pickle.dumps(town))
