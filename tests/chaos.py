@@ -179,6 +179,7 @@ def chaos(
         processes = Processes(url, folder, port, f"smtp://{HERE}:{box.port}?tls=no")
         writer = Writer(port, sign_in(engine, town, "nurse"), town, many)
         writer.start()
+        before = 0  # how many were stored when the web was killed the last time
         try:
             latest = time.monotonic() + 120 + many
             while writer.is_alive() or not _has_left(engine, many):
@@ -186,7 +187,10 @@ def chaos(
                 assert time.monotonic() < latest, (len(writer.stored), "what was stored stays")
                 time.sleep(dice.uniform(0.3, 2))
                 if processes.kills.total() < kills:
-                    processes.kill(dice.choice([*processes.commands]))
+                    risen = len(writer.stored) > before  # one that never answers tries nothing
+                    name = dice.choice([*processes.commands][0 if risen else 1 :])
+                    before = len(writer.stored) if name == "the web" else before
+                    processes.kill(name)
         finally:
             processes.stop()
         arrived = Counter(str(one["Message-ID"]) for one in box.taken)
