@@ -179,7 +179,8 @@ def chaos(
         processes = Processes(url, folder, port, f"smtp://{HERE}:{box.port}?tls=no")
         writer = Writer(port, sign_in(engine, town, "nurse"), town, many)
         writer.start()
-        before = 0  # how many were stored when the web was killed the last time
+        done = {"the web": writer.stored, "a worker": box.taken}
+        before = dict.fromkeys(done, 0)  # how many, when one of its kind was killed the last time
         try:
             latest = time.monotonic() + 120 + many
             while writer.is_alive() or not _has_left(engine, many):
@@ -187,10 +188,11 @@ def chaos(
                 assert time.monotonic() < latest, (len(writer.stored), "what was stored stays")
                 time.sleep(dice.uniform(0.3, 2))
                 if processes.kills.total() < kills:
-                    risen = len(writer.stored) > before  # one that never answers tries nothing
-                    name = dice.choice([*processes.commands][0 if risen else 1 :])
-                    before = len(writer.stored) if name == "the web" else before
-                    processes.kill(name)
+                    name = dice.choice([*processes.commands])
+                    kind = name if name in done else "a worker"
+                    if len(done[kind]) > before[kind]:  # what only rises has nothing to lose
+                        before[kind] = len(done[kind])
+                        processes.kill(name)
         finally:
             processes.stop()
         arrived = Counter(str(one["Message-ID"]) for one in box.taken)
