@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
-from datetime import timedelta
 from secrets import token_urlsafe
 
 from sqlalchemy import create_engine
 
 import config
-from models.account import Account, Invitation, Membership
+from models.account import INVITED_FOR, Account, Invitation, Membership
 from models.base import LoginUser
 from models.clock import utcnow
 from models.database import WRITING, prepare
@@ -52,7 +51,7 @@ def main(name: str, language: str, administrator: str, login: str) -> None:
         at = {"municipality_id": row.id, "person_id": person.id}
         session.add(Membership(account_id=account.id, roles=roles, **at))
         code, hashed = passwords.start_code()
-        asked = {"invited_by_id": person.id, "expires_at": utcnow() + timedelta(days=14)}
+        asked = {"invited_by_id": person.id, "expires_at": utcnow() + INVITED_FOR}
         session.add(Invitation(account_id=account.id, code_hash=hashed, **at, **asked))
         session.commit()
     sys.stdout.write(f"{login} signs in the first time with: {code}\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false
@@ -17,6 +17,8 @@ from models.vocabulary import Role, Theme
 
 QUIET = (21, 7)
 """The hours between which no SMS is sent (stilletid), unless somebody has said otherwise."""
+INVITED_FOR = timedelta(days=14)
+"""How long an invitation is open."""
 
 
 class Account(Personal, Row):

@@ -8,13 +8,12 @@ denied. Nobody gives themselves anything, whatever their role.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session, object_session
 
-from models.account import Account, Invitation, LoginSession, Membership
+from models.account import INVITED_FOR, Account, Invitation, LoginSession, Membership
 from models.base import MunicipalityBound, Personal, System
 from models.clock import today, utcnow
 from models.consent import ConsentText
@@ -74,7 +73,6 @@ WHAT_DECIDES = frozenset(
     {"name", "email", "email_index", "identity_number", "identity_index", "birth_date", "died_on"}
 )
 """By what people are found again, and what says who decides for whom."""
-LONGEST_OPEN = timedelta(days=14, minutes=1)
 HOW_ONE_IS_REACHED = frozenset({"email", "email_index", "mail_returned_at", "phone", "phone_index"})
 """What everybody may change of their own person, and nothing else of it."""
 
@@ -248,8 +246,9 @@ def _authorise_invitation(actor: Actor, row: Invitation, new: bool) -> None:
     if session is None:
         raise Forbidden("an invitation by nobody")
     if not new:
-        by_office = bool(actor.roles & {_UNIT, _ADMIN})
-        if _changed(row) - {"withdrawn_at"} or not (by_office or _is_mine(actor, row)):
+        over = row.expires_at <= utcnow()  # whoever asks anew takes it away
+        may = over or bool(actor.roles & {_UNIT, _ADMIN}) or _is_mine(actor, row)
+        if _changed(row) - {"withdrawn_at"} or row.withdrawn_at is None or not may:
             raise Forbidden("an invitation is taken back by the one who asked")
         return
     hat = select(Membership).where(
@@ -259,7 +258,7 @@ def _authorise_invitation(actor: Actor, row: Invitation, new: bool) -> None:
     if account is None or person is None or session.scalars(hat).first() is None:
         raise Forbidden("an invitation is for a hat in one's own municipality")
     before = who_invited(session, row.account_id)
-    if not _is_mine(actor, row) or row.answered_at or row.expires_at > utcnow() + LONGEST_OPEN:
+    if not _is_mine(actor, row) or row.answered_at or row.expires_at > utcnow() + INVITED_FOR:
         raise Forbidden("one invites in one's own name, for 14 days")
     if row.code_hash is not None:
         if account.password_hash is not None or not before <= {actor.person_id}:

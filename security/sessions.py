@@ -20,7 +20,7 @@ from sqlalchemy import Engine, Table, delete, exists, func, insert, select, upda
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import CallbackDict
 
-from models.account import Account, LoginSession, Membership
+from models.account import Account, Invitation, LoginSession, Membership
 from models.clock import utcnow
 from models.database import WRITING
 from models.look import Look
@@ -42,6 +42,7 @@ _MORE = exists().where(
     _OTHER.c.account_id == _S.c.account_id, _OTHER.c.id != _S.c.membership_id, _OTHER.c.active
 )
 _UNSEEN = exists().where(_N.c.person_id == _M.c.person_id, _N.c.seen_at.is_(None))
+_I = cast(Table, Invitation.__table__)
 _U, _Y = UserAgreement.__table__, AgreementAcceptance.__table__
 _IN_FORCE = select(func.max(_U.c.version)).where(
     _U.c.municipality_id == _M.c.municipality_id, _U.c.published_at.is_not(None)
@@ -219,11 +220,18 @@ def _actor(row: Any, address: str) -> Actor:
 
 
 def end_of_hats(session: Session, memberships: Collection[int]) -> None:
-    """End every session in these hats: they are closed in this very transaction."""
-    session.execute(
+    """End every session in these hats, and every way into them that nobody has used: they are
+    closed in this very transaction."""
+    same = (_M.c.account_id == _I.c.account_id) & (_M.c.person_id == _I.c.person_id)
+    unused = _I.c.answered_at.is_(None) & _I.c.withdrawn_at.is_(None)
+    into = unused & exists().where(_M.c.id.in_(memberships), same)
+    for ends in (
         delete(_S).where(_S.c.membership_id.in_(memberships)),
-        execution_options={"unscoped_because": "a closed hat ends the sessions in it"},
-    )
+        update(_I).where(into).values(withdrawn_at=utcnow()),
+    ):
+        session.execute(
+            ends, execution_options={"unscoped_because": "a closed hat ends the sessions in it"}
+        )
 
 
 def end_others(session: Session, account_id: int, but: int | None) -> None:

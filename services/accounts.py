@@ -71,9 +71,9 @@ def _by_login(session: GuardedSession, login_name: str) -> Person | None:
 def admit(session: GuardedSession, person: Person, login_name: str, *roles: Role) -> Ticket | None:
     """Give `person` an account with `roles`; a ticket when they are invited to sign in.
 
-    Somebody who has not answered yet is not asked again, but for a lost start code: it is
-    replaced by the one who handed over the first, and by nobody else, so that no coordinator
-    can sign in as somebody another coordinator has let in. An account of another municipality
+    Somebody whose letter is still open is not asked again. A lost start code is replaced by
+    the one who handed over the first, and by nobody else, so that no coordinator can sign in
+    as somebody another coordinator has let in. An account of another municipality
     is invited too, and gets its hat here by answering.
     Raises: NameTaken, when the name belongs to another account.
     """
@@ -83,7 +83,7 @@ def admit(session: GuardedSession, person: Person, login_name: str, *roles: Role
         hat.roles = hat.roles | set(roles)
     session.flush()
     account = session.get_one(Account, hat.account_id)
-    if known is None or _waits_for_a_code_of_mine(session, account):
+    if known is None or _is_to_be_asked_again(session, person, account):
         return invite(session, person, account)
     return None
 
@@ -95,14 +95,18 @@ def is_in_a_plan(session: GuardedSession, person_id: int) -> bool:
     return bool(session.scalars(owns).first() or session.scalars(acts).first())
 
 
-def _waits_for_a_code_of_mine(session: GuardedSession, account: Account) -> bool:
+def _is_to_be_asked_again(session: GuardedSession, person: Person, account: Account) -> bool:
+    """Whoever has no way in, when it is the actor's to give: by a code the actor gave before, or
+    by a letter to where one was sent."""
     if account.password_hash is not None:
         return False
-    links = select(Invitation.id).where(
-        Invitation.account_id == account.id, Invitation.address_index.is_not(None)
-    )
-    by_letter = session.scalars(links).first() is not None
-    return not by_letter and who_invited(session, account.id) == {session.actor.person_id}
+    before = session.scalars(select(Invitation).where(Invitation.account_id == account.id)).all()
+    mine = who_invited(session, account.id) == {session.actor.person_id}
+    still_open = [one for one in before if one.is_open]
+    if still_open:
+        return mine and all(one.code_hash for one in still_open)
+    sent_to = {one.address_index for one in before if one.address_index is not None}
+    return mine or person.email_index in sent_to
 
 
 def _new_hat(session: GuardedSession, person: Person, login_name: str) -> Membership:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TypeVar
 
 from sqlalchemy import Engine, Select, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from models.account import Account, Invitation, Membership
+from models.account import INVITED_FOR, Account, Invitation, Membership
 from models.clock import OSLO, utcnow
 from models.database import WRITING
 from models.i18n import N_
@@ -29,7 +28,6 @@ from services.errors import Conflict
 from services.notices import INVITATION
 
 T = TypeVar("T")
-LASTS = timedelta(days=14)
 TRIES_PER_ADDRESS, TRIES_PER_LINK = 60, 10
 UNANSWERED = Invitation.answered_at.is_(None) & Invitation.withdrawn_at.is_(None)
 LETTERS = (OutboxMessage.kind == INVITATION) & OutboxMessage.plan_id.is_(None)
@@ -68,7 +66,7 @@ class Opened:
     """What the page behind a link may say."""
 
     town: str
-    municipality_id: int
+    whom_to_call: str
     phone: str
     invited_by: str
     login_name: str
@@ -90,7 +88,7 @@ def invite(
         code, hashed = passwords.start_code()
     asked = Invitation(
         municipality_id=person.municipality_id, account_id=account.id, person_id=person.id,
-        invited_by_id=session.actor.person_id, invited_at=now, expires_at=now + LASTS,
+        invited_by_id=session.actor.person_id, invited_at=now, expires_at=now + INVITED_FOR,
         code_hash=hashed, address_index=None if code else person.email_index,
     )  # fmt: skip
     session.add(asked)
@@ -182,9 +180,11 @@ def opened(engine: Engine, uid: str) -> Opened:
         if not asked.is_open:
             raise CannotBeUsed
         town = session.get_one(Municipality, asked.municipality_id)
+        own = asked.invited_by.shown_phone
         return Opened(
-            town=town.name, municipality_id=town.id, invited_by=asked.invited_by.name,
-            phone=asked.invited_by.phone or town.phone or "", login_name=asked.account.login_name,
+            town=town.name, invited_by=asked.invited_by.name, phone=own or town.phone or "",
+            whom_to_call=asked.invited_by.name if own else town.name,
+            login_name=asked.account.login_name,
             has_password=asked.account.password_hash is not None,
         )  # fmt: skip
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from integrations.letter import Letter
 from jobs.outbox import deliver
-from models.account import Account, Invitation, LoginSession, Membership
+from models.account import INVITED_FOR, Account, Invitation, LoginSession, Membership
 from models.clock import CLOCK, OSLO, utcnow
 from models.outbox import Delivery, OutboxMessage
 from models.people import CoordinatorAppointment, Person
@@ -20,7 +20,7 @@ from security import invitation_link, passwords
 from security.policy import Forbidden
 from security.writes import Immutable
 from services.accounts import NameTaken, admit, find_or_make
-from services.invitations import LASTS, invite
+from services.invitations import invite
 from tests.conftest import statements
 from tests.factories import start_code
 
@@ -90,7 +90,7 @@ def follow(app, link, **form):
 def test_the_letter_has_a_link_and_nobody_in_it(link, post, town):
     (letter,) = post()
     assert re.fullmatch(r"/invitation/[\w-]{43}", link) and letter.to == GUNN
-    until = (utcnow() + LASTS).astimezone(OSLO).day
+    until = (utcnow() + INVITED_FOR).astimezone(OSLO).day
     assert str(until) in letter.text and letter.channel is Channel.MAIL
     for word in ("Gunn", "Vik", "Fjordvik", "Newcomer", "Owner"):
         assert word not in letter.text
@@ -201,7 +201,7 @@ def test_a_password_that_will_not_do_uses_nothing_up(app, link, desk, form, word
 @pytest.mark.parametrize("how", ["old", "withdrawn", "renewed", "closed", "moved"])
 def test_a_link_that_is_over_lets_nobody_in_and_says_what_to_do(app, link, desk, town, how):
     (one,) = asked(desk)
-    now = utcnow() + (LASTS + timedelta(seconds=1) if how == "old" else timedelta())
+    now = utcnow() + (INVITED_FOR + timedelta(seconds=1) if how == "old" else timedelta())
     with desk.system() as session:
         row = session.get(Invitation, one.id)
         if how == "closed":
@@ -222,6 +222,44 @@ def test_a_link_that_is_over_lets_nobody_in_and_says_what_to_do(app, link, desk,
             _, reply = follow(app, link, **form)
             assert reply.status_code == 410 and "once more" in reply.text
     assert account(desk).password_hash is None
+
+
+@pytest.mark.parametrize("abroad", [False, True])
+def test_a_link_does_not_open_a_hat_that_was_shut(app, desk, town, post, abroad):
+    """Neither a new one nor one of an account that says its own password."""
+    if abroad:
+        with desk.system() as session:
+            one = session.get(Account, town.accounts["foreign coordinator"])
+            one.login_name, one.password_hash = GUNN, passwords.hash_password(CHOSEN)
+            session.commit()
+    let_in(desk)
+    path = post()[0].path
+    with desk.session("admin") as session:
+        here = Membership.municipality_id == town.municipality_id
+        mine = select(Membership).join(Account, Account.id == Membership.account_id)
+        hat = session.scalars(mine.where(Account.login_name == GUNN, here)).one()
+        for active in (True, False):
+            hat.active = active
+            session.flush()
+        session.commit()
+    _, reply = follow(app, path, **PASSWORD, secret=CHOSEN)
+    assert reply.status_code == 410
+    with desk.system() as session:
+        assert session.scalars(mine.where(Account.login_name == GUNN, here)).one().active is False
+
+
+@pytest.mark.parametrize("how", ["taken back", "too old"])
+def test_let_in_again_somebody_without_a_way_in_is_asked_again(desk, browser, post, how):
+    let_in(desk)
+    (one,) = asked(desk)
+    assert let_in(desk) is None  # one letter is enough
+    if how == "taken back":
+        browser("newcomer").post(f"/register/invitations/{one.id}/withdraw")
+    else:
+        with desk.system() as session:
+            session.get(Invitation, one.id).expires_at = utcnow() - timedelta(seconds=1)
+            session.commit()
+    assert let_in(desk, "coordinator").code == "" and post()[-1].to == GUNN
 
 
 def test_without_a_link_there_is_nothing(app, desk, link):
@@ -416,10 +454,14 @@ def test_the_way_into_a_plan_is_not_opened_by_the_office(desk, town, reach):
 
 
 def test_what_was_asked_is_never_changed(desk, town, link):
+    """Nor is what was taken back given again."""
     (one,) = asked(desk)
+    with desk.system() as session:
+        session.get(Invitation, one.id).withdrawn_at = utcnow()
+        session.commit()
     for name, value in {
         "expires_at": utcnow() + timedelta(days=1), "answered_at": utcnow(),
-        "address_index": "b" * 64, "code_hash": "x",
+        "address_index": "b" * 64, "code_hash": "x", "withdrawn_at": None,
     }.items():  # fmt: skip
         with desk.session("newcomer") as session:
             setattr(session.get(Invitation, one.id), name, value)
