@@ -13,9 +13,8 @@ from typing import Any
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session, object_session
 
-from models.account import INVITED_FOR, Account, Invitation, LoginSession, Membership
+from models.account import Account, Invitation, LoginSession, Membership
 from models.base import MunicipalityBound, Personal, System
-from models.clock import today, utcnow
 from models.consent import ConsentText
 from models.feedback import CoordinatorFeedback
 from models.municipality import (
@@ -30,13 +29,13 @@ from models.municipality import (
 )
 from models.notice_choice import NoticeChoice
 from models.outbox import Delivery, OutboxMessage
-from models.people import CoordinatorAppointment, Person, Representation, holds_on
+from models.people import CoordinatorAppointment, Person, Representation
 from models.plan import PlanRegister
 from models.rights import RightsRequest
 from models.types import blind_index
 from models.user_agreement import AgreementAcceptance, UserAgreement
 from models.vocabulary import PlanStatus, Role
-from security import rights
+from security import rights, way_in
 from security.actor import Actor
 from security.policy import Forbidden, follows_up
 
@@ -180,20 +179,13 @@ def _authorise_representation(actor: Actor, row: Representation, new: bool) -> N
         raise Forbidden("nobody decides who acts in their own family")
     if Role.COORDINATING_UNIT in actor.roles:
         return
-    if not new or row.person_id not in coordinated_by(session, actor):
+    if not new or row.person_id not in way_in.coordinated_by(session, actor):
         raise Forbidden("without an appointment nobody is registered as acting for a person")
     more = select(PlanRegister.id).where(
         PlanRegister.person_id == row.person_id, PlanRegister.status != PlanStatus.DRAFT
     )
     if row.verified_at is not None and session.scalars(more).first() is not None:
         raise Forbidden("where there is a plan to read, the coordinating unit confirms")
-
-
-def coordinated_by(session: Session, actor: Actor) -> set[int]:
-    """Persons the actor is appointed coordinator for, today."""
-    a = CoordinatorAppointment
-    mine = select(a.person_id).where(a.coordinator_id == actor.person_id, holds_on(a, today()))
-    return set(session.scalars(mine))
 
 
 def _authorise_entry(actor: Actor, row: PlanRegister, new: bool) -> None:
@@ -216,7 +208,7 @@ def _authorise_hat(actor: Actor, row: Membership, new: bool) -> None:
         raise Forbidden("nobody gives themselves a hat")
     rights.authorise_hat(session, actor, row, new)
     if new:
-        _authorise_way_in(session, actor, row.person_id)
+        way_in.authorise_way_in(session, actor, row.person_id)
 
 
 def _authorise_request(actor: Actor, row: RightsRequest, new: bool) -> None:
@@ -224,70 +216,6 @@ def _authorise_request(actor: Actor, row: RightsRequest, new: bool) -> None:
     if session is None:
         raise Forbidden("a request outside a session")
     rights.authorise_request(session, actor, row, new)
-
-
-def _authorise_way_in(session: Session, actor: Actor, person_id: int) -> None:
-    """Whoever hands over a first sign-in could use it: where that would open plans, it is
-    the coordinator appointed for their owners, and nobody else."""
-    acts_for = select(Representation.person_id).where(Representation.representative_id == person_id)
-    owns = select(PlanRegister.person_id).where(
-        PlanRegister.person_id.in_({person_id, *session.scalars(acts_for)})
-    )
-    if not set(session.scalars(owns)) <= coordinated_by(session, actor):
-        raise Forbidden("the way into a plan is handed over by its coordinator")
-
-
-def _authorise_invitation(actor: Actor, row: Invitation, new: bool) -> None:
-    """Of a hat in one's own municipality; a link goes to its person's address and to no other.
-    A code could be used by the one who hands it over: only the one who let somebody in first
-    gives it, to an account nobody has used. It is taken back by the one who asked, or the office.
-    """
-    session = object_session(row)
-    if session is None:
-        raise Forbidden("an invitation by nobody")
-    if not new:
-        over = row.expires_at <= utcnow()  # whoever asks anew takes it away
-        may = over or bool(actor.roles & {_UNIT, _ADMIN}) or _is_mine(actor, row)
-        if _changed(row) - {"withdrawn_at"} or row.withdrawn_at is None or not may:
-            raise Forbidden("an invitation is taken back by the one who asked")
-        return
-    hat = select(Membership).where(
-        Membership.account_id == row.account_id, Membership.person_id == row.person_id
-    )
-    account, person = session.get(Account, row.account_id), session.get(Person, row.person_id)
-    if account is None or person is None or session.scalars(hat).first() is None:
-        raise Forbidden("an invitation is for a hat in one's own municipality")
-    before = who_invited(session, row.account_id)
-    if not _is_mine(actor, row) or row.answered_at or row.expires_at > utcnow() + INVITED_FOR:
-        raise Forbidden("one invites in one's own name, for 14 days")
-    if row.code_hash is not None:
-        if account.password_hash is not None or not before <= {actor.person_id}:
-            raise Forbidden("a start code is given by the one who gave the first")
-    elif row.address_index is None or row.address_index != person.email_index:
-        raise Forbidden("a link goes to the person's own address")
-    if before != {actor.person_id} and not _was_sent_there(session, row):
-        _authorise_way_in(session, actor, row.person_id)
-
-
-def _was_sent_there(session: Session, row: Invitation) -> bool:
-    """Whether somebody who might has had a letter sent to the same address before."""
-    same = Invitation.account_id == row.account_id, Invitation.address_index == row.address_index
-    asked = select(Invitation.id).where(*same)
-    return row.address_index is not None and session.scalars(asked).first() is not None
-
-
-def _is_mine(actor: Actor, row: Invitation) -> bool:
-    return row.invited_by_id == actor.person_id
-
-
-def who_invited(session: Session, account_id: int) -> set[int]:
-    """Persons who have invited this account before, wherever."""
-    asked = Invitation.__table__.c
-    issuers = session.execute(
-        select(asked.invited_by_id).where(asked.account_id == account_id),
-        execution_options={"unscoped_because": "who has invited an account before"},
-    )
-    return set(issuers.scalars())
 
 
 def _authorise_delivery(actor: Actor, row: Delivery, new: bool) -> None:
@@ -328,7 +256,7 @@ _MORE: dict[type[Any], Callable[[Actor, Any, bool], None]] = {
     Representation: _authorise_representation,
     PlanRegister: _authorise_entry,
     Membership: _authorise_hat,
-    Invitation: _authorise_invitation,
+    Invitation: way_in.authorise_invitation,
     UserAgreement: _authorise_agreement,
     AgreementAcceptance: _authorise_acceptance,
     RightsRequest: _authorise_request,

@@ -117,6 +117,12 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.account_id, self.membership_id, self.rotate = account_id, membership_id, True
         self.modified = True
 
+    def come_in(self, account_id: int, membership_id: int) -> None:
+        """`sign_in` from outside: how the pages were chosen to be stays as it was."""
+        kept = {name: self[name] for name in ("language", "theme") if name in self}
+        self.sign_in(account_id, membership_id)
+        self.update(kept)
+
     def sign_out(self) -> None:
         self.clear()
         self.ended, self.actor = True, None

@@ -15,7 +15,7 @@ from models.consent import Consent, Grant, Hearing, Signature, SignatureAnswer
 from models.elements import PlanElement
 from models.plan import Plan
 from models.vocabulary import ConsentStatus
-from security import registers
+from security import registers, way_in
 from security.agreement import authorise_force, authorise_keys, authorise_plan
 from security.facts import facts
 from security.policy import Action, Forbidden, is_author, permits
@@ -95,7 +95,7 @@ def _sign_as_author(session: GuardedSession, row: PlanElement) -> None:
 def _authorise_plan(session: GuardedSession, plan: Plan) -> None:
     """A plan is opened by the coordinator KE has appointed for the person, and nobody else."""
     here = plan.municipality_id == session.actor.municipality_id
-    if not here or plan.person_id not in registers.coordinated_by(session, session.actor):
+    if not here or plan.person_id not in way_in.coordinated_by(session, session.actor):
         raise Forbidden("without an appointment there is no plan")
 
 

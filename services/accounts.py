@@ -13,8 +13,8 @@ from models.people import Person, Representation
 from models.plan import PlanRegister
 from models.types import blind_index
 from models.vocabulary import Role
-from security.registers import who_invited
 from security.session import GuardedSession
+from security.way_in import who_invited
 from services.invitations import Ticket, invite
 
 

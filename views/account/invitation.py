@@ -70,9 +70,7 @@ class InvitationPage(PublicPage):
         except WeakPassword:
             field.errors = [gettext("Choose a longer one, with words others would not guess.")]
             return self._page(asked, form)
-        kept = {name: login[name] for name in ("language", "theme") if name in login}
-        login.sign_in(account, hat)  # type: ignore[attr-defined]
-        login.update(kept)
+        login.come_in(account, hat)  # type: ignore[attr-defined]
         return see_other(url_for("Start.page"))
 
     def _page(self, asked: Opened, form: KnownForm | PasswordForm) -> tuple[str, int]:

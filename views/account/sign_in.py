@@ -58,9 +58,7 @@ class SignIn(PublicPage):
         except NoOpenHat as shut:
             form.name.errors = [_whom_to_ask(shut)]
             return self._page(form)
-        kept = {name: login[name] for name in ("language", "theme") if name in login}
-        login.sign_in(door.account_id, door.membership_id)  # type: ignore[attr-defined]
-        login.update(kept)
+        login.come_in(door.account_id, door.membership_id)  # type: ignore[attr-defined]
         if door.new:
             login["new"] = True
             return see_other(url_for("OwnPassword.form"))
