@@ -17,6 +17,7 @@ import config
 import views.drafts
 import views.edge
 import views.errors
+from integrations.openid.client import Client
 from jobs.notify import notify
 from models.database import prepare
 from models.language import LANGUAGES
@@ -66,10 +67,12 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         )
         builder = Builder(app, db.session, security_manager_class=MembershipRoles)
         builder.sm.load(db.engine)
-        CSRFProtect(app)  # after AppBuilder, or FAB's own API is exempted
+        csrf = CSRFProtect(app)  # after AppBuilder, or FAB's own API is exempted
         pages.register(builder, settings.debug, settings.demo)
+        csrf.exempt("views.account.sign_out.back_channel")  # a machine, and signed
         learn(builder, app)
     Compress(app)
+    app.extensions["openid"] = {one.key: Client(one) for one in settings.providers}
     app.extensions["babel"].locale_selector = language.chosen
     views.edge.register(app, db)
     views.drafts.register(app)
@@ -94,6 +97,7 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
         "LANGUAGES": {str(one): {"name": one.own_name} for one in LANGUAGES},
         "SYNTHETIC_PEOPLE": settings.demo,
+        "PORTAL": settings.portal,
         "METRICS_TOKEN": settings.metrics_token,
         "OUTBOX_FOLDER": settings.outbox_folder,
         "COMPRESS_MIMETYPES": assets.COMPRESSED,

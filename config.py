@@ -11,6 +11,7 @@ from secrets import token_urlsafe
 from urllib.parse import urlsplit
 
 from integrations.mail import MailServer
+from integrations.openid.provider import Provider, read
 from integrations.returned_mail import ReturnBox
 from integrations.sms import SmsGateway
 from security.crypto import KeyRing, new_key
@@ -32,6 +33,7 @@ class Settings:
     debug: a page with all components is there.
     mail, sms: who carries what is sent; with neither, it is put in `outbox_folder`.
     returns: the mailbox letters come back to.
+    portal: where people sign in, https://… as they type it; providers: with whom, beside here.
     metrics_token: lets a monitor read `/metrics`; without one the page is not there.
     log_as_json: one washed line of JSON for each event, on the error stream.
     queue_url: where the worker keeps its clock: sqlite:///…, postgresql://… or redis://….
@@ -49,6 +51,8 @@ class Settings:
     mail: MailServer | None = None
     returns: ReturnBox | None = None
     sms: SmsGateway | None = None
+    portal: str = ""
+    providers: tuple[Provider, ...] = ()
     metrics_token: str = ""
     log_as_json: bool = False
     demo: bool = False
@@ -63,7 +67,8 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings of a real installation, or of the demo when MEDSPEL_DEMO is 1.
 
     Raises: MissingSettings, security.crypto.BadKeys, integrations.mail.BadMailSettings,
-    integrations.sms.BadSmsSettings, integrations.returned_mail.BadMailboxSettings.
+    integrations.sms.BadSmsSettings, integrations.returned_mail.BadMailboxSettings,
+    integrations.openid.provider.BadProviderSettings.
     """
     demo = environ.get("MEDSPEL_DEMO") == "1"
     data = Path(environ.get("DATA", "data"))
@@ -87,6 +92,8 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         mail=_mail(values),
         sms=_sms(values),
         returns=ReturnBox.parse(values["MEDSPEL_IMAP"]) if values.get("MEDSPEL_IMAP") else None,
+        portal=values.get("MEDSPEL_ADDRESS", ""),
+        providers=_providers(values),
         metrics_token=values.get("MEDSPEL_METRICS_TOKEN", ""),
         log_as_json=values.get("MEDSPEL_LOG", "text" if demo else "json") == "json",
         demo=demo,
@@ -108,6 +115,13 @@ def _mail(values: Mapping[str, str]) -> MailServer | None:
         return None
     sender = values.get("MEDSPEL_MAIL_FROM", "")
     return MailServer.parse(values["MEDSPEL_SMTP"], sender, _portal(values))
+
+
+def _providers(values: Mapping[str, str]) -> tuple[Provider, ...]:
+    if not values.get("MEDSPEL_OIDC"):
+        return ()
+    _portal(values)  # they send people back there, and to no other address
+    return read(Path(values["MEDSPEL_OIDC"]))
 
 
 def _sms(values: Mapping[str, str]) -> SmsGateway | None:

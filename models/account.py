@@ -13,6 +13,7 @@ from models.clock import utcnow
 from models.language import Language
 from models.municipality import Municipality
 from models.people import Person
+from models.types import EncryptedText
 from models.vocabulary import Role, Theme
 
 QUIET = (21, 7)
@@ -26,6 +27,7 @@ class Account(Personal, Row):
 
     It meets people through memberships; it has no name and no right of its own.
     `login_name` is an e-mail address or a user name, in lower case.
+    `has_eid`: an electronic ID has opened it.
     Between the hours `quiet_from` and `quiet_to`, in Norway, no SMS is sent; None: at any time.
     """
 
@@ -34,6 +36,7 @@ class Account(Personal, Row):
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), unique=True)
     login_name: Mapped[str] = mapped_column(String(200), unique=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
+    has_eid: Mapped[bool] = mapped_column(default=False, server_default=false())
     language: Mapped[Language | None]
     theme: Mapped[Theme | None]
     easy_read: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -41,6 +44,16 @@ class Account(Personal, Row):
     quiet_to: Mapped[int | None] = mapped_column(default=QUIET[1], server_default=str(QUIET[1]))
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+    @property
+    def is_in_use(self) -> bool:
+        """Its owner has come in, by a password or an electronic ID of their own."""
+        return self.has_eid or self.password_hash is not None
+
+    @property
+    def is_by_eid_only(self) -> bool:
+        """No password opens it, and no letter or code of others may make one."""
+        return self.has_eid and self.password_hash is None
 
     def __str__(self) -> str:
         return self.login_name
@@ -109,15 +122,41 @@ class Invitation(MunicipalityBound, Row):
         return not self.answered_at and not self.withdrawn_at and self.expires_at > utcnow()
 
 
+class LinkedIdentity(Personal, Row):
+    """An electronic ID that opens an account (kopla identitet): (issuer, subject) and no more.
+
+    Never linked by e-mail or name. `identity_index`: the index of the identity number the
+    provider gave, by which a person is known again when the provider names them anew; the
+    number itself is not kept. One human may have several accounts, private and work.
+    OWASP ASVS 6.8.1, NO-3.11.
+    """
+
+    __tablename__ = "linked_identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject", "account_id"),)
+    immutable = Personal.immutable | {"issuer", "subject", "identity_index", "linked_at"}
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    issuer: Mapped[str] = mapped_column(String(200))
+    subject: Mapped[str] = mapped_column(String(600))
+    identity_index: Mapped[str | None] = mapped_column(String(64), index=True)
+    linked_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
 class LoginSession(Personal, Row):
     """A signed-in browser (økt), kept here so that it can be ended from here.
 
     The cookie holds a random token; `token_hash` is its SHA-256.
     `device`: a few words of security.devices, for its owner to know it by.
+    `provider`, `provider_sid`: where one has signed in, and what that session is called there;
+    `acr`: how sure they were (NO-3.5). `confirmed_at`: when one last showed anew who one is.
+    `sealed`: JSON that is kept for the way back from there; nothing of it is written elsewhere.
     """
 
     __tablename__ = "login_session"
-    __table_args__ = (Index(None, "account_id", "expires_at"),)
+    __table_args__ = (
+        Index(None, "account_id", "expires_at"),
+        Index(None, "provider", "provider_sid"),
+    )
     deletable = True
 
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
@@ -125,6 +164,11 @@ class LoginSession(Personal, Row):
     membership_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id"))
     device: Mapped[str | None] = mapped_column(String(60))
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    provider: Mapped[str | None] = mapped_column(String(40))
+    provider_sid: Mapped[str | None] = mapped_column(String(255))
+    acr: Mapped[str | None] = mapped_column(String(100))
+    confirmed_at: Mapped[datetime | None]
+    sealed: Mapped[str | None] = mapped_column(EncryptedText("login_session.sealed"))
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     seen_at: Mapped[datetime] = mapped_column(default=utcnow)
     expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import MunicipalityBound, Row, System
@@ -16,6 +16,8 @@ class Municipality(System, Row):
     """A municipality (kommune). FHIR: Organization.
 
     `accent` and `brand` are #rrggbb; `logo` is a PNG or JPEG, read by its own page only.
+    `accepts_substantial`: level of assurance "substantial" (betydeleg) is enough for plans here,
+    not only "high" (NO-3.5).
     """
 
     __tablename__ = "municipality"
@@ -27,6 +29,7 @@ class Municipality(System, Row):
     brand: Mapped[str | None] = mapped_column(String(7))
     logo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     logo_print: Mapped[str | None] = mapped_column(String(12))
+    accepts_substantial: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     def __str__(self) -> str:
         return self.name

@@ -8,7 +8,9 @@ OWASP ASVS 7.2-7.4.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
@@ -54,13 +56,14 @@ _MUST_AGREE = _IN_FORCE.scalar_subquery() > func.coalesce(_ACCEPTED.scalar_subqu
 _FIND = (
     select(
         _S.c.id, _S.c.data, _S.c.created_at, _S.c.seen_at, _S.c.account_id, _S.c.membership_id,
+        _S.c.provider, _S.c.provider_sid, _S.c.acr, _S.c.confirmed_at, _S.c.sealed,
         _A.c.active, _A.c.language, _A.c.theme, _A.c.easy_read,
         _M.c.person_id, _M.c.municipality_id, _M.c.roles,
         _M.c.active.label("hat_active"), _P.c.name, _P.c.organisation,
         _T.c.name.label("municipality"), _T.c.language.label("town_language"), _T.c.phone,
         _MORE.label("more_hats"), _UNSEEN.label("has_news"),
         _MUST_AGREE.label("must_agree"),
-        _T.c.accent, _T.c.brand, _T.c.logo_print,
+        _T.c.accent, _T.c.brand, _T.c.logo_print, _T.c.accepts_substantial,
     )
     .select_from(_S)
     .outerjoin(_A, _A.c.id == _S.c.account_id)
@@ -70,10 +73,28 @@ _FIND = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """Where somebody has shown who they are (stadfesta): `provider` is its name in the settings.
+
+    sid: what the session is called there. acr: how sure they were. token: by which they are
+    signed out there. confirmed_at: when they showed it anew, because that was asked for.
+    """
+
+    provider: str
+    sid: str | None = field(repr=False)
+    acr: str | None
+    token: str = field(repr=False)
+    confirmed_at: datetime | None = None
+
+
 class ServerSession(CallbackDict[str, Any], SessionMixin):
     """What Flask calls the session; `actor` is who has signed in, if anybody.
 
     `must_agree`: the user agreement in force here has not been accepted in this hat.
+    `vouched`: by whom, when it is not by a password. `kept`: what was typed into a form before
+    its writer was sent away to show who they are; encrypted, and gone with the session.
+    `accepts_substantial`: of the municipality one is in.
     """
 
     def __init__(self, data: dict[str, Any] | None = None, token: str | None = None) -> None:
@@ -88,6 +109,9 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.must_agree = False
         self.account_id: int | None = None
         self.membership_id: int | None = None
+        self.vouched: Vouched | None = None
+        self.kept: dict[str, Any] | None = None
+        self.accepts_substantial = False
         self.rotate = False
         self.idle, self.left, self.ends_at = timedelta(), timedelta(), utcnow()
 
@@ -115,17 +139,26 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         """Give this browser to an account in one hat, under a new token."""
         self.clear()
         self.account_id, self.membership_id, self.rotate = account_id, membership_id, True
-        self.modified = True
+        self.kept, self.modified = None, True
 
-    def come_in(self, account_id: int, membership_id: int) -> None:
+    def come_in(self, account_id: int, membership_id: int, vouched: Vouched | None = None) -> None:
         """`sign_in` from outside: how the pages were chosen to be stays as it was."""
         kept = {name: self[name] for name in ("language", "theme") if name in self}
         self.sign_in(account_id, membership_id)
         self.update(kept)
+        self.vouched = vouched
+
+    def show_anew(self, vouched: Vouched) -> None:
+        """The same person in the same hat, and better known: under a new token."""
+        self.vouched, self.rotate, self.modified = vouched, True, True
+
+    def keep(self, kept: dict[str, Any] | None) -> None:
+        """Keep what was typed until its writer is back, or let go of it."""
+        self.kept, self.modified = kept, True
 
     def sign_out(self) -> None:
         self.clear()
-        self.ended, self.actor = True, None
+        self.ended, self.actor, self.vouched = True, None, None
 
 
 class DatabaseSessions(SessionInterface):
@@ -156,6 +189,8 @@ class DatabaseSessions(SessionInterface):
         session.theme, session.easy_read = row.theme, bool(row.easy_read)
         session.has_news = bool(row.has_news)
         session.must_agree = bool(row.must_agree)
+        session.accepts_substantial = bool(row.accepts_substantial)
+        _unseal(session, row)
         if row.person_id is not None:
             session.actor = _actor(row, request.remote_addr or "")
         return session
@@ -172,7 +207,7 @@ class DatabaseSessions(SessionInterface):
         elif session.modified and (session.token is None or session.rotate):
             self._start(session, response)
         elif session.modified or (session.stale and session.token):
-            values = {"data": dict(session), "seen_at": utcnow()}
+            values = {"data": dict(session), "seen_at": utcnow(), "sealed": _sealed(session)}
             self._write(update(_S).where(_S.c.id == session.row_id).values(**values))
 
     def _start(self, session: ServerSession, response: Response) -> None:
@@ -187,6 +222,8 @@ class DatabaseSessions(SessionInterface):
             "membership_id": session.membership_id,
             "device": device(request.user_agent.string) if session.account_id else None,
             "data": dict(session),
+            **_where_from(session.vouched),
+            "sealed": _sealed(session),
             "created_at": now,
             "seen_at": now,
             "expires_at": now + self.longest,
@@ -200,6 +237,34 @@ class DatabaseSessions(SessionInterface):
         WRITING.set(True)
         with self.engine.begin() as connection:
             connection.execute(statement)
+
+
+def _where_from(vouched: Vouched | None) -> dict[str, Any]:
+    if vouched is None:
+        return {}
+    return {
+        "provider": vouched.provider,
+        "provider_sid": vouched.sid,
+        "acr": vouched.acr,
+        "confirmed_at": vouched.confirmed_at,
+    }
+
+
+def _sealed(session: ServerSession) -> str | None:
+    if session.vouched is None and session.kept is None:
+        return None
+    token = session.vouched.token if session.vouched else ""
+    return json.dumps({"token": token, "kept": session.kept})
+
+
+def _unseal(session: ServerSession, row: Any) -> None:
+    sealed = json.loads(row.sealed) if row.sealed else {}
+    session.kept = sealed.get("kept")
+    if row.provider is not None:
+        token = sealed.get("token", "")
+        session.vouched = Vouched(
+            row.provider, row.provider_sid, row.acr, token, row.confirmed_at
+        )
 
 
 def _hash(token: str) -> str:
@@ -247,3 +312,13 @@ def end_others(session: Session, account_id: int, but: int | None) -> None:
         delete(_S).where(_S.c.account_id == account_id, _S.c.id != but),
         execution_options={"unscoped_because": "one ends what one has opened elsewhere"},
     )
+
+
+def end_of_provider(engine: Engine, provider: str, sid: str | None, accounts: Collection[int]) -> None:
+    """End what was begun at a provider that has ended it: the session `sid`, or without one
+    all of `accounts` that came from there. Who asked is not known; nothing is told."""
+    there = _S.c.provider == provider
+    which = _S.c.provider_sid == sid if sid is not None else _S.c.account_id.in_(accounts)
+    WRITING.set(True)
+    with engine.begin() as connection:
+        connection.execute(delete(_S).where(there, which))

@@ -65,7 +65,7 @@ def authorise_invitation(actor: Actor, row: Invitation, new: bool) -> None:
     if not _is_mine(actor, row) or row.answered_at or row.expires_at > utcnow() + INVITED_FOR:
         raise Forbidden("one invites in one's own name, for 14 days")
     if row.code_hash is not None:
-        if account.password_hash is not None or not before <= {actor.person_id}:
+        if account.is_in_use or not before <= {actor.person_id}:
             raise Forbidden("a start code is given by the one who gave the first")
     elif row.address_index is None or row.address_index != person.email_index:
         raise Forbidden("a link goes to the person's own address")

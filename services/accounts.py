@@ -98,7 +98,7 @@ def is_in_a_plan(session: GuardedSession, person_id: int) -> bool:
 def _is_to_be_asked_again(session: GuardedSession, person: Person, account: Account) -> bool:
     """Whoever has no way in, when it is the actor's to give: by a code the actor gave before, or
     by a letter to where one was sent."""
-    if account.password_hash is not None:
+    if account.is_in_use:
         return False
     before = session.scalars(select(Invitation).where(Invitation.account_id == account.id)).all()
     mine = who_invited(session, account.id) == {session.actor.person_id}

@@ -71,6 +71,7 @@ class Opened:
     invited_by: str
     login_name: str
     has_password: bool
+    by_eid_only: bool
 
 
 def invite(
@@ -186,6 +187,7 @@ def opened(engine: Engine, uid: str) -> Opened:
             whom_to_call=asked.invited_by.name if own else town.name,
             login_name=asked.account.login_name,
             has_password=asked.account.password_hash is not None,
+            by_eid_only=asked.account.is_by_eid_only,
         )  # fmt: skip
 
 
@@ -203,7 +205,7 @@ def answer(engine: Engine, uid: str, password: str, address: str) -> tuple[int, 
         asked = _whose_link(session, uid)
         session.refresh(asked, ["answered_at", "withdrawn_at"], with_for_update=True)
         account, hat = asked.account, _hat(session, asked)
-        if not asked.is_open:
+        if not asked.is_open or account.is_by_eid_only:
             raise CannotBeUsed
         if account.password_hash is None:
             account.password_hash = passwords.hash_password(password)

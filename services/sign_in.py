@@ -57,8 +57,8 @@ def sign_in(engine: Engine, name: str, secret: str, address: str) -> Door:
     WRITING.set(True)
     with SystemSession(engine, because="signing in") as session:
         account = session.scalars(select(Account).where(Account.login_name == name)).first()
-        new = bool(account and account.password_hash is None)
-        by_code = _right_code(session, account, secret)
+        new = account is not None and not account.is_in_use
+        by_code = _right_code(session, account, new, secret)
         by_password = passwords.matches(account.password_hash if account else None, secret)
         right = by_code if new else by_password
         if account is None or not right or not account.active:
@@ -70,10 +70,10 @@ def sign_in(engine: Engine, name: str, secret: str, address: str) -> Door:
         return Door(account.id, hat.id, new)
 
 
-def _right_code(session: Session, account: Account | None, secret: str) -> bool:
+def _right_code(session: Session, account: Account | None, new: bool, secret: str) -> bool:
     """One comparison, whoever asks: only the newest code counts."""
     wanted = select(Invitation).where(
-        Invitation.account_id == (account.id if account and account.password_hash is None else 0),
+        Invitation.account_id == (account.id if account and new else 0),
     )
     newest = wanted.order_by(Invitation.id.desc()).limit(1).with_for_update()
     code = session.scalars(newest).first()

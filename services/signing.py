@@ -69,10 +69,12 @@ def sign(
     language: Language,
     shown: str,
     opinion: str | None,
+    method: str = "password",
 ) -> bool:
     """Sign `consent` with one answer a line; a line without an answer is a no.
 
-    `shown`: the digest of the page that was signed. The last signature puts the consent
+    `shown`: the digest of the page that was signed. `method`: how it was shown who signs, the
+    level of assurance or "password". The last signature puts the consent
     in force: what all signers said yes to, and only that, becomes grants, at the
     narrowest level and areas and the earliest date; the plan takes the consent's type;
     the previous consent ends in the same breath. Answers whether it came into force.
@@ -100,7 +102,7 @@ def sign(
         until=until,
         signed_at=utcnow(),
         language=language,
-        method="password",
+        method=method[:40],
         digest=shown,
     )
     session.add(signature)

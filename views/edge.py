@@ -27,13 +27,14 @@ from security.policy import Forbidden
 from security.session import GuardedSession
 from views import errors, headers
 from views.notice_pages import has_news, looked_at
+from views.providers import is_known_too_little
 from views.realm import PAGES, Page, Realm, see_other
 from views.typed import typed
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 FORMS_AGAIN = {409, 422}  # a form that comes back shows what stands in the plan
 DENIALS_AN_HOUR = 20
-BEFORE_A_PASSWORD = {"OwnPassword.form", "SignOut.now", "Stay.now"}
+BEFORE_A_PASSWORD = {"OwnPassword.form", "Stay.now"}
 BEFORE_AGREEING = BEFORE_A_PASSWORD | {
     "Agreement.page", "Agreement.accept", "Hats.page", "Hats.take",
 }  # fmt: skip
@@ -91,8 +92,19 @@ def _let_in(page: Page) -> Response | tuple[str, int] | None:
     if not g.may(page.permission):
         raise Forbidden(page.permission)
     if page.realm is Realm.PLAN:
+        if is_known_too_little():
+            return _show_better()
         _enter_plan(page)
     return None
+
+
+def _show_better() -> Response | tuple[str, int]:
+    """To the provider once more, for a higher level; whatever was sent is given back."""
+    provider = login.vouched.provider  # type: ignore[attr-defined]
+    again = {"provider": provider, "level": "high"}
+    if request.method not in SAFE:
+        return errors.known_too_little(again)
+    return see_other(url_for("EidSignIn.start", next=request.full_path.rstrip("?"), **again))
 
 
 def _agree_first() -> Response | tuple[str, int]:

@@ -153,6 +153,16 @@ def not_agreed() -> tuple[str, int]:
     return _page(N_("There is a new user agreement"), first, again, gettext("Read it")), 409
 
 
+def known_too_little(again: dict[str, Any]) -> tuple[str, int]:
+    """The municipality asks to know better who writes."""
+    first = gettext(
+        "This was not stored. Sign in once more in a safer way, open the page again and send it "
+        "once more."
+    )
+    onward = url_for("EidSignIn.start", next=form_address() or "/", **again)
+    return _page(N_("You must sign in in a safer way"), first, onward, gettext("Sign in")), 409
+
+
 def page(status: int, text: str = "", again: str = "") -> tuple[str, int]:
     """The error page of a status, in the user's language, with what was typed and what to
     do next. `again`: where to go on, when it is not the form itself."""

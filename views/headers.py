@@ -7,16 +7,18 @@ from werkzeug.wrappers import Response
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
+    "font-src 'self'; connect-src 'self'; base-uri 'none'"
 )
 
 
 def add(response: Response) -> Response:
     """OWASP ASVS 3.4 and 14.3.2: a strict policy, and pages that are not stored. What has a
-    fingerprint in its address says so with `g.is_kept`."""
+    fingerprint in its address says so with `g.is_kept`; a page that is meant for others' frames
+    or sends a form to others, with their origins in `g.framed_by` and `g.sends_to`."""
     headers = response.headers
-    headers["Content-Security-Policy"] = CSP
+    frames = " ".join(g.get("framed_by", ["'none'"]))
+    forms = " ".join(["'self'", *g.get("sends_to", ())])
+    headers["Content-Security-Policy"] = f"{CSP}; form-action {forms}; frame-ancestors {frames}"
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"

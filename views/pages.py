@@ -8,13 +8,15 @@ import views.elements
 from views.accessibility import Accessibility
 from views.account.agreement import Agreement
 from views.account.contact import OwnContact
+from views.account.eid import EidSignIn
 from views.account.hats import Hats
 from views.account.invitation import InvitationPage
 from views.account.look import HowItLooks
 from views.account.me import MyAccount
 from views.account.notices import NoticeChoices, Notices
 from views.account.password import OwnPassword
-from views.account.sign_in import SignIn, SignOut
+from views.account.sign_in import SignIn
+from views.account.sign_out import SignOut, SingleSignOut
 from views.account.stay import Stay
 from views.component_page import ComponentPage
 from views.health import HealthPages
@@ -46,7 +48,9 @@ from views.start import Start
 BY_HAND = (
     Start,
     SignIn,
+    EidSignIn,
     SignOut,
+    SingleSignOut,
     InvitationPage,
     OwnPassword,
     MyAccount,

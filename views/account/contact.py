@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import flash, g, url_for
+from flask import session as login
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
@@ -17,6 +18,7 @@ from models.i18n import N_
 from models.people import Person
 from services.own_contact import AddressTaken, change_contact
 from services.sign_in import is_own_password
+from views import anew
 from views.fields import storable, stripped
 from views.forms import Form
 from views.realm import AccountPage, needs, see_other
@@ -84,7 +86,11 @@ class OwnContact(AccountPage):
     @needs("write")
     def form(self) -> str | Response | tuple[str, int]:
         form = _form(g.session.get_one(Person, g.actor.person_id))
-        if form.validate_on_submit() and _change(form):
+        valid = form.validate_on_submit()
+        if valid and anew.provider_name() and not anew.is_shown():
+            return anew.send_to_show()
+        if valid and _change(form):
+            login.keep(None)  # type: ignore[attr-defined]
             flash(gettext("This is how we reach you from now on."), "success")
             return see_other(url_for("MyAccount.page"))
         g.session.rollback()
@@ -100,7 +106,10 @@ class OwnContact(AccountPage):
 
 def _form(me: Person) -> ContactForm:
     shown = me.shown_phone
-    form = ContactForm(email=me.email, phone=telephone(shown) if shown else None)
+    now = {"email": me.email, "phone": telephone(shown) if shown else None}
+    form = ContactForm(**(anew.kept() or now))
+    if anew.provider_name():
+        del form.password
     if me.phone and not shown:
         form.kept_phone = me.phone
         form.phone.description = gettext("Stored, but not shown. Left empty, it stays as it is.")
@@ -109,7 +118,9 @@ def _form(me: Person) -> ContactForm:
 
 def _change(form: ContactForm) -> bool:
     """The password first: an address is told to be taken to nobody who only found the page."""
-    if not is_own_password(g.session, g.session.get_bind(), form.password.data or ""):
+    if form.password and not is_own_password(
+        g.session, g.session.get_bind(), form.password.data or ""
+    ):
         form.password.errors = [gettext("That is not your password.")]
         return False
     try:

@@ -7,7 +7,6 @@ from typing import Any
 from flask import abort, current_app, flash, g, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from models.account import Account
@@ -15,6 +14,7 @@ from models.keys import key
 from models.people import Person
 from security.sessions import end_others
 from services.own_logins import NoSuchLogin, end_login, own_logins
+from views import anew
 from views.realm import AccountPage, needs, see_other
 
 
@@ -25,14 +25,16 @@ class MyAccount(AccountPage):
     @needs("read")
     def page(self) -> str:
         me = g.session.get_one(Person, g.actor.person_id)
-        mine = select(Account.login_name).where(Account.id == g.actor.account_id)
+        mine = g.session.get_one(Account, g.actor.account_id)
         how_long: Any = current_app.session_interface
         return str(
             self.render_template(
                 "my_account.html",
                 title=gettext("My account"),
                 me=me,
-                login_name=g.session.scalars(mine).one(),
+                login_name=mine.login_name,
+                has_password=mine.password_hash is not None,
+                eid=anew.provider_name(),
                 logins=own_logins(g.session, how_long),
             )
         )

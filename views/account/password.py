@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, g, url_for
+from flask import abort, flash, g, url_for
 from flask import session as login
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
@@ -48,6 +48,8 @@ class OwnPassword(AccountPage):
     @needs("write")
     def form(self) -> str | Response | tuple[str, int]:
         form, first = PasswordForm(), not has_password(g.session)
+        if first and login.vouched:  # type: ignore[attr-defined]
+            abort(404)  # whoever has an electronic ID needs no password, and gets none by mistake
         if first:
             del form.old
         if form.validate_on_submit() and self._store(form, first):

@@ -1,8 +1,8 @@
-"""Signing in and out (logg inn, logg ut)."""
+"""Signing in (logg inn)."""
 
 from __future__ import annotations
 
-from flask import current_app, g, request, url_for
+from flask import current_app, request, url_for
 from flask import session as login
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
@@ -16,7 +16,8 @@ from views import errors
 from views.back import on_the_way_to
 from views.fields import storable
 from views.forms import Form
-from views.realm import AccountPage, PublicPage, needs, see_other
+from views.providers import ways_in
+from views.realm import PublicPage, see_other
 from views.words import telephone
 
 
@@ -65,7 +66,12 @@ class SignIn(PublicPage):
         return see_other(on_the_way_to())
 
     def _page(self, form: SignInForm) -> tuple[str, int]:
-        page = self.render_template("sign_in.html", title=gettext("Sign in"), form=form)
+        page = self.render_template(
+            "sign_in.html",
+            title=gettext("Sign in"),
+            form=form,
+            ways=ways_in(),
+        )
         return str(page), 422 if form.errors else 200
 
 
@@ -77,14 +83,3 @@ def _whom_to_ask(shut: NoOpenHat) -> str:
         number = telephone(shut.phone)
         ask = gettext("Call %(who)s: %(number)s", who=shut.town, number=number)
     return f"{why} {ask}"
-
-
-class SignOut(AccountPage):
-    route_base = "/sign-out"
-
-    @expose("/", methods=["POST"])
-    @needs("write")
-    def now(self) -> Response:
-        login.sign_out()  # type: ignore[attr-defined]
-        g.actor = None
-        return see_other(url_for("SignIn.form"))

@@ -37,7 +37,7 @@ class AccountRows(RegisterRows):
 def _state(hat: Membership) -> str:
     if not (hat.active and hat.account.active):
         return str(gettext("Shut"))
-    if hat.account.password_hash is None:
+    if not hat.account.is_in_use:
         return str(gettext("Has not signed in yet"))
     return str(gettext("In use"))
 

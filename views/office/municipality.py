@@ -64,7 +64,12 @@ def _look_fields() -> dict[str, Any]:
 
 
 def register() -> type[RegisterView]:
-    basic = {"name": N_("Name"), "language": N_("Language"), "phone": N_("Telephone")}
+    basic = {
+        "name": N_("Name"),
+        "language": N_("Language"),
+        "phone": N_("Telephone"),
+        "accepts_substantial": N_("The level “substantial” (MinID) is enough to open plans"),
+    }
     view = declare(
         "Municipality", Municipality, N_("Municipality"),
         basic | dict.fromkeys(_look_fields(), ""),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import abort, flash, g, request, url_for
+from flask import session as login
 from flask_appbuilder import expose
 from flask_babel import gettext
 from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from models.clock import months_later, today
@@ -20,6 +22,7 @@ from services.consent import lines_of, signatures, standing, waiting_consent
 from services.sign_in import is_own_password
 from services.signing import LONGEST_MONTHS, sign
 from services.withdrawal import withdraw_person, withdraw_plan
+from views import anew
 from views.forms import Form
 from views.plan.sheet import LENGTHS, Sheet, cards_of, team_of_the_plan
 from views.realm import PlanPage, needs, see_other
@@ -57,21 +60,28 @@ class ConsentPage(PlanPage):
             abort(409)
         if g.actor.person_id in {s.person_id for s in signatures(g.session, consent)}:
             abort(409)
-        sheet = Sheet(consent, lines_of(g.session, consent), request.form)
-        if request.method == "GET":
+        typed = request.form if request.method == "POST" else anew.kept()
+        sheet = Sheet(consent, lines_of(g.session, consent), typed or MultiDict())
+        if typed is None:
             return self._sheet(sheet)
         if not sheet.check():
             return self._sheet(sheet), 422
-        if "sign" not in request.form:
+        if "sign" not in request.form:  # looked over first, also by who comes back
             return self._summary(sheet)
-        if not is_own_password(g.session, g.session.get_bind(), request.form.get("password", "")):
+        if anew.provider_name():
+            if not anew.is_shown():
+                return anew.send_to_show()
+        elif not is_own_password(
+            g.session, g.session.get_bind(), request.form.get("password", "")
+        ):
             sheet.password_error = gettext("That is not your password. Nothing is signed yet.")
             return self._summary(sheet), 422
         in_force = sign(
             g.session, g.plan, consent, sheet.answers(),
             until=sheet.until or today(), language=sheet.language,
-            shown=request.form.get("shown", ""), opinion=sheet.opinion,
+            shown=request.form.get("shown", ""), opinion=sheet.opinion, method=anew.method(),
         )  # fmt: skip
+        login.keep(None)  # type: ignore[attr-defined]
         flash(_thanks(in_force), "success")
         return see_other(url_for("ConsentPage.receipt"))
 
@@ -87,6 +97,7 @@ class ConsentPage(PlanPage):
     def _summary(self, sheet: Sheet) -> str:
         g.wrong = bool(sheet.password_error)
         page = {"title": gettext("Look it over and sign"), "sheet": sheet, "form": Form()}
+        page |= {"eid": anew.provider_name(), "is_shown": anew.is_shown()}
         html = str(self.render_template("plan/sign_summary.html", **page))
         g.session.rollback()
         return html

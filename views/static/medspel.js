@@ -32,3 +32,7 @@ window.addEventListener("pageshow", (event) => {
   for (const form of sent) delete form.dataset.sent;
   if (event.persisted && sent.length) location.reload();
 });
+
+// Signing out goes on by itself to where one had signed in.
+const onward = document.querySelector("form[data-now]");
+if (onward) onward.requestSubmit();
