@@ -6,18 +6,25 @@ PORT ?= 5000
 DATA ?= data
 PLANS ?= 10000
 NOTICES ?= 5000
+OIDC ?=
 BIN := .venv/bin
-export PORT DATA NOTICES
+NPM := tests/oidc_provider/node_modules/.ready
+export PORT DATA NOTICES OIDC
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 18
 
-setup: .venv/.ready ## make .venv from requirements.lock
+setup: .venv/.ready $(NPM) ## make .venv and what the tests need from npm
 
 .venv/.ready: requirements.lock
 	sh deploy/apt.sh
 	test -x $(BIN)/python || python3 -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	touch $@
+
+$(NPM): tests/oidc_provider/package-lock.json | .venv/.ready
+	cd tests/oidc_provider && \
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@
 
 PO := $(wildcard translations/*/LC_MESSAGES/messages.po)
@@ -26,7 +33,7 @@ MO := $(PO:.po=.mo)
 %.mo: %.po .venv/.ready
 	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
 
-demo: .venv/.ready $(MO) ## a believable town in a browser (PORT=, DATA=)
+demo: .venv/.ready $(MO) ## a believable town in a browser (PORT=, DATA=, OIDC=1: sign in as with ID-porten)
 	$(BIN)/python -m deploy.demo
 
 demo-reset: .venv/.ready $(MO) ## start the demo over
@@ -35,7 +42,7 @@ demo-reset: .venv/.ready $(MO) ## start the demo over
 worker: .venv/.ready $(MO) ## what sends notices, seals the log and tidies (settings from the environment)
 	$(BIN)/python -m jobs.worker
 
-test: .venv/.ready $(MO) ## everything the project promises, on SQLite and PostgreSQL
+test: .venv/.ready $(NPM) $(MO) ## everything the project promises, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 audit: .venv/.ready $(MO) ## every page x role x language x width x theme before axe (half an hour)

@@ -14,6 +14,7 @@ from socket import SO_REUSEADDR, SOL_SOCKET, socket
 from sqlalchemy import create_engine
 
 import config
+from deploy import providers
 from deploy.release import release
 from deploy.town import PASSWORD, build
 from models.database import WRITING, prepare
@@ -86,17 +87,27 @@ def announce(accounts: list[tuple[str, str, str]], port: str) -> str:
 
 def main() -> int:
     data, port = Path(os.environ.get("DATA", "data")), os.environ.get("PORT", "5000")
+    with_providers = os.environ.get("OIDC") == "1"
     look_for_room(port)
+    if with_providers:
+        for number in providers.ports(port):
+            look_for_room(str(number))
     os.environ["MEDSPEL_DEMO"] = "1"
     if "--reset" in sys.argv:
         reset(data)
     accounts = fill(config.from_environment(), data)
     sys.stdout.write(announce(accounts, port) + "\n")
+    if with_providers:
+        os.environ["MEDSPEL_OIDC"] = str(providers.write(data, port))
+        sys.stdout.write(providers.announce(port) + "\n")
     sys.stdout.flush()
     web = [sys.executable, "-m", "gunicorn", "--workers", "2", "--bind", f"127.0.0.1:{port}",
            "--log-level", "warning", "app:create_app()"]  # fmt: skip
     worker = [sys.executable, "-m", "jobs.worker"]
-    running = [subprocess.Popen(command) for command in (web, worker)]
+    commands = [web, worker]
+    if with_providers:
+        commands.append([sys.executable, "-m", "deploy.providers"])
+    running = [subprocess.Popen(command) for command in commands]
 
     def stop(*_: object) -> None:
         for process in running:
@@ -106,7 +117,7 @@ def main() -> int:
         signal.signal(number, stop)
     while all(process.poll() is None for process in running):
         time.sleep(0.2)
-    stop()  # one of them without the other is no demo
+    stop()  # one of them without the others is no demo
     return max(process.wait() for process in running)
 
 

@@ -33,6 +33,10 @@ from security.session import GuardedSession, SystemSession
 from security.sessions import COOKIE
 from tests import postgresql as pg
 from tests.factories import WHO, Town, build
+from tests.providers import node_provider as node_provider
+from tests.providers import provider as provider
+from tests.providers import python_provider as python_provider
+from tests.providers import running_python_provider as running_python_provider
 
 THOROUGH, passwords._HASHER = passwords._HASHER, PasswordHasher(time_cost=1, memory_cost=64)
 crypto.install(crypto.KeyRing({"test": b"k" * 32}, b"i" * 32))

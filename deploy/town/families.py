@@ -9,7 +9,7 @@ from uuid import uuid4
 from sqlalchemy import select, update
 
 from deploy.town.family import Family
-from deploy.town.hall import HEALTH, SCHOOL, Town, has_accepted
+from deploy.town.hall import HEALTH, SCHOOL, Town, give_number, has_accepted
 from deploy.town.life import live
 from models.account import Account, Invitation, Membership
 from models.clock import CLOCK, months_later, today, utcnow
@@ -131,7 +131,9 @@ def _let_in(town: Town, family: Family, hashed: str) -> None:
             has_accepted(session, town, row)
             (role,) = row.roles
             town.people[login] = (row.person_id, account.id, row.id, role)
-            _reach(session.get_one(Person, row.person_id), login)
+            person = session.get_one(Person, row.person_id)
+            give_number(person, login)
+            _reach(person, login)
         session.commit()
 
 

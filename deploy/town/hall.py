@@ -11,6 +11,7 @@ from sqlalchemy import Engine, Select, select
 from sqlalchemy.orm import Session
 
 from deploy.town.bokmal import BOKMAL
+from deploy.town.numbers import identity_number
 from models.account import Account, Membership
 from models.base import LoginUser
 from models.language import Language
@@ -134,6 +135,7 @@ def _employee(
         email=email,
         email_index=blind_index("person.email", email),
     )
+    give_number(person, login)
     session.add(person)
     session.flush()
     known = session.scalars(select(Account).where(Account.login_name == login)).first()
@@ -149,6 +151,13 @@ def _employee(
     has_accepted(session, town, hat)
     town.people[who + town.tail] = (person.id, account.id, hat.id, role)
     town.shown.append((str(role), f"{name} ({town.name})", login))
+
+
+def give_number(person: Person, login: str) -> None:
+    """What a citizens' sign-in knows the person by."""
+    number = identity_number(login)
+    person.identity_number = number
+    person.identity_index = blind_index("person.identity_number", number)
 
 
 def has_accepted(session: Session, town: Town, hat: Membership) -> None:
