@@ -81,7 +81,7 @@ class EidSignIn(PublicPage):
         client, anew = client_of(provider), request.args.get("anew") == "yes"
         settings = client.provider
         level = settings.highest if request.args.get("level") == "high" else settings.acr
-        back = address_of("EidSignIn.back", provider=provider)
+        back = address_of("EidSignIn.returned", provider=provider)
         try:
             started = client.start(back, str(get_locale()), level, fresh=anew)
         except (ProviderUnreachable, CodeRefused) as fault:
@@ -95,14 +95,14 @@ class EidSignIn(PublicPage):
         return see_other(started.address)
 
     @expose("/with/<provider>/back")
-    def back(self, provider: str) -> Response | tuple[str, int]:
+    def returned(self, provider: str) -> Response | tuple[str, int]:
         client, begun = client_of(provider), _take(provider)
         if begun is None:
             return _stopped(client, TOO_LATE, None, 410)
         if "error" in request.args:
             return _not_done(client, begun)
         wanted = Wanted(begun["nonce"], begun["level"], begun["anew"])
-        back = address_of("EidSignIn.back", provider=provider)
+        back = address_of("EidSignIn.returned", provider=provider)
         try:
             who = client.finish(request.args, begun["verifier"], back, wanted)
         except TooLow as fault:
