@@ -120,7 +120,7 @@ class Human:
                 method, address, data=form, timeout=WAIT, allow_redirects=False
             )
             if answer.status_code >= 400:
-                raise ProviderSaidNo(f"{answer.status_code} {answer.text}")
+                raise ProviderSaidNo(f"{answer.status_code} at {answer.url}: {answer.text}")
             if not answer.is_redirect:
                 return Page(answer)
             address = urljoin(address, answer.headers["Location"])

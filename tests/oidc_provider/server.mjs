@@ -71,7 +71,7 @@ const provider = new Provider(issuer, {
   },
   clientAuthMethods: ['private_key_jwt'],
   conformIdTokenClaims: false,
-  cookies: { keys: ['only for tests'], names: { session: `s${port}`, interaction: `i${port}`, resume: `r${port}` } },
+  cookies: { keys: ['only for tests'], long: { sameSite: 'none', signed: true }, names: { session: `s${port}`, interaction: `i${port}`, resume: `r${port}` } },
   discovery: { ui_locales_supported: ['nb', 'nn', 'en', 'se'] },
   enabledJWA: { clientAuthSigningAlgValues: ['RS256'], idTokenSigningAlgValues: ['RS256'] },
   features: {
@@ -79,6 +79,8 @@ const provider = new Provider(issuer, {
     devInteractions: { enabled: false },
     pushedAuthorizationRequests: { enabled: true },
   },
+  enableHttpPostMethods: true,
+  fetch: (url, { dispatcher: _onlyPublic, ...how }) => fetch(url, how), // services are here
   findAccount: account,
   interactions: { policy, url: (_ctx, { uid }) => `/sign-in/${uid}` },
   jwks: { keys: [{ ...signing, use: 'sig', alg: 'RS256', kid: `node-${port}` }] },
