@@ -262,9 +262,7 @@ def _unseal(session: ServerSession, row: Any) -> None:
     session.kept = sealed.get("kept")
     if row.provider is not None:
         token = sealed.get("token", "")
-        session.vouched = Vouched(
-            row.provider, row.provider_sid, row.acr, token, row.confirmed_at
-        )
+        session.vouched = Vouched(row.provider, row.provider_sid, row.acr, token, row.confirmed_at)
 
 
 def _hash(token: str) -> str:
@@ -314,7 +312,9 @@ def end_others(session: Session, account_id: int, but: int | None) -> None:
     )
 
 
-def end_of_provider(engine: Engine, provider: str, sid: str | None, accounts: Collection[int]) -> None:
+def end_of_provider(
+    engine: Engine, provider: str, sid: str | None, accounts: Collection[int]
+) -> None:
     """End what was begun at a provider that has ended it: the session `sid`, or without one
     all of `accounts` that came from there. Who asked is not known; nothing is told."""
     there = _S.c.provider == provider

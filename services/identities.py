@@ -175,9 +175,7 @@ def _found_by_number(session: Session, shown: Shown, index: str | None) -> Seque
         LinkedIdentity.identity_index == index,
     )
     found = session.scalars(select(Account).where(Account.active, or_(registered, before)))
-    mine = [
-        one.id for one in found if not _is_another(session, one.id, None, shown, index)
-    ]
+    mine = [one.id for one in found if not _is_another(session, one.id, None, shown, index)]
     for asked in _open_invitations(session, mine, index):
         _use(session, asked)
     return mine

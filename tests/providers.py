@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -141,7 +141,12 @@ class Human:
         assert isinstance(back, str), f"a page where an answer was to be: {back.html}"
         return back
 
-    def sign_out(self, address: str, form: dict[str, str] | None = None) -> SignedOut:
+    def sign_out(
+        self,
+        address: str,
+        form: dict[str, str] | None = None,
+        load: Callable[[str], object] = lambda frame: requests.get(frame, timeout=WAIT),
+    ) -> SignedOut:
         """Go to the provider's end_session (with `form`: POST), say yes and load all frames."""
         page = self.open(address, form)
         if isinstance(page, Page) and page.action:
@@ -149,7 +154,7 @@ class Human:
         if isinstance(page, str):
             return SignedOut(back=page)
         for frame in page.frames:
-            requests.get(frame, timeout=WAIT)  # no cookie can be counted on there
+            load(frame)  # no cookie can be counted on there
         return SignedOut(page.frames, page.onward)
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import base64
+import hmac
 import json
 import re
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from joserfc import jwt
-from joserfc.jwk import OctKey, RSAKey
+from joserfc.jwk import RSAKey
 from sqlalchemy import select
 
-from deploy.town.numbers import identity_number
 from integrations.openid import provider as settings
 from integrations.openid.client import Client
 from models.account import Account, Invitation, LinkedIdentity, LoginSession, Membership
@@ -23,8 +23,6 @@ from models.people import Person
 from models.types import blind_index
 from security import invitation_link
 from security.sessions import COOKIE
-from tests.conftest import statements
-from tests.factories import has_accepted
 from tests.providers import HIGH, JONAS, KARI, MARTE, SUBSTANTIAL, TURID
 
 PORTAL = "http://medspel.example"
@@ -56,6 +54,7 @@ class Here:
 
     def browser(self):
         client = self.app.test_client()
+        client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
         client.human = self.provider.human()
         return client
 
@@ -118,14 +117,18 @@ def test_in_and_out_again(here, desk, town, number):
     [login] = session_of(desk, town, "mother")
     assert (login.provider, login.acr, login.confirmed_at) == ("idporten", HIGH, None)
     assert login.provider_sid and MARTE.identity_number not in json.dumps(login.data)
-    assert "ID-porten" in page(client.get("/account/")) and client.get("/password/").status_code == 404
+    assert (
+        "ID-porten" in page(client.get("/account/")) and client.get("/password/").status_code == 404
+    )
     out = client.post("/sign-out/")
     form = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', out.text))
     action = re.search(r'action="([^"]*)" data-now', out.text)[1]
     assert urlsplit(action).netloc in out.headers["Content-Security-Policy"]
     assert form["post_logout_redirect_uri"] == f"{PORTAL}/sign-out/done"
     assert client.get("/").status_code == 302 and session_of(desk, town, "mother") == []
-    away = client.human.sign_out(action, form)
+    framed = []
+    away = client.human.sign_out(action, form, framed.append)
+    assert all(one.startswith(f"{PORTAL}/sign-out/front-channel?iss=") for one in framed)
     assert away.back.startswith(f"{PORTAL}/sign-out/done")
     gone = client.get("/sign-out/done", follow_redirects=True)
     assert "You are signed out." in gone.text
@@ -147,6 +150,14 @@ def test_single_sign_on_asks_nothing_twice_but_for_a_signature(here, number, des
     assert anew.location == "/account/"
     [_, login] = session_of(desk, town, "mother")
     assert login.confirmed_at is not None
+
+
+def _base64(raw):
+    return urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _part(said):
+    return _base64(json.dumps(said).encode())
 
 
 def tamper(header, claims, key, **changes):
@@ -184,16 +195,11 @@ def forged(kind, inside):
         if kind in changed:
             return tamper(right, claims, ours, **changed[kind])
         if kind == "none":
-            parts = ({"alg": "none", "kid": ours.kid}, claims)
-            return ".".join(
-                base64.urlsafe_b64encode(json.dumps(one).encode()).decode().rstrip("=")
-                for one in parts
-            ) + "."
+            return f"{_part({'alg': 'none', 'kid': ours.kid})}.{_part(claims)}."
         if kind == "HS256 with the public key":
-            return jwt.encode(
-                {"alg": "HS256", "kid": ours.kid}, claims, OctKey.import_key(ours.as_pem(private=False)),
-                algorithms=["HS256"],
-            )
+            said = f"{_part({'alg': 'HS256', 'kid': ours.kid})}.{_part(claims)}"
+            mac = hmac.digest(ours.as_pem(private=False), said.encode(), "sha256")
+            return f"{said}.{_base64(mac)}"
         if kind == "another's signature":
             return jwt.encode({"alg": "RS256", "kid": ours.kid}, claims, stranger)
         if kind == "an unknown key":
@@ -208,7 +214,6 @@ def forged(kind, inside):
 
 
 @pytest.mark.a_page
-@pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")
 def test_a_token_that_is_not_right_lets_nobody_in(one, number, desk, town):
     number("mother", MARTE)
     inside = one.provider.inside
@@ -420,7 +425,9 @@ def high_here(desk, town, app):
     return decide
 
 
-def test_who_is_known_too_little_is_asked_to_show_it_better(app, python_provider, desk, town, number, high_here):
+def test_who_is_known_too_little_is_asked_to_show_it_better(
+    app, python_provider, desk, town, number, high_here
+):
     low = Here(app, python_provider, acr=SUBSTANTIAL)
     number("mother", MARTE)
     client = low.browser()
@@ -428,11 +435,11 @@ def test_who_is_known_too_little_is_asked_to_show_it_better(app, python_provider
     assert client.get("/account/").status_code == 200
     plan = f"/plan/{town.plan}/"
     away = client.get(plan)
-    assert (away.status_code, away.location) == (303, f"/sign-in/with/idporten?next={plan}&provider=idporten&level=high") or away.status_code == 303
+    assert away.status_code == 303 and away.location.startswith("/sign-in/with/idporten?")
     words = client.post(f"{plan}goal/add", data={"title": "Swim without help"})
     assert words.status_code == 409 and "Swim without help" in words.text and "safer" in words.text
     start = client.get(away.location).location
-    back = client.human.answer(start, MARTE, SUBSTANTIAL) if False else client.human.answer(start, MARTE, HIGH)
+    back = client.human.answer(start, MARTE, HIGH)
     assert client.get(back.removeprefix(PORTAL)).location == plan
     assert client.get(plan).status_code == 200
     assert [one.acr for one in session_of(desk, town, "mother")] == [HIGH]
@@ -484,7 +491,11 @@ def test_signing_out_elsewhere_ends_it_here(here, desk, town, number):
     [login] = session_of(desk, town, "mother")
     stranger = here.app.test_client()
     channel = "/sign-out/front-channel"
-    for iss, sid in (("https://evil.example", login.provider_sid), (here.ours.issuer, "other"), ("", "")):
+    for iss, sid in (
+        ("https://evil.example", login.provider_sid),
+        (here.ours.issuer, "other"),
+        ("", ""),
+    ):
         reply = stranger.get(channel, query_string={"iss": iss, "sid": sid})
         assert reply.status_code == 200 and len(session_of(desk, town, "mother")) == 1
     address = here.provider.frontchannel(here.known, login.provider_sid)
@@ -506,13 +517,16 @@ def test_the_back_channel_believes_only_what_is_signed(one, desk, town, number):
     for changes in (
         {"iss": "https://evil.example"}, {"aud": "other"}, {"events": {}}, {"events": None},
         {"nonce": "a nonce"}, {"exp": now - 60}, {"iat": now - 3 * 3600}, {"iat": now + 3600},
-        {"sid": None},
     ):  # fmt: skip
         token = made(one.known, login.provider_sid, **changes)
         reply = machine.post("/sign-out/back-channel", data={"logout_token": token})
         assert reply.status_code == 400, changes
+    nobodys = made(one.known, None)
+    assert machine.post("/sign-out/back-channel", data={"logout_token": nobodys}).status_code == 400
     unsigned = made(one.known, login.provider_sid).rpartition(".")[0] + "."
-    assert machine.post("/sign-out/back-channel", data={"logout_token": unsigned}).status_code == 400
+    assert (
+        machine.post("/sign-out/back-channel", data={"logout_token": unsigned}).status_code == 400
+    )
     assert machine.post("/sign-out/back-channel").status_code == 400
     assert len(session_of(desk, town, "mother")) == 1
     other = made(one.known, "another-session")
@@ -523,7 +537,7 @@ def test_the_back_channel_believes_only_what_is_signed(one, desk, town, number):
     assert session_of(desk, town, "mother") == []
     one.sign_in(client, MARTE)
     subject = rows(desk, LinkedIdentity)[0].subject
-    token = made(one.known, "", sid=None, sub=subject)
+    token = made(one.known, None, sub=subject)
     assert machine.post("/sign-out/back-channel", data={"logout_token": token}).status_code == 200
     assert session_of(desk, town, "mother") == []
 

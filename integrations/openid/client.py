@@ -134,7 +134,11 @@ class Client:
     def origins(self) -> list[str]:
         """From where the provider's own pages come, which may hold our front-channel page.
         Raises: ProviderUnreachable."""
-        known = (self.provider.issuer, self._said("authorization_endpoint"), self.sign_out_address())
+        known = (
+            self.provider.issuer,
+            self._said("authorization_endpoint"),
+            self.sign_out_address(),
+        )
         return sorted({_origin(one) for one in known if one})
 
     def _check_sender(self, answer: Mapping[str, str]) -> None:

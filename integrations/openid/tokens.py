@@ -65,7 +65,9 @@ class Identity:
     token: str = field(repr=False)
 
 
-def identity(token: str, keys: KeySet, provider: Provider, wanted: Wanted, now: datetime) -> Identity:
+def identity(
+    token: str, keys: KeySet, provider: Provider, wanted: Wanted, now: datetime
+) -> Identity:
     """Who an ID token is about. Raises: BadToken, UnknownKey."""
     claims = _opened(token, keys, provider, now).claims
     nonce = claims.get("nonce")
@@ -88,7 +90,9 @@ def identity(token: str, keys: KeySet, provider: Provider, wanted: Wanted, now: 
     )
 
 
-def ended(token: str, keys: KeySet, provider: Provider, now: datetime) -> tuple[str | None, str | None]:
+def ended(
+    token: str, keys: KeySet, provider: Provider, now: datetime
+) -> tuple[str | None, str | None]:
     """(sid, subject) of the session a logout token ends; at least one of them is there.
 
     Raises: BadToken, UnknownKey.

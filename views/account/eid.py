@@ -45,7 +45,9 @@ NOT_BELIEVED = (
 )
 TOO_LOW = (
     N_("You must sign in in a safer way"),
-    N_("Plans are opened at the highest level of security only. Try again, with BankID or Buypass."),
+    N_(
+        "Plans are opened at the highest level of security only. Try again, with BankID or Buypass."
+    ),
 )
 TOO_LATE = (
     N_("This sign-in is over"),
@@ -220,7 +222,9 @@ def _stopped(
 ) -> tuple[str, int]:
     """Why one does not come in, and what to do next. `vouched`: for signing out there."""
     if fault is not None:
-        current_app.logger.warning("sign-in with %s: %s %s", client.provider.key, type(fault).__name__, fault)
+        current_app.logger.warning(
+            "sign-in with %s: %s %s", client.provider.key, type(fault).__name__, fault
+        )
     if vouched is not None and not login.account_id:  # type: ignore[attr-defined]
         login.vouched, login.rotate = vouched, True  # type: ignore[attr-defined]
     name = client.provider.name

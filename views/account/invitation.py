@@ -19,6 +19,7 @@ from views import errors
 from views.account.password import PasswordForm
 from views.fields import storable
 from views.forms import Form
+from views.providers import ways_in
 from views.realm import PublicPage, see_other
 
 
@@ -75,7 +76,10 @@ class InvitationPage(PublicPage):
 
     def _page(self, asked: Opened, form: KnownForm | PasswordForm) -> tuple[str, int]:
         title = gettext("You are invited to Medspel")
-        page = self.render_template("invitation.html", title=title, asked=asked, form=form)
+        by_eid = [] if asked.has_password else ways_in()
+        page = self.render_template(
+            "invitation.html", title=title, asked=asked, form=form, ways=by_eid
+        )
         return str(page), 422 if form.errors else 200
 
 

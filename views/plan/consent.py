@@ -71,9 +71,7 @@ class ConsentPage(PlanPage):
         if anew.provider_name():
             if not anew.is_shown():
                 return anew.send_to_show()
-        elif not is_own_password(
-            g.session, g.session.get_bind(), request.form.get("password", "")
-        ):
+        elif not is_own_password(g.session, g.session.get_bind(), request.form.get("password", "")):
             sheet.password_error = gettext("That is not your password. Nothing is signed yet.")
             return self._summary(sheet), 422
         in_force = sign(
