@@ -268,5 +268,5 @@ BUTTONS = {
     "Hats.take", "Reached.by_hand", "Reached.remind", "Undelivered.again", "Notices.seen",
     "Invitations.again", "Invitations.withdraw", "MyAccount.end", "MyAccount.end_others",
     "EasyReading.choose", "Agreement.accept", "UserAgreementView.publish",
-    "Rights.ask", "Rights.yes", "Rights.no",
+    "Rights.ask", "Rights.yes", "Rights.no", "EidSignIn.take", "SingleSignOut.back_channel",
 }  # fmt: skip

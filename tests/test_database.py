@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
 import models.everything  # noqa: F401
-from models.account import LoginSession
+from models.account import LinkedIdentity, LoginSession
 from models.audit import AccessEvent
 from models.base import Bound, Model
 from models.clock import utcnow
@@ -147,6 +147,7 @@ def full(town, desk):
     with desk.system() as session:
         kind = PlanType.INDIVIDUAL_PLAN
         session.add(PlanTypeName(**at, plan_type=kind, nn="IP", nb="IP", en="IP"))
+        session.add(LinkedIdentity(**account, issuer="x", subject="x"))
         session.add(LoginSession(**account, **soon, token_hash="x", data={}))
         office = town.people["office"]
         session.add(start_code(town, "nurse", "office", "x"))

@@ -17,13 +17,19 @@ from tests.test_registers import version_in
 pytestmark = pytest.mark.a_page
 
 MACHINES = {"HealthPages.alive", "HealthPages.ready", "HealthPages.metrics"}
-WITHOUT = {
-    "static",
-    "TownLook.colours",
-    "TownLook.logo",
-    "Help.page",
-    "InvitationPage.take",
-} | MACHINES
+MACHINES |= {"SingleSignOut.front_channel"}
+ON_THE_WAY = {"EidSignIn.start", "EidSignIn.returned", "SignOut.done"}
+WITHOUT = (
+    {
+        "static",
+        "TownLook.colours",
+        "TownLook.logo",
+        "Help.page",
+        "InvitationPage.take",
+    }
+    | MACHINES
+    | ON_THE_WAY
+)
 
 
 def pages(app):

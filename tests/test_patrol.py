@@ -51,7 +51,10 @@ def test_every_route_says_what_it_is(app):
     told = {"Help.page", "Accessibility.page"}
     told |= {"InvitationPage.take", "InvitationPage.page"}
     machines = {"HealthPages.alive", "HealthPages.ready", "HealthPages.metrics"}
-    assert public == {"SignIn.form", "LanguageView.choose"} | look | told | machines
+    machines |= {"SingleSignOut.front_channel", "SingleSignOut.back_channel"}
+    ways = {"SignIn.form", "EidSignIn.start", "EidSignIn.returned", "EidSignIn.choose"}
+    ways |= {"EidSignIn.take", "SignOut.now", "SignOut.done"}
+    assert public == {"LanguageView.choose"} | ways | look | told | machines
     inside = {r.endpoint for r in app.url_map.iter_rules() if "plan_id" in r.arguments}
     assert inside == {e for e, page in PAGES.items() if page.realm is Realm.PLAN}
 

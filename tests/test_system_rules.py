@@ -15,6 +15,7 @@ RULES = {
     "jobs/planning.py": {"planning notices"},
     "jobs/returns.py": {"mail that came back"},
     "services/health.py": {"how the installation is"},
+    "services/identities.py": {"signing in with eID"},
     "services/invitations.py": {"answering an invitation"},
     "services/sign_in.py": {"signing in"},
     "deploy/municipality.py": {"a new municipality"},

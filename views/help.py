@@ -23,6 +23,7 @@ NAMES = {
     "ConsentPage.withdraw_all": N_("Withdraw the whole consent"),
     "Conversion.page": N_("Make this an individual plan"),
     "EasyRead.page": N_("The plan in few words"),
+    "EidSignIn.choose": N_("Who do you want to sign in as?"),
     "EvaluationRoom.answer": N_("Your answers"),
     "EvaluationRoom.finish": N_("Finish the evaluation"),
     "EvaluationRoom.page": N_("Evaluation"),

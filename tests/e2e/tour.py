@@ -16,9 +16,12 @@ from tests.forms import SEATED, Office, addresses
 
 PEOPLE = (*SEATED, "teacher")
 MACHINES = {"HealthPages.alive", "HealthPages.ready", "HealthPages.metrics"}
+MACHINES |= {"SingleSignOut.front_channel"}
+WITH_A_PROVIDER = {"EidSignIn.start", "EidSignIn.returned", "EidSignIn.choose", "SignOut.done"}
 FILES = {"TownLook.colours", "TownLook.logo"}
-NO_PAGES = {"Registration.codes", "InvitationPage.take", "ComponentPage.page"} | FILES | MACHINES
-"""Files, a page that sends one elsewhere when there is nothing to show, and the builders'."""
+NO_PAGES = {"Registration.codes", "InvitationPage.take", "ComponentPage.page"}
+NO_PAGES |= FILES | MACHINES | WITH_A_PROVIDER
+"""Files, pages that send one elsewhere when there is nothing to show, and the builders'."""
 RULES = {
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
