@@ -187,7 +187,7 @@ def test_who_calls_is_proven_each_time(provider, medspel):
         medspel.assertion(iss="another", sub="another"),
         medspel.assertion(aud="https://another.no"),
         medspel.assertion(aud=provider.at["token_endpoint"]),
-        medspel.assertion(exp=now + 121),
+        medspel.assertion(iat=now, exp=now + 121),
         medspel.assertion(exp=now - 120, iat=now - 200),
         medspel.assertion(exp=None),
         medspel.assertion(jti=None),
