@@ -71,18 +71,18 @@ def reset(data: Path) -> None:
     """Take away what the demo has made, and nothing else."""
     for name in _MADE:
         (data / name).unlink(missing_ok=True)
-    for notice in (data / "outbox").glob("*.json"):
-        notice.unlink()
+    for made in (*(data / "outbox").glob("*.json"), *(data / "oidc").glob("*")):
+        made.unlink()
 
 
-def announce(accounts: list[tuple[str, str, str]], port: str) -> str:
+def announce(accounts: list[tuple[str, str, str]], port: str, more: str = "") -> str:
     """What is printed: the address, and who signs in as what."""
     lines = [f"Medspel is running on http://localhost:{port}", f"Password for all: {PASSWORD}", ""]
     width = max(len(login) for *_, login in accounts)
     lines += [
         f"  {login:<{width}}  {role.replace('_', ' '):<20} {name}" for role, name, login in accounts
     ]
-    return "\n".join([*lines, "", "Stop with Ctrl+C."])
+    return "\n".join([*lines, "", *([more] if more else []), "Stop with Ctrl+C."])
 
 
 def main() -> int:
@@ -96,10 +96,11 @@ def main() -> int:
     if "--reset" in sys.argv:
         reset(data)
     accounts = fill(config.from_environment(), data)
-    sys.stdout.write(announce(accounts, port) + "\n")
+    more = ""
     if with_providers:
-        os.environ["MEDSPEL_OIDC"] = str(providers.write(data, port))
-        sys.stdout.write(providers.announce(port) + "\n")
+        os.environ["MEDSPEL_OIDC"] = str(providers.write(data, port).resolve())
+        more = providers.announce(port)
+    sys.stdout.write(announce(accounts, port, more) + "\n")
     sys.stdout.flush()
     web = [sys.executable, "-m", "gunicorn", "--workers", "2", "--bind", f"127.0.0.1:{port}",
            "--log-level", "warning", "app:create_app()"]  # fmt: skip

@@ -55,7 +55,7 @@ def write(data: Path, port: str) -> Path:
 def announce(port: str) -> str:
     """What is printed beside the accounts."""
     at = issuers(port)
-    return f"Sign in from outside, with nothing but a click: {at[CITIZENS]} and {at[EMPLOYEES]}"
+    return f"With a click alone, at test providers: {at[CITIZENS]} and {at[EMPLOYEES]}"
 
 
 def _folder(data: Path) -> Path:

@@ -10,6 +10,7 @@ import json
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -68,10 +69,15 @@ class Registered:
         claims: dict[str, object] = {"iss": me, "sub": me, "aud": self.issuer, "iat": now}
         claims |= {"exp": now + 60, "jti": str(uuid4())} | changes
         claims = {name: value for name, value in claims.items() if value is not None}
-        secret = RSAKey.import_key(self.key_file.read_bytes())
+        secret = _secret(self.key_file)
         header = {"alg": alg, "kid": kid or self.key_file.stem}
         signed = jwt.encode(header, claims, secret, algorithms=[alg])
         return {"client_assertion_type": ASSERTION, "client_assertion": signed}
+
+
+@cache
+def _secret(path: Path) -> RSAKey:
+    return RSAKey.import_key(path.read_bytes())  # slow: the primes are tried
 
 
 @dataclass
@@ -88,8 +94,7 @@ class Page(HTMLParser):
 
     def __init__(self, answer: requests.Response) -> None:
         super().__init__()
-        self.action, self.hidden, self.frames, self.onward = "", dict[str, str](), [""], ""
-        self.frames.clear()
+        self.action, self.hidden, self.frames, self.onward = "", dict[str, str](), list[str](), ""
         self.url, self.html = answer.url, answer.text
         self.feed(self.html)
 

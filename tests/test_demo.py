@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 from socket import socket
@@ -21,7 +22,8 @@ from sqlalchemy import create_engine, text
 
 import config
 from app import create_app
-from deploy.demo import NotTheDemo, PortInUse, fill, look_for_room
+from deploy import providers
+from deploy.demo import NotTheDemo, PortInUse, fill, look_for_room, reset
 from integrations.file_sink import FileSink
 from integrations.letter import Letter
 from models.clock import today
@@ -37,10 +39,11 @@ def free_port():
         return one.getsockname()[1]
 
 
-def run(data, *more):
+def run(data, *more, oidc=False):
     """Start the demo, wait until it answers, stop it as Ctrl+C does; what it printed."""
     port = free_port()
     environ = {"PATH": os.environ["PATH"], "DATA": str(data), "PORT": str(port)}
+    environ |= {"OIDC": "1"} if oidc else {}
     command = [sys.executable, "-m", "deploy.demo", *more]
     demo = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True)
     try:
@@ -52,6 +55,17 @@ def run(data, *more):
                 time.sleep(0.2)
         else:
             pytest.fail("the demo never answered")
+        if oidc:
+            said = tomllib.loads((data / "oidc" / "oidc.toml").read_text())
+            for number, (name, one) in enumerate(said.items(), 1):
+                assert (
+                    one["issuer"]
+                    == f"http://127.0.0.1:{port + number}"
+                    in providers.announce(str(port))
+                )
+                described = urlopen(f"{one['issuer']}/.well-known/openid-configuration").read()
+                assert json.loads(described)["issuer"] == one["issuer"]
+                assert (name == "idporten") == (one.get("identity_number") == "pid")
     finally:
         demo.send_signal(signal.SIGINT)
         printed = demo.communicate(timeout=30)[0]
@@ -102,7 +116,7 @@ def test_a_reset_starts_over_and_a_second_demo_keeps_the_data(tmp_path, sqlite_t
         lead = "LEFT JOIN coordinator_appointment c ON c.person_id = p.person_id"
         where = f"(t.person_id = {person} OR c.coordinator_id = {person})"
         assert rows(tmp_path, f"{mine} {lead} WHERE {where} AND p.municipality_id = {town}")
-    run(tmp_path)
+    assert "test providers" in run(tmp_path, oidc=True) and "test providers" not in printed
     assert rows(tmp_path, "SELECT uid FROM plan ORDER BY id") == plans
 
 
@@ -116,6 +130,16 @@ def test_a_port_in_use_is_said_before_anything_is_made(tmp_path):
         run = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True)
     assert run.returncode == 1 and f"port {port}" in run.stderr and "PORT=5001" in run.stderr
     assert "Traceback" not in run.stderr and not (tmp_path / "d").exists()
+
+
+def test_the_providers_keys_are_made_once_and_are_nobody_elses(tmp_path):
+    path = providers.write(tmp_path, "5000")
+    first = {key: key.read_bytes() for key in path.parent.glob("*.pem")}
+    assert providers.write(tmp_path, "6000") == path and "127.0.0.1:6001" in path.read_text()
+    assert len(first) == 2 and all(key.stat().st_mode & 0o777 == 0o600 for key in first)
+    assert all(key.read_bytes() == before for key, before in first.items())
+    reset(tmp_path)
+    assert not list(path.parent.iterdir())
 
 
 @pytest.mark.parametrize("port", ["x", "-1", "70000"])

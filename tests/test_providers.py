@@ -20,6 +20,7 @@ from joserfc import jws, jwt
 from joserfc.jwk import KeySet
 
 from deploy.test_provider import create_provider, provider_of
+from deploy.test_provider.server import running
 from deploy.town.sign_ins import citizens, employees
 from models import identity_number
 from models.clock import CLOCK, utcnow
@@ -33,6 +34,7 @@ from tests.providers import (
     Human,
     Page,
     ProviderSaidNo,
+    PythonProvider,
     Registered,
 )
 
@@ -187,7 +189,7 @@ def test_who_calls_is_proven_each_time(provider, medspel):
         medspel.assertion(iss="another", sub="another"),
         medspel.assertion(aud="https://another.no"),
         medspel.assertion(aud=provider.at["token_endpoint"]),
-        medspel.assertion(exp=now + 121),
+        medspel.assertion(iat=now, exp=now + 121),
         medspel.assertion(exp=now - 120, iat=now - 200),
         medspel.assertion(exp=None),
         medspel.assertion(jti=None),
@@ -215,7 +217,7 @@ def test_a_code_is_for_whoever_asked_with_the_verifier_and_the_address(provider,
         (medspel, {"code_verifier": ""}),
         (medspel, {"redirect_uri": f"{portal.address}/elsewhere"}),
         (medspel, {"code": "made-up"}),
-        (other, {}),
+        (other, {"redirect_uri": medspel.client.redirect_uris[0]}),
     ):
         back = provider.answer(address(provider, medspel), MARTE)
         answer = exchange(provider, registered, back, **changes)
@@ -244,6 +246,8 @@ def test_people_are_sent_nowhere_but_to_a_registered_address(provider, medspel):
     [
         ({"code_challenge": None, "code_challenge_method": None}, "invalid_request", True),
         ({"code_challenge": VERIFIER, "code_challenge_method": "plain"}, "invalid_request", True),
+        ({"code_challenge_method": "plain"}, "invalid_request", True),
+        ({"code_challenge_method": None}, "invalid_request", True),
         ({"response_type": "code id_token"}, "unsupported_response_type", True),
         ({"request": "a.b.c"}, "request_not_supported", True),
         ({"prompt": "none"}, "login_required", True),
@@ -418,6 +422,19 @@ def test_keys_rotate(python_provider, portal):
     assert kid == published()[-1] and claims(python_provider, answer)
     python_provider.inside.keys.rotate(keep=False)
     assert len(published()) == 1 and kid not in published()
+
+
+def test_two_providers_on_one_machine_share_no_cookie(python_provider, portal, tmp_path):
+    """A browser sends a cookie to every port of a host."""
+    with running(lambda issuer: create_provider(issuer, people=[MARTE])) as app:
+        second = PythonProvider(app, tmp_path)
+        one, two = python_provider.human(), second.human()
+        two.browser = one.browser
+        here, there = python_provider.client(portal.address), second.client(portal.address)
+        sign_in(python_provider, here, human=one)
+        assert isinstance(two.open(address(second, there)), Page)
+        sign_in(second, there, human=two)
+        assert isinstance(one.open(address(python_provider, here)), str)  # still signed in
 
 
 def test_a_provider_may_be_without_pushed_requests():

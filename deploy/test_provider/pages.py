@@ -118,8 +118,8 @@ def _page(page: str, *, form_action: Sequence[str] = (), frames: Sequence[str] =
     answer = Response(page)
     answer.headers["Content-Security-Policy"] = "; ".join(
         (
-            "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'",
-            "frame-ancestors 'none'",
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:",
+            "base-uri 'none'; frame-ancestors 'none'",
             " ".join(["form-action 'self'", *form_action]),
             " ".join(["frame-src", *(dict.fromkeys(frames) or ["'none'"])]),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _NN = {
-    "title": "Logg inn med TestID",
+    "title": "Logg inn med {name}",
     "warning": "Dette er berre ein test. Alle menneska her er oppdikta.",
     "level": "Kor sikkert skal du logge inn?",
     "idporten-loa-substantial": "Høgt nok for det meste (substantial)",
@@ -11,7 +11,7 @@ _NN = {
     "people": "Kven vil du vere?",
     "no_number": "utan fødselsnummer",
     "cancel": "Avbryt",
-    "out": "Du er logga ut av TestID",
+    "out": "Du er logga ut av {name}",
     "leaving": "Vi loggar deg ut av tenestene du har brukt.",
     "go_on": "Gå vidare",
     "wrong": "Noko gjekk gale",
@@ -19,7 +19,7 @@ _NN = {
     "languages": "Språk",
 }
 _NB = {
-    "title": "Logg inn med TestID",
+    "title": "Logg inn med {name}",
     "warning": "Dette er bare en test. Alle menneskene her er oppdiktet.",
     "level": "Hvor sikkert skal du logge inn?",
     "idporten-loa-substantial": "Høyt nok for det meste (substantial)",
@@ -27,7 +27,7 @@ _NB = {
     "people": "Hvem vil du være?",
     "no_number": "uten fødselsnummer",
     "cancel": "Avbryt",
-    "out": "Du er logget ut av TestID",
+    "out": "Du er logget ut av {name}",
     "leaving": "Vi logger deg ut av tjenestene du har brukt.",
     "go_on": "Gå videre",
     "wrong": "Noe gikk galt",
@@ -35,7 +35,7 @@ _NB = {
     "languages": "Språk",
 }
 _EN = {
-    "title": "Sign in with TestID",
+    "title": "Sign in with {name}",
     "warning": "This is only a test. All the people here are invented.",
     "level": "How securely do you want to sign in?",
     "idporten-loa-substantial": "High enough for most things (substantial)",
@@ -43,7 +43,7 @@ _EN = {
     "people": "Who do you want to be?",
     "no_number": "no identity number",
     "cancel": "Cancel",
-    "out": "You are signed out of TestID",
+    "out": "You are signed out of {name}",
     "leaving": "We are signing you out of the services you have used.",
     "go_on": "Go on",
     "wrong": "Something went wrong",
