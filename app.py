@@ -18,6 +18,7 @@ import views.drafts
 import views.edge
 import views.errors
 from integrations.openid.client import Client
+from jobs.doctor import doctor
 from jobs.notify import notify
 from models.database import prepare
 from models.language import LANGUAGES
@@ -78,6 +79,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     views.drafts.register(app)
     views.errors.register(app)
     app.cli.add_command(notify)
+    app.cli.add_command(doctor)
     _dress(app, settings)
     return app
 

@@ -14,8 +14,9 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from werkzeug.wrappers import Response
 
-from models.clock import utcnow
+from models.clock import today, utcnow
 from services.health import Health, health, is_ready
+from views.providers import clients
 from views.realm import PublicPage
 
 
@@ -49,6 +50,7 @@ class HealthPages(PublicPage):
             return _said("the token, please", 401, {"WWW-Authenticate": "Bearer"})
         registry = CollectorRegistry()
         registry.register(_Gauges(health(_engine())))
+        registry.register(_Keys())
         return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -72,6 +74,20 @@ class _Gauges(Collector):
             if job.ended_at is not None:
                 age.add_metric([job.name], (now - job.ended_at).total_seconds())
         yield from (ok, age)
+
+
+class _Keys(Collector):
+    """By when the keys we sign in with at providers must be replaced."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        words = "Days until a provider forgets this key of ours"
+        left = GaugeMetricFamily("medspel_key_days_left", words, labels=["provider", "key"])
+        for client in clients().values():
+            for key in client.provider.keys:
+                if key.expires is not None:
+                    days = (key.expires - today()).days
+                    left.add_metric([client.provider.key, key.kid], days)
+        yield left
 
 
 def _engine() -> Engine:

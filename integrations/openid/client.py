@@ -10,6 +10,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Any, TypeVar
@@ -140,6 +141,16 @@ class Client:
             self.sign_out_address(),
         )
         return sorted({_origin(one) for one in known if one})
+
+    def clock_apart(self) -> timedelta | None:
+        """How far the provider's clock is ahead of ours; None when it does not say.
+        Raises: ProviderUnreachable."""
+        try:
+            answer = requests.get(self.provider.issuer + _WELL_KNOWN, timeout=TIMEOUT)
+        except requests.RequestException as fault:
+            raise ProviderUnreachable(type(fault).__name__) from None
+        said = answer.headers.get("Date")
+        return parsedate_to_datetime(said) - utcnow() if said else None
 
     def _check_sender(self, answer: Mapping[str, str]) -> None:
         promised = self._said("authorization_response_iss_parameter_supported", required=False)

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from joserfc.errors import JoseError
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from joserfc.jwk import RSAKey
 
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
@@ -122,18 +123,22 @@ def _provider(key: str, table: Any, folder: Path) -> Provider:
             scope=str(table.get("scope", "openid profile")),
             audience=str(table.get("audience", AUDIENCES[0])),
         )
-    except (OSError, ValueError, JoseError) as reason:
+    except (OSError, ValueError) as reason:
         raise wrong(str(reason)) from None
 
 
 def _key(path: Path, expires: Mapping[str, date]) -> SigningKey:
-    key = RSAKey.import_key(path.read_bytes())
-    if not key.is_private:
-        raise ValueError(f"{path.name} is no private RSA key")
-    if key.get_op_key("sign").key_size < SHORTEST_KEY:
+    pem = path.read_bytes()
+    try:
+        found = load_pem_private_key(pem, None)
+    except (ValueError, TypeError):
+        found = None
+    if not isinstance(found, RSAPrivateKey):
+        raise ValueError(f"{path.name} is no private RSA key without a password")
+    if found.key_size < SHORTEST_KEY:
         raise ValueError(f"{path.name} is shorter than {SHORTEST_KEY} bits")
     kid = path.stem
     day = expires.get(kid)
     if day is not None and type(day) is not date:
         raise ValueError(f"expires: {kid} is no date")
-    return SigningKey(kid, key, day)
+    return SigningKey(kid, RSAKey.import_key(pem), day)
