@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
@@ -29,6 +30,7 @@ CLOCKS_APART = timedelta(seconds=20)
 
 
 @click.command()
+@with_appcontext
 def doctor() -> None:
     """Check the set-up; the exit status is 1 when something must be done."""
     settings, wrong = config.from_environment(), 0

@@ -30,6 +30,7 @@ def told(app, settings, monkeypatch, desk):
         changed = replace(settings, **(RIGHT | changes))
         monkeypatch.setattr(doctor.config, "from_environment", lambda: changed)
         done = app.test_cli_runner().invoke(args=["doctor"])
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
         return done.exit_code, done.output
 
     return run
