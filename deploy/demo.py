@@ -99,6 +99,7 @@ def main() -> int:
     more = ""
     if with_providers:
         os.environ["MEDSPEL_OIDC"] = str(providers.write(data, port).resolve())
+        os.environ.setdefault("MEDSPEL_ADDRESS", f"http://localhost:{port}")
         more = providers.announce(port)
     sys.stdout.write(announce(accounts, port, more) + "\n")
     sys.stdout.flush()

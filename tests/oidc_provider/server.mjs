@@ -136,7 +136,11 @@ async function register(req, res) {
 
 const own = { '/sign-in/': signIn, '/test/clients': register };
 const rest = provider.callback();
+const byHttp = (name, value) => (name.toLowerCase() === 'set-cookie'
+  ? [value].flat().map((one) => one.replace(/samesite=none/i, 'samesite=lax')) : value);
 server.on('request', async (req, res) => {
+  const set = res.setHeader.bind(res);
+  res.setHeader = (name, value) => set(name, byHttp(name, value)); // None is for https alone
   const path = Object.keys(own).find((start) => req.url.startsWith(start));
   try {
     await (path ? own[path](req, res) : rest(req, res));

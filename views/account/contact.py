@@ -97,11 +97,24 @@ class OwnContact(AccountPage):
         page = self.render_template(
             "form_page.html",
             title=gettext("How we reach you"),
-            lead=gettext("Your notices go here. What you sign in with stays the same."),
+            lead=_lead(),
             form=form,
             back=url_for("MyAccount.page"),
         )
         return str(page), 422 if form.errors else 200
+
+
+def _lead() -> str:
+    where = gettext("Your notices go here. What you sign in with stays the same.")
+    name = anew.provider_name()
+    if not name:
+        return str(where)
+    if anew.is_shown():
+        return (
+            f"{where} {gettext('You have shown who you are with %(name)s. Save now.', name=name)}"
+        )
+    first = gettext("When you save, you show once more who you are with %(name)s.", name=name)
+    return f"{where} {first}"
 
 
 def _form(me: Person) -> ContactForm:
