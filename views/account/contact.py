@@ -109,12 +109,9 @@ def _lead() -> str:
     name = anew.provider_name()
     if not name:
         return str(where)
-    if anew.is_shown():
-        return (
-            f"{where} {gettext('You have shown who you are with %(name)s. Save now.', name=name)}"
-        )
-    first = gettext("When you save, you show once more who you are with %(name)s.", name=name)
-    return f"{where} {first}"
+    before = gettext("When you save, you show once more who you are with %(name)s.", name=name)
+    after = gettext("You have shown who you are with %(name)s. Save now.", name=name)
+    return f"{where} {after if anew.is_shown() else before}"
 
 
 def _form(me: Person) -> ContactForm:
