@@ -160,6 +160,21 @@ def _part(said):
     return _base64(json.dumps(said).encode())
 
 
+@pytest.mark.a_page
+def test_after_half_an_hour_one_is_asked_again_here_and_there(one, number):
+    number("mother", MARTE)
+    client = one.browser()
+    one.sign_in(client, MARTE)
+    with CLOCK.stopped_at(utcnow() + timedelta(minutes=29)):
+        assert client.get("/account/").status_code == 200
+    with CLOCK.stopped_at(utcnow() + timedelta(minutes=61)):
+        assert client.get("/account/").status_code == 302
+        for language in ("nn", "nb", "en"):
+            client.post("/language/", data={"language": language})
+            asked = client.human.open(one.start(client))
+            assert not isinstance(asked, str) and f'<html lang="{language}"' in asked.html
+
+
 def tamper(header, claims, key, **changes):
     claims = {name: v for name, v in (claims | changes).items() if v is not None}
     return jwt.encode({"typ": "JWT", "alg": "RS256", **header}, claims, key)
