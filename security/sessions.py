@@ -162,15 +162,18 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
 
 
 class DatabaseSessions(SessionInterface):
-    """Opens and saves sessions. `idle`, `longest`: how long one lasts unused, and at all."""
+    """Opens and saves sessions. `idle`, `longest`: how long one lasts unused, and at all.
+    `cookie`: its name, by which a browser takes it from this very host and over TLS only.
+    """
 
     def __init__(
         self, engine: Engine, *, idle: timedelta, longest: timedelta, secure: bool
     ) -> None:
         self.engine, self.idle, self.longest, self.secure = engine, idle, longest, secure
+        self.cookie = f"__Host-{COOKIE}" if secure else COOKIE
 
     def open_session(self, app: Flask, request: Request) -> ServerSession:
-        token = request.cookies.get(COOKIE, "")
+        token = request.cookies.get(self.cookie, "")
         if request.endpoint == "static" or not 30 < len(token) < 60:
             return ServerSession()
         now = utcnow()
@@ -203,7 +206,7 @@ class DatabaseSessions(SessionInterface):
     def save_session(self, app: Flask, session: Any, response: Response) -> None:
         if session.ended:
             self._write(delete(_S).where(_S.c.id == session.row_id))
-            response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=self.secure)
+            response.delete_cookie(self.cookie, httponly=True, samesite="Lax", secure=self.secure)
         elif session.modified and (session.token is None or session.rotate):
             self._start(session, response)
         elif session.modified or (session.stale and session.token):
@@ -230,7 +233,7 @@ class DatabaseSessions(SessionInterface):
         }
         self._write(insert(_S).values(**values))
         response.set_cookie(
-            COOKIE, session.token, httponly=True, samesite="Lax", secure=self.secure, path="/"
+            self.cookie, session.token, httponly=True, samesite="Lax", secure=self.secure, path="/"
         )
 
     def _write(self, statement: Any) -> None:

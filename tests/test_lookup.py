@@ -63,11 +63,12 @@ def test_no_name_goes_into_an_address(app, browser):
     assert look(app.test_client(), "Owner").status_code in (302, 401)
 
 
-def test_it_costs_one_question_and_writes_nothing(browser, many, app_engine):
+def test_it_costs_one_question_and_is_counted(browser, many, app_engine):
     look(browser("office"), "Åse")
     with statements(app_engine) as sent:
         look(browser("office"), "Åse")
-    assert len(sent) == 2 and all(s.startswith("SELECT") for s in sent), sent
+    verbs = [s.split()[0] + (" rate_limit" if "rate_limit" in s else "") for s in sent]
+    assert verbs == ["SELECT", "INSERT rate_limit", "SELECT"], sent
 
 
 def test_what_was_chosen_is_looked_up_again(browser, desk, town):
@@ -93,3 +94,9 @@ def test_the_field_is_a_plain_one_until_a_script_makes_it_more(browser):
     assert 'role="combobox"' not in page and "lookup.js" in page
     again = browser("office").post("/register/appointment/add", data={"person_id": "er"}).text
     assert '<datalist id="person_id-hits">' in again  # the step without a script
+
+
+def test_nobody_looks_up_a_whole_town(browser, many, monkeypatch):
+    monkeypatch.setattr("views.office.lookup.MOST_LOOKED_UP", 2)
+    assert [look(browser("office"), "åse").status_code for _ in range(3)] == [200, 200, 429]
+    assert look(browser("foreign office"), "åse").status_code == 200  # each for themselves

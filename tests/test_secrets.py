@@ -131,16 +131,43 @@ def test_what_is_no_phone_is_refused(text):
         contact.phone(text)
 
 
-def _number(day: str, month: int, rest: str = "") -> str:
-    from stdnum.no import fodselsnummer as f
-
-    for n in range(100, 999):
-        base = f"{day}{month:02d}90{n}"
-        first = f.calc_check_digit1(base + "00")
-        second = f.calc_check_digit2(base + first + "0")
-        if len(first) == len(second) == 1 and first != "-":
-            return base + first + second
+def _number(day: str, month: int, year: str = "90") -> str:
+    """One that the old rule takes, which leaves nothing over."""
+    first, second = (3, 7, 6, 1, 8, 9, 4, 5, 2, 1), (5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
+    for rest in range(10_000, 100_000):
+        number = f"{day}{month:02d}{year}{rest}"
+        digits = [int(one) for one in number]
+        left = [sum(a * b for a, b in zip(digits, w, strict=False)) % 11 for w in (first, second)]
+        if left == [0, 0]:
+            return number
     raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("number", "synthetic"),
+    [
+        ("02013299997", False), ("30108299920", False),  # by both rules
+        ("30108299939", False),  # by the one of 2032 only
+        ("41010199946", False),  # a D-number
+        ("10915596784", True), ("20914695016", True),  # Tenor's
+    ],
+)  # fmt: skip
+def test_numbers_by_the_old_rule_and_by_that_of_2032(number, synthetic):
+    assert identity_number.parse(number, synthetic=synthetic) == number
+    with pytest.raises(identity_number.WrongWorld):
+        identity_number.parse(number, synthetic=not synthetic)
+    for at in range(11):  # one digit wrong is seen, but for some of those that tell the day
+        wrong = number[:at] + str((int(number[at]) + 1) % 10) + number[at + 1 :]
+        with pytest.raises(ValueError):
+            identity_number.parse(wrong, synthetic=synthetic)
+
+
+def test_a_leap_day_is_one_in_every_fourth_year_and_no_other():
+    assert identity_number.parse(_number("29", 2, "04"), synthetic=False)
+    assert identity_number.parse(_number("69", 2, "00"), synthetic=False)
+    for day, month, year in (("29", 2, "01"), ("31", 4, "90"), ("00", 1, "90"), ("72", 1, "90")):
+        with pytest.raises(identity_number.NotAnIdentityNumber):
+            identity_number.parse(_number(day, month, year), synthetic=False)
 
 
 @pytest.mark.parametrize("offset", [40, 65, 80])

@@ -728,3 +728,26 @@ def test_nobody_answers_under_somebody_elses_signature(desk, town):
             with pytest.raises(Forbidden):
                 session.flush()
             session.rollback()
+
+
+def test_the_cookie_is_this_hosts_own_where_there_is_tls(app, town, engine):
+    from security.sessions import DatabaseSessions
+
+    kept = app.session_interface
+    app.session_interface = DatabaseSessions(
+        kept.engine, idle=kept.idle, longest=kept.longest, secure=True
+    )
+    reply = app.test_client().post("/language/", data={"language": "en"})
+    app.session_interface = kept
+    [cookie] = reply.headers.getlist("Set-Cookie")
+    name, _, rest = cookie.partition("=")
+    assert name == "__Host-medspel"  # a browser takes it only so (RFC 6265bis 4.1.3.2)
+    assert all(word in rest for word in ("Secure", "HttpOnly", "Path=/", "SameSite=Lax"))
+    assert "Domain" not in rest
+
+
+@pytest.mark.a_page
+def test_whoever_signs_out_leaves_nothing_in_the_browser(browser):
+    left = browser("nurse").post("/sign-out/").headers
+    assert left["Clear-Site-Data"] == '"cache", "storage"' and left["Cache-Control"] == "no-store"
+    assert "Clear-Site-Data" not in browser(None).get("/sign-in/").headers

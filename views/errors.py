@@ -15,7 +15,6 @@ from werkzeug.exceptions import HTTPException
 from models.i18n import N_
 from security.policy import Forbidden
 from security.rate_limits import TooManyAttempts
-from security.sessions import COOKIE
 from security.writes import Immutable, Locked
 from services.errors import Conflict
 from views import language
@@ -109,7 +108,9 @@ def register(app: Flask) -> None:
         inside = asked is not None and asked.realm is not Realm.PUBLIC
         if inside and login.actor is None:  # type: ignore[attr-defined]
             return signed_out()
-        return page(400, text="" if COOKIE in request.cookies else gettext(WITHOUT_COOKIES))
+        interface: Any = current_app.session_interface
+        known = interface.cookie in request.cookies
+        return page(400, text="" if known else gettext(WITHOUT_COOKIES))
 
     @app.errorhandler(HTTPException)
     def other(error: HTTPException) -> Any:

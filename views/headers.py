@@ -14,7 +14,8 @@ CSP = (
 def add(response: Response) -> Response:
     """OWASP ASVS 3.4 and 14.3.2: a strict policy, and pages that are not stored. What has a
     fingerprint in its address says so with `g.is_kept`; a page that is meant for others' frames
-    or sends a form to others, with their origins in `g.framed_by` and `g.sends_to`."""
+    or sends a form to others, with their origins in `g.framed_by` and `g.sends_to`; the page
+    one signs out with, with `g.leaves`."""
     headers = response.headers
     frames = " ".join(g.get("framed_by", ["'none'"]))
     forms = " ".join(["'self'", *g.get("sends_to", ())])
@@ -25,6 +26,8 @@ def add(response: Response) -> Response:
     headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
     if request.is_secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
+    if g.get("leaves"):  # nothing of a plan stays behind in a browser that others use
+        headers["Clear-Site-Data"] = '"cache", "storage"'
     if request.endpoint == "static" or g.get("is_kept"):
         headers["Cache-Control"] = "public, max-age=31536000, immutable"
     else:

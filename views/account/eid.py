@@ -27,6 +27,7 @@ from services.identities import (
     Way,
     is_same,
     let_in,
+    may_begin,
 )
 from views import errors
 from views.back import on_the_way_to
@@ -85,7 +86,10 @@ class EidSignIn(PublicPage):
         level = settings.highest if request.args.get("level") == "high" else settings.acr
         back = address_of("EidSignIn.returned", provider=provider)
         try:
+            may_begin(_engine(), request.remote_addr or "")
             started = client.start(back, str(get_locale()), level, fresh=anew)
+        except TooManyAttempts:
+            return errors.page(429)
         except (ProviderUnreachable, CodeRefused) as fault:
             return _stopped(client, UNREACHABLE, fault, 503)
         begun = {

@@ -29,7 +29,7 @@ class SignOut(PublicPage):
     def now(self) -> Response | str:
         vouched: Vouched | None = login.vouched  # type: ignore[attr-defined]
         login.sign_out()  # type: ignore[attr-defined]
-        g.actor = None
+        g.actor, g.leaves = None, True
         client = clients().get(vouched.provider) if vouched else None
         if vouched is None or client is None:
             return see_other(url_for("SignIn.form"))
