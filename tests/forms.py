@@ -53,6 +53,7 @@ def addresses(app, town, method):
         values |= {"pk": person} if view == "PersonView" else {}
         values |= {"page": "GoalView.list", "print": "x", "kind": "meeting"}
         values |= {"token": "x", "municipality_id": town.municipality_id}
+        values |= {"pk": person, "kept": town.people["nurse"]} if view == "Merging" else {}
         here = {name: values[name] for name in rule.arguments}
         yield rule.endpoint, app.url_map.bind("localhost").build(rule.endpoint, here)
 
@@ -220,6 +221,8 @@ def special(endpoint, town, page):
             "login_name": ["new@x.no"],
             "roles": [str(Role.LEADER)],
         }
+    if endpoint == "Merging.choose":
+        return {"person_id": ["Eli Vik"]}
     if endpoint.startswith("PersonView"):
         more = {"identity_number": [""], "email": ["new@x.no"], "phone": ["90000000"]}
         return more | {"birth_date": ["1990-02-28"], "died_on": [""]}
@@ -256,7 +259,7 @@ FORMS = (
     "DepartmentView.edit", "ServiceTypeView.add", "ServiceTypeView.edit",
     "LifeAreaNameView.edit", "PlanTypeNameView.edit", "EvaluationQuestionView.add",
     "EvaluationQuestionView.edit",
-    "ConsentTextView.add", "UserAgreementView.add", "HelpTextView.edit", "NoticeTextView.edit",
+    "Merging.choose", "ConsentTextView.add", "UserAgreementView.add", "HelpTextView.edit", "NoticeTextView.edit",
 )  # fmt: skip
 BUTTONS = {
     "GoalView.delete", "ActivityView.delete", "CommentView.delete", "MeetingView.delete",
@@ -268,5 +271,5 @@ BUTTONS = {
     "Hats.take", "Reached.by_hand", "Reached.remind", "Undelivered.again", "Notices.seen",
     "Invitations.again", "Invitations.withdraw", "MyAccount.end", "MyAccount.end_others",
     "EasyReading.choose", "Agreement.accept", "UserAgreementView.publish",
-    "Rights.ask", "Rights.yes", "Rights.no",
+    "Rights.ask", "Rights.yes", "Rights.no", "Merging.ask", "Merging.yes", "Merging.no",
 }  # fmt: skip

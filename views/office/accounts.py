@@ -31,10 +31,11 @@ class AccountRows(RegisterRows):
 
     @staticmethod
     def _get_attr_value(item: Any, col: str) -> Any:
-        return _state(item) if col == "state" else RegisterRows._get_attr_value(item, col)
+        return state_of(item) if col == "state" else RegisterRows._get_attr_value(item, col)
 
 
-def _state(hat: Membership) -> str:
+def state_of(hat: Membership) -> str:
+    """Whether somebody can sign in with it, and has, in words."""
     if not (hat.active and hat.account.active):
         return str(gettext("Shut"))
     if hat.account.password_hash is None:
