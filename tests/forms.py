@@ -13,6 +13,7 @@ from models.account import Account, LoginSession
 from models.base import Model
 from models.clock import months_later, today, utcnow
 from models.elements.meeting import Meeting
+from models.merging import PersonMerge
 from models.municipality import HelpText, NoticeText, PlanTypeName
 from models.people import Person
 from models.types import blind_index
@@ -53,7 +54,8 @@ def addresses(app, town, method):
         values |= {"pk": person} if view == "PersonView" else {}
         values |= {"page": "GoalView.list", "print": "x", "kind": "meeting"}
         values |= {"token": "x", "municipality_id": town.municipality_id}
-        values |= {"pk": person, "kept": town.people["nurse"]} if view == "Merging" else {}
+        if rule.endpoint in ("Merging.choose", "Merging.form", "Merging.ask"):
+            values |= {"pk": person, "kept": town.people["nurse"]}
         here = {name: values[name] for name in rule.arguments}
         yield rule.endpoint, app.url_map.bind("localhost").build(rule.endpoint, here)
 
@@ -104,6 +106,12 @@ class Office:
             session.commit()
             asked_for = asked.uid
             self.town.rows["invitations"] = asked.id
+            pair = {"double_id": self.town.people["late"], "kept_id": reader.id}
+            home, admin = self.town.municipality_id, self.town.people["admin"]
+            merge = PersonMerge(municipality_id=home, asked_by_id=admin, **pair)
+            session.add(merge)
+            session.commit()
+            self.town.rows["merging"] = merge.id
         for who in SEATED:
             sit_down(self.app, self.town, who)
         with desk.system() as session:
@@ -259,7 +267,8 @@ FORMS = (
     "DepartmentView.edit", "ServiceTypeView.add", "ServiceTypeView.edit",
     "LifeAreaNameView.edit", "PlanTypeNameView.edit", "EvaluationQuestionView.add",
     "EvaluationQuestionView.edit",
-    "Merging.choose", "ConsentTextView.add", "UserAgreementView.add", "HelpTextView.edit", "NoticeTextView.edit",
+    "ConsentTextView.add", "UserAgreementView.add", "HelpTextView.edit", "NoticeTextView.edit",
+    "Merging.choose",
 )  # fmt: skip
 BUTTONS = {
     "GoalView.delete", "ActivityView.delete", "CommentView.delete", "MeetingView.delete",
