@@ -103,6 +103,12 @@ class Side:
     leads: int
 
     @property
+    def in_use(self) -> bool:
+        """Somebody signs in as this one."""
+        hat = self.hat
+        return bool(hat and hat.active and hat.account.password_hash is not None)
+
+    @property
     def lacks_role(self) -> bool:
         """It could not work as a coordinator."""
         return self.hat is None or Role.COORDINATOR not in self.hat.roles
@@ -157,9 +163,16 @@ def names_of_confirmers(session: GuardedSession, double: Person, kept: Person) -
 
 
 def direction(session: GuardedSession, one: int, other: int) -> tuple[int, int]:
-    """(double, kept) of two persons (ids): `one` is kept, unless only the other can be."""
-    turned = hindrance(session, other, one) and not hindrance(session, one, other)
-    return (one, other) if turned else (other, one)
+    """(double, kept) of two persons (ids): `one` is kept, unless only the other can be, or
+    only the other's account is in use."""
+    usual, turned = hindrance(session, other, one), hindrance(session, one, other)
+    if bool(usual) is bool(turned):
+        people = [session.get_one(Person, key) for key in (one, other)]
+        mine, theirs = sides(session, *people)
+        is_turned = theirs.in_use and not mine.in_use
+    else:
+        is_turned = bool(usual)
+    return (one, other) if is_turned else (other, one)
 
 
 def check(session: GuardedSession, double: Person, kept: Person) -> None:

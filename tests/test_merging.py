@@ -370,6 +370,15 @@ def test_the_way_round_is_offered_when_only_that_goes(browser, desk, town):
         reply = browser("office").post(f"/register/merging/{town.people[who]}/same", data=sent)
         two = town.people["expired"], town.people["stranger"]
         assert reply.location == "/register/merging/{}/into/{}".format(*two)
+    with town_of(desk) as session:  # and the account that is in use
+        session.get_one(Account, town.accounts["late"]).password_hash = "x"
+    for who, other in (("late", "nurse"), ("nurse", "late")):
+        sent = {"person_id": f"x [{town.people[other]}]"}
+        reply = browser("office").post(f"/register/merging/{town.people[who]}/same", data=sent)
+        two = town.people["nurse"], town.people["late"]
+        assert reply.location == "/register/merging/{}/into/{}".format(*two)
+    turned = browser("office").get("/register/merging/{1}/into/{0}".format(*two)).text
+    assert "Is it the right way round?" in turned
     sent = {"person_id": f"x [{town.people['nurse']}]"}
     reply = browser("office").post(f"/register/merging/{town.people['nurse']}/same", data=sent)
     assert reply.status_code == 422 and "Choose the other one" in reply.text

@@ -75,10 +75,10 @@ class Merging(HandMade):
         page = self.render_template(
             "form_page.html",
             title=gettext("Same person as …"),
-            heading=gettext("Who is %(name)s one with?", name=person.name),
             lead=gettext(
-                "Look up the other entry of the same person. Next you see the two side by side. "
-                "Nothing is changed before somebody else has said yes."
+                "Look up the other entry of %(name)s. Next you see the two side by side. Nothing "
+                "is changed before somebody else has said yes.",
+                name=person.name,
             ),
             form=form,
             button=gettext("Show the two"),
