@@ -19,6 +19,7 @@ from models.clock import utcnow
 from models.consent import Consent, Grant
 from models.draft import Draft
 from models.merging import PersonMerge
+from models.outbox import OutboxMessage
 from models.people import Person
 from models.plan import Participant, Plan
 from models.vocabulary import GONE, ConsentStatus, Package, ParticipantStatus, PlanStatus
@@ -37,6 +38,7 @@ _PERSON, _PLAN = cast(Table, Person.__table__), cast(Table, Plan.__table__)
 _PART, _GRANT = cast(Table, Participant.__table__), cast(Table, Grant.__table__)
 _CONSENT, _DRAFT = cast(Table, Consent.__table__), cast(Table, Draft.__table__)
 _HAT = cast(Table, Membership.__table__)
+_NOTICE = cast(Table, OutboxMessage.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,10 @@ def agreed(rows: Iterable[object]) -> list[PersonMerge]:
 
 def carry_out(session: GuardedSession, changed: Iterable[object]) -> None:
     """Before the flush of a yes: the double is closed, and everything it had ends."""
-    for one in agreed(changed):
+    said_yes = agreed(changed)
+    if len(said_yes) > 1:
+        raise Forbidden("one at a time: two could point at each other")
+    for one in said_yes:
         double = session.get_one(Person, one.double_id)
         if double.merged_into_id != one.kept_id:
             raise Forbidden("a yes closes the double")
@@ -111,8 +116,8 @@ def hold(session: Session, double_id: int, kept_id: int) -> None:
 
 
 def _end(session: GuardedSession, double_id: int, kept_id: int) -> None:
-    """Grants, part in teams, what waits for signatures there, drafts, hats; noted in the log of
-    each plan."""
+    """Grants, part in teams, what waits for signatures there, drafts, notices on their way, hats;
+    noted in the log of each plan."""
     here, now = places(session, double_id, kept_id), utcnow()
     live = and_(_GRANT.c.person_id == double_id, _GRANT.c.revoked_at.is_(None))
     waits = and_(
@@ -127,6 +132,8 @@ def _end(session: GuardedSession, double_id: int, kept_id: int) -> None:
         *_propose(session, [place for place in here if place.proposes], kept_id),
     ]
     session.execute(delete(_DRAFT).where(_DRAFT.c.person_id == double_id), **_UNSCOPED)
+    unsent = and_(_NOTICE.c.person_id == double_id, _NOTICE.c.planned_at.is_(None))
+    session.execute(update(_NOTICE).where(unsent).values(planned_at=now), **_UNSCOPED)
     end_of_hats(session, session.scalars(select(_HAT.c.id).where(hat), **_UNSCOPED).all())
     noted += _change(session, _HAT, and_(hat, _HAT.c.active), active=False)
     audit.append(session, session.actor, noted)

@@ -210,11 +210,12 @@ def answer(session: GuardedSession, asked: PersonMerge, yes: bool) -> None:
     Raises: AnsweredAlready, CannotMerge; security.policy.Forbidden, when it is not the actor's
     to say.
     """
-    in_turn(session, asked)
     if not yes:
+        in_turn(session, asked)
         asked.confirmed, asked.answered_by_id = False, session.actor.person_id
         return session.flush()
-    hold(session, asked.double_id, asked.kept_id)
+    hold(session, asked.double_id, asked.kept_id)  # plans before the town, as in a plan
+    in_turn(session, asked)
     double = session.get_one(Person, asked.double_id, populate_existing=True)
     kept = session.get_one(Person, asked.kept_id, populate_existing=True)
     check(session, double, kept)

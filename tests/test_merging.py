@@ -15,19 +15,21 @@ from sqlalchemy import func, select
 from models.account import Account, Invitation, LoginSession, Membership
 from models.audit import AccessEvent, RegisterEvent
 from models.clock import CLOCK, today, utcnow
-from models.consent import Consent, ConsentLine, Grant, Signature
+from models.consent import Consent, ConsentLine, Grant, Signature, SignatureAnswer
 from models.database import WRITING
 from models.draft import Draft
 from models.elements.activity import Activity
 from models.four_eyes import WAITS
 from models.merging import PersonMerge
-from models.outbox import OutboxMessage
+from models.outbox import Delivery, OutboxMessage
 from models.people import CoordinatorAppointment, Person, Representation
 from models.plan import Participant, Plan, PlanRegister
 from models.types import blind_index
 from models.vocabulary import (
     Capacity,
+    Channel,
     ConsentStatus,
+    Fault,
     Level,
     LifeArea,
     Package,
@@ -115,6 +117,9 @@ def test_two_entries_become_one_and_nobody_is_let_in(browser, desk, town):
     with town_of(desk) as session:
         draft = {"plan_id": town.plan, "person_id": teacher, "scope": Scope.GOALS}
         session.add(Draft(**draft, address="x", fields="[]"))
+        home = {"municipality_id": town.municipality_id}
+        on_its_way = OutboxMessage(**home, person_id=teacher, kind="message", dedup_key="x")
+        session.add(on_its_way)
         before = everything(session)
     office, admin = browser("office"), browser("admin")
     assert browser("teacher").get("/").status_code == 200
@@ -153,7 +158,7 @@ def test_two_entries_become_one_and_nobody_is_let_in(browser, desk, town):
         assert session.get_one(Consent, town.rows["consent"]).status is ConsentStatus.SIGNED
         assert not session.get_one(Membership, town.memberships["teacher"]).active
         assert not session.scalars(select(Draft)).all()
-        told = session.scalars(select(OutboxMessage)).all()
+        told = session.scalars(select(OutboxMessage).where(OutboxMessage.planned_at.is_(None)))
         assert [(one.kind, one.person_id) for one in told] == [("team", town.people["coordinator"])]
         assert audit.verify(session, town.plan) is None
         assert audit.verify_registers(session, town.municipality_id) is None
@@ -269,6 +274,7 @@ def test_a_coordinators_appointments_go_along_as_far_as_the_shell(browser, desk,
 def test_only_the_coordinating_unit_lets_appointments_go_along(browser, desk, town):
     asked = ask(desk, town, "coordinator", "newcomer")
     assert browser("admin").post(f"/register/merging/{asked}/yes").status_code == 403
+    assert "who stands twice" not in browser("admin").get("/").text
     here = f"/register/merging/{town.people['coordinator']}/into/{town.people['newcomer']}"
     page = browser("office").get(here).text
     assert "Nobody can say yes to it yet" in page
@@ -495,6 +501,16 @@ def test_no_way_past_the_page_makes_one_two(desk, town):
         say_yes(session, asked, closes=False)
         with pytest.raises(Forbidden, match="closes the double"):
             session.flush()
+    with desk.session("office") as session:
+        two = [session.get_one(Person, town.people[one]) for one in ("nurse", "late")]
+        back = merging.ask(session, *two).id
+        session.commit()
+    with desk.session("admin") as session:  # two that point at each other
+        say_yes(session, asked)
+        with session.no_autoflush:
+            say_yes(session, back)
+        with pytest.raises(Forbidden, match="one at a time"):
+            session.flush()
     with desk.session("office") as session:  # one's own, in somebody else's name
         say_yes(session, asked, by=town.people["admin"])
         with pytest.raises(Forbidden):
@@ -550,6 +566,8 @@ def test_nothing_more_is_written_about_the_entry_that_is_closed(browser, desk, t
     merge(desk, town, "teacher", "newcomer")
     teacher, home = town.people["teacher"], {"municipality_id": town.municipality_id}
     assert browser("office").get(f"/register/person/edit/{teacher}").status_code == 403
+    account = f"/register/account/edit/{town.memberships['teacher']}"
+    assert browser("admin").get(account).status_code == 403
     again = browser("coordinator").post(f"/plan/{town.plan}/team/{teacher}/again")
     assert again.status_code == 403
 
@@ -564,6 +582,11 @@ def test_nothing_more_is_written_about_the_entry_that_is_closed(browser, desk, t
     def change(cls, key, name, value):
         return lambda session: setattr(session.get_one(cls, key), name, value)
 
+    with town_of(desk) as session:  # and nobody is asked to mend how it is reached
+        notice = session.scalars(select(OutboxMessage)).first()
+        gone = {"channel": Channel.MAIL, "fault": Fault.NO_ADDRESS, "failed_at": utcnow()}
+        session.add(Delivery(**home, **gone, message_id=notice.id, person_id=teacher, kind="team"))
+    assert "Everything has arrived" in browser("office").get("/register/undelivered/").text
     hat, acts = town.memberships["teacher"], {"starts_at": utcnow()}
     for name, value in {"name": "X", "phone": "1", "merged_into_id": None}.items():
         refused("office", change(Person, teacher, name, value))
@@ -580,9 +603,19 @@ def test_nothing_more_is_written_about_the_entry_that_is_closed(browser, desk, t
     with town_of(desk) as session:  # a yes of everybody's, from before
         at = {"plan_id": town.plan, "person_id": teacher, "life_areas": frozenset(LifeArea)}
         key = {"consent_id": town.rows["consent"], "scope": Scope.CONTACTS, "level": Level.READ}
-        session.add(ConsentLine(**at, **key))
+        session.add(line := ConsentLine(**at, **key))
+        session.flush()
+        said = {"plan_id": town.plan, "line_id": line.id, "accepted": True, "older": False}
+        signed = Signature.consent_id == town.rows["consent"]
+        for signature in session.scalars(select(Signature.id).where(signed)):
+            how = {"level": Level.READ, "life_areas": frozenset(LifeArea)}
+            session.add(SignatureAnswer(**said, **how, signature_id=signature))
     time = {"since": utcnow(), "starts_at": utcnow(), "ends_at": utcnow()}
     refused("mother", new(Grant(**at, **key, **time)))
+    with desk.session("mother") as session:  # which is the reason, and nothing else
+        session.add(Grant(**{**at, "person_id": town.people["nurse"]}, **key, **time))
+        with pytest.raises(Forbidden, match="every signer"):
+            session.flush()
     with desk.system() as session:
         assert live(session, teacher) == 0
 
@@ -731,6 +764,8 @@ def test_who_is_proposed_at_the_same_moment_is_proposed_before_or_not_at_all(des
         first = pool.submit(close)
         assert ready.wait(30)
         second = pool.submit(propose)
+        with pytest.raises(TimeoutError):  # it waits for its turn
+            second.result(0.5)
         go.set()
         first.result()
         with pytest.raises(Forbidden):

@@ -81,9 +81,11 @@ class AccountRegister(RegisterView):
             return self._form("edit", form)
 
     def can(self, verb: str, row: Any = None) -> bool:
-        """One's own hat is changed by somebody else."""
-        own = verb == "edit" and row is not None and row.person_id == g.actor.person_id
-        return not own and super().can(verb, row)
+        """One's own hat is changed by somebody else; that of an entry that is closed by nobody."""
+        fixed = row is not None and (
+            row.person_id == g.actor.person_id or row.person.merged_into_id is not None
+        )
+        return not (verb == "edit" and fixed) and super().can(verb, row)
 
     def ways(self, row: Any) -> list[tuple[str, str]]:
         try:
