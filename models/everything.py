@@ -8,6 +8,7 @@ import models.elements
 import models.feedback
 import models.history
 import models.job_run
+import models.merging
 import models.notice_choice
 import models.outbox
 import models.plan

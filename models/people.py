@@ -33,6 +33,8 @@ class Person(MunicipalityBound, Row):
     `shielded` (strengt fortruleg adresse, NO-7): `shown_phone` and `shown_place` are
     empty then, and nothing else in the product may show the two.
     `mail_returned_at`: a letter to this e-mail address came back; a new one is trusted again.
+    `merged_into_id`: the same human stood twice in the register; this row is closed for good,
+    and the other one is used (models.merging).
     """
 
     __tablename__ = "person"
@@ -57,9 +59,13 @@ class Person(MunicipalityBound, Row):
     mail_returned_at: Mapped[datetime | None]
     phone: Mapped[str | None] = mapped_column(EncryptedText("person.phone"))
     phone_index: Mapped[str | None] = mapped_column(String(64))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
 
     department: Mapped[Department | None] = relationship(
         foreign_keys=department_id, lazy="raise_on_sql"
+    )
+    merged_into: Mapped[Person | None] = relationship(
+        foreign_keys=merged_into_id, remote_side="Person.id", lazy="raise_on_sql", viewonly=True
     )
 
     @validates("email_index")

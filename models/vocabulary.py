@@ -92,6 +92,10 @@ class ParticipantStatus(StrEnum):
     DECLINED = "declined"
 
 
+GONE = (ParticipantStatus.WITHDRAWN, ParticipantStatus.DECLINED)
+"""Takes no part, and is not asked about before somebody proposes it anew."""
+
+
 class Package(StrEnum):
     """Kind of participant, which decides the proposed parts (design: access)."""
 

@@ -17,6 +17,7 @@ from models.account import Account, Invitation, LoginSession, Membership
 from models.base import MunicipalityBound, Personal, System
 from models.consent import ConsentText
 from models.feedback import CoordinatorFeedback
+from models.merging import PersonMerge
 from models.municipality import (
     Department,
     EvaluationQuestion,
@@ -35,7 +36,7 @@ from models.rights import RightsRequest
 from models.types import blind_index
 from models.user_agreement import AgreementAcceptance, UserAgreement
 from models.vocabulary import PlanStatus, Role
-from security import rights, way_in
+from security import merging, rights, way_in
 from security.actor import Actor
 from security.policy import Forbidden, follows_up
 
@@ -60,6 +61,7 @@ WRITERS: dict[type[Any], frozenset[Role]] = {
     UserAgreement: frozenset({_UNIT, _ADMIN}),
     Membership: frozenset({_ADMIN, _UNIT, Role.COORDINATOR, Role.LEADER}),  # security.rights
     RightsRequest: frozenset({_ADMIN, Role.LEADER}),
+    PersonMerge: frozenset({_UNIT, _ADMIN}),
     Account: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
     Invitation: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
 }
@@ -123,9 +125,14 @@ def _authorise_person(actor: Actor, row: Person, new: bool) -> None:
     """Nobody becomes somebody else, or the only one left to decide in their own family;
     a coordinator adds people, and the office keeps them. Forvaltningslova § 6."""
     session = object_session(row)
+    if new and row.merged_into_id is not None:
+        raise Forbidden("two rows are made one by two persons")
     if new or session is None:
         return
     changed = _changed(row)
+    merging.still_used(session, [row.id], changing=True)
+    if "merged_into_id" in changed:
+        merging.authorise_closing(session, row)
     if row.id == actor.person_id and changed <= HOW_ONE_IS_REACHED:
         return _authorise_address(row, changed)
     if not actor.roles & {_UNIT, _ADMIN}:
@@ -175,6 +182,7 @@ def _authorise_representation(actor: Actor, row: Representation, new: bool) -> N
     session = object_session(row)
     if session is None or len(session.scalars(here).all()) != 2:
         raise Forbidden("both are people of this municipality")
+    merging.still_used(session, [row.person_id, row.representative_id])
     if row.person_id in _own_family(session, actor):
         raise Forbidden("nobody decides who acts in their own family")
     if Role.COORDINATING_UNIT in actor.roles:
@@ -186,6 +194,12 @@ def _authorise_representation(actor: Actor, row: Representation, new: bool) -> N
     )
     if row.verified_at is not None and session.scalars(more).first() is not None:
         raise Forbidden("where there is a plan to read, the coordinating unit confirms")
+
+
+def _authorise_appointment(actor: Actor, row: CoordinatorAppointment, new: bool) -> None:
+    session = object_session(row)
+    if session is not None:
+        merging.still_used(session, [row.person_id, row.coordinator_id])
 
 
 def _authorise_entry(actor: Actor, row: PlanRegister, new: bool) -> None:
@@ -206,6 +220,7 @@ def _authorise_hat(actor: Actor, row: Membership, new: bool) -> None:
     session = object_session(row)
     if session is None or row.account_id == actor.account_id:
         raise Forbidden("nobody gives themselves a hat")
+    merging.still_used(session, [row.person_id])
     rights.authorise_hat(session, actor, row, new)
     if new:
         way_in.authorise_way_in(session, actor, row.person_id)
@@ -216,6 +231,13 @@ def _authorise_request(actor: Actor, row: RightsRequest, new: bool) -> None:
     if session is None:
         raise Forbidden("a request outside a session")
     rights.authorise_request(session, actor, row, new)
+
+
+def _authorise_merge(actor: Actor, row: PersonMerge, new: bool) -> None:
+    session = object_session(row)
+    if session is None:
+        raise Forbidden("a question outside a session")
+    merging.authorise_merge(session, actor, row, new)
 
 
 def _authorise_delivery(actor: Actor, row: Delivery, new: bool) -> None:
@@ -260,4 +282,6 @@ _MORE: dict[type[Any], Callable[[Actor, Any, bool], None]] = {
     UserAgreement: _authorise_agreement,
     AgreementAcceptance: _authorise_acceptance,
     RightsRequest: _authorise_request,
+    PersonMerge: _authorise_merge,
+    CoordinatorAppointment: _authorise_appointment,
 }

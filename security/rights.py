@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, cast
 
-from sqlalchemy import Integer, inspect, select, type_coerce
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.account import Account, Membership
-from models.base import EnumSet
-from models.clock import utcnow
-from models.municipality import Municipality
+from models.account import Membership
 from models.rights import RightsRequest
 from models.vocabulary import Role
 from security.actor import Actor
+from security.four_eyes import (
+    NotAgreed,
+    authorise_answer,
+    authorise_confirmer,
+    authorise_question,
+    holders,
+    says_yes,
+    take_turn,
+)
 from security.policy import Forbidden
 
 PLAN_ROLES = frozenset({Role.OWNER, Role.REPRESENTATIVE, Role.PARTICIPANT})
@@ -38,10 +43,6 @@ class LastAdministrator(Forbidden):
     """Nobody would be left to look after the municipality's accounts."""
 
 
-class NotAgreed(Forbidden):
-    """A system administrator is made by two persons, and none of them is the one who becomes it."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Hat:
     """What a hat gives; a new one gave nothing."""
@@ -57,25 +58,6 @@ class _Hat:
 def giveable(roles: Iterable[Role]) -> frozenset[Role]:
     """What somebody with these roles may give alone."""
     return frozenset().union(*(MAY_GIVE.get(role, frozenset()) for role in roles))
-
-
-def take_turn(session: Session, municipality_id: int) -> None:
-    """Hold the municipality for this transaction: two who change its administrators take turns."""
-    held = select(Municipality.id).where(Municipality.id == municipality_id)
-    session.execute(held.with_for_update(key_share=True))
-
-
-def holders(session: Session, municipality_id: int, role: Role) -> dict[int, int]:
-    """Hat -> person of all who have a role now, and may sign in, says the database."""
-    m, bit = Membership, EnumSet(Role).bits({role})
-    wanted = (
-        select(m.id, m.person_id)
-        .join(Account, Account.id == m.account_id)
-        .where(m.municipality_id == municipality_id, m.active, Account.active)
-        .where(type_coerce(m.roles, Integer).op("&")(bit) != 0)
-    )
-    with session.no_autoflush:
-        return {hat: person for hat, person in session.execute(wanted)}
 
 
 def authorise_hat(session: Session, actor: Actor, hat: Membership, new: bool) -> None:
@@ -116,16 +98,12 @@ def _leave_one(session: Session, actor: Actor) -> None:
 
 def _agreed(session: Session) -> set[int]:
     """Hats whose request gets its yes in this very flush; `authorise_request` judges it."""
-    said_yes = [row for row in session.dirty if isinstance(row, RightsRequest) and row.confirmed]
-    return {
-        row.membership_id
-        for row in said_yes
-        if cast(Any, inspect(row)).attrs.confirmed.history.has_changes()
-    }
+    asked = [row for row in session.dirty if isinstance(row, RightsRequest)]
+    return {row.membership_id for row in asked if says_yes(row)}
 
 
 def authorise_request(session: Session, actor: Actor, row: RightsRequest, new: bool) -> None:
-    """Asked for by an administrator, for somebody else; answered once, in time, by another.
+    """Asked for by an administrator, for somebody else; answered by another.
 
     Raises: Forbidden, NotAgreed.
     """
@@ -134,31 +112,16 @@ def authorise_request(session: Session, actor: Actor, row: RightsRequest, new: b
         raise Forbidden("a hat of another municipality")
     if new:
         _authorise_asking(actor, hat, row)
-    else:
-        _authorise_answer(session, actor, hat, row)
+    elif not authorise_answer(session, actor, row):
+        authorise_confirmer(actor, confirmers(session, row.asked_by_id, hat))
 
 
 def _authorise_asking(actor: Actor, hat: Membership, row: RightsRequest) -> None:
-    row.asked_at = utcnow()  # never dated so that it lasts longer
-    mine = row.asked_by_id == actor.person_id and Role.ADMINISTRATOR in actor.roles
-    answered = row.confirmed is not None or row.answered_by_id is not None
-    if not mine or answered or hat.account_id == actor.account_id:
+    authorise_question(actor, row)
+    if Role.ADMINISTRATOR not in actor.roles or hat.account_id == actor.account_id:
         raise Forbidden("an administrator asks, for somebody else")
     if not hat.active or Role.ADMINISTRATOR in hat.roles:
         raise Forbidden("asked for an open hat that is not an administrator's")
-
-
-def _authorise_answer(session: Session, actor: Actor, hat: Membership, row: RightsRequest) -> None:
-    take_turn(session, row.municipality_id)
-    answer = select(RightsRequest.confirmed).where(RightsRequest.id == row.id)
-    if session.execute(answer).scalar() is not None or row.lapses_at <= utcnow():
-        raise NotAgreed("answered already, or too late")
-    if row.confirmed is None or row.answered_by_id != actor.person_id:
-        raise Forbidden("an answer is yes or no, and one's own")
-    row.answered_at = utcnow()
-    takes_back = row.confirmed is False and row.asked_by_id == actor.person_id
-    if not takes_back and actor.person_id not in confirmers(session, row.asked_by_id, hat):
-        raise NotAgreed("neither the one who asked nor the one who becomes it says yes")
 
 
 def confirmers(session: Session, asked_by_id: int, hat: Membership) -> set[int]:

@@ -19,7 +19,7 @@ from models.clock import utcnow
 from models.draft import Draft
 from models.marks import spread
 from models.plan import Plan, PlanRegister
-from security import audit, keeping, writes
+from security import audit, closing, keeping, writes
 from security.access import Access, load_access
 from security.acting import ACTING, NOBODY_ACTS, Acting
 from security.actor import Actor
@@ -114,6 +114,7 @@ def _authorise_writes(session: GuardedSession, *_: Any) -> None:
         closed = [r.id for r in changed if isinstance(r, Membership) and not r.active]
         if closed:
             end_of_hats(session, closed)
+        closing.carry_out(session, changed)
         spread(session)
         session.info["written"] = [("add", r) for r in new] + [("change", r) for r in changed]
         keeping.remember(session)

@@ -83,6 +83,10 @@ def refusals() -> Iterator[Refusal]:
         "OLD.status IN ('superseded', 'withdrawn', 'expired') AND NEW.status {differs} OLD.status",
     )  # fmt: skip
     yield Refusal(
+        "person_stays_merged", "person", "UPDATE", "a row that is closed is never opened",
+        "OLD.merged_into_id IS NOT NULL AND NEW.merged_into_id {differs} OLD.merged_into_id",
+    )  # fmt: skip
+    yield Refusal(
         "access_grant_only_ends", "access_grant", "UPDATE", "a grant is ended, never widened",
         _any_differs("person_id", "scope", "level", "life_areas", "since", "starts_at", "ends_at")
         + " OR OLD.revoked_at IS NOT NULL",

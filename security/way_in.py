@@ -15,6 +15,7 @@ from models.clock import today, utcnow
 from models.people import CoordinatorAppointment, Person, Representation, holds_on
 from models.plan import PlanRegister
 from models.vocabulary import Role
+from security import merging
 from security.actor import Actor
 from security.policy import Forbidden
 
@@ -55,6 +56,7 @@ def authorise_invitation(actor: Actor, row: Invitation, new: bool) -> None:
         if _is_answered(row) or row.withdrawn_at is None or not may:
             raise Forbidden("an invitation is taken back by the one who asked")
         return
+    merging.still_used(session, [row.person_id])
     hat = select(Membership).where(
         Membership.account_id == row.account_id, Membership.person_id == row.person_id
     )

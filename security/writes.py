@@ -13,9 +13,9 @@ from models.base import Bound, MunicipalityBound, Personal, PlanBound, System
 from models.clock import utcnow
 from models.consent import Consent, Grant, Hearing, Signature, SignatureAnswer
 from models.elements import PlanElement
-from models.plan import Plan
-from models.vocabulary import ConsentStatus
-from security import registers, way_in
+from models.plan import Participant, Plan
+from models.vocabulary import ConsentStatus, ParticipantStatus
+from security import merging, registers, way_in
 from security.agreement import authorise_force, authorise_keys, authorise_plan
 from security.facts import facts
 from security.policy import Action, Forbidden, is_author, permits
@@ -38,15 +38,26 @@ def authorise(session: GuardedSession, new: list[Bound], changed: list[Bound]) -
         _authorise_delete(session, row)
     for row in new:
         _authorise_new(session, row)
-    authorise_keys(session, [row for row in new if isinstance(row, Grant)])
+    keys = [row for row in new if isinstance(row, Grant)]
+    authorise_keys(session, keys)
     for row in changed:
         _authorise_change(session, row)
+    asked = [r for r in (*new, *changed) if isinstance(r, Participant) and _is_proposed(r)]
+    people = {row.person_id for row in keys} | {row.person_id for row in asked}
+    if people:
+        merging.still_used(session, people)
     for row in session.new:
         if isinstance(row, System):
             registers.authorise_system(session.info.get("actor"), row, new=True)
     for row in session.dirty:
         if isinstance(row, System) and session.is_modified(row):
             registers.authorise_system(session.info.get("actor"), row, new=False)
+
+
+def _is_proposed(row: Participant) -> bool:
+    history: Any = inspect(row)
+    new = history.attrs.status.history.has_changes() or history.pending
+    return bool(new) and row.status in (None, ParticipantStatus.PROPOSED)
 
 
 def _authorise_delete(session: GuardedSession, row: object) -> None:

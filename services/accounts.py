@@ -39,9 +39,10 @@ def find_or_make(
     known = session.scalars(by_address).first() if index is not None else None
     known = known or _by_login(session, login_name)
     if known is not None:
-        if _plain(known.name) != _plain(name):
+        used = one_used_now(session, known)
+        if _plain(name) not in (_plain(known.name), _plain(used.name)):
             raise NameTaken(login_name)
-        return known
+        return used
     person = Person(
         municipality_id=home,
         name=name,
@@ -51,6 +52,13 @@ def find_or_make(
     )
     session.add(person)
     session.flush()
+    return person
+
+
+def one_used_now(session: GuardedSession, person: Person) -> Person:
+    """`person`, or whom the row points to when it is a double that was closed."""
+    while person.merged_into_id is not None:
+        person = session.get_one(Person, person.merged_into_id)
     return person
 
 

@@ -16,10 +16,8 @@ from models.clock import utcnow
 from models.consent import Consent, ConsentLine, ConsentText, Grant, Signature
 from models.language import Language
 from models.plan import Participant, Plan, PlanRegister
-from models.vocabulary import ConsentStatus, ParticipantStatus, PlanType
+from models.vocabulary import ConsentStatus, PlanType
 from security.session import GuardedSession
-
-GONE = (ParticipantStatus.WITHDRAWN, ParticipantStatus.DECLINED)
 
 
 def waiting_consent(session: GuardedSession, plan_id: int) -> Consent | None:

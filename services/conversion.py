@@ -14,9 +14,9 @@ from models.clock import utcnow
 from models.consent import Consent, Grant
 from models.i18n import N_
 from models.plan import Participant, Plan, PlanRegister
-from models.vocabulary import PlanStatus, PlanType, Scope
+from models.vocabulary import GONE, PlanStatus, PlanType, Scope
 from security.session import GuardedSession
-from services.consent import GONE, team
+from services.consent import team
 from services.errors import Conflict
 from services.packages import parts
 from services.proposal import propose_conversion

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased, contains_eager
 
 from models.clock import utcnow
 from models.outbox import Delivery
+from models.people import Person
 from models.vocabulary import Channel, Fault
 from security.session import GuardedSession
 
@@ -28,9 +29,10 @@ def is_lost() -> ColumnElement[bool]:
 
 
 def lost_deliveries() -> Select[Any]:
-    """With their people, the newest first."""
-    lost = select(Delivery).where(is_lost()).options(joinedload(Delivery.person))
-    return lost.order_by(Delivery.id.desc())
+    """With their people, the newest first. Of an entry that is closed nothing can be mended."""
+    used = Person.merged_into_id.is_(None)
+    lost = select(Delivery).join(Delivery.person).where(is_lost(), used)
+    return lost.options(contains_eager(Delivery.person)).order_by(Delivery.id.desc())
 
 
 def try_again(session: GuardedSession, deliveries: Sequence[Delivery]) -> int:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Engine, Select, exists, func, or_, select
+from sqlalchemy import Engine, ScalarSelect, Select, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from models.account import INVITED_FOR, Account, Invitation, Membership
@@ -128,16 +128,16 @@ def _seen_by(session: GuardedSession, wanted: Select[T]) -> Select[T]:
     return wanted.where(Invitation.invited_by_id == session.actor.person_id)
 
 
-def stuck(session: GuardedSession) -> int:
+def stuck(session: GuardedSession, *more: ScalarSelect[int]) -> tuple[int, ...]:
     """How many of `unanswered` wait for somebody to do something: they are too old, or their
-    letter did not arrive."""
+    letter did not arrive; and what else is counted in the same question."""
     o, d = OutboxMessage, Delivery
     lost = exists().where(
         LETTERS, o.row_id == Invitation.id, d.message_id == o.id, d.failed_at.is_not(None)
     )
     waits = or_(Invitation.expires_at <= utcnow(), lost)
-    mine = select(func.count(Invitation.id)).where(UNANSWERED, waits)
-    return session.scalar(_seen_by(session, mine)) or 0
+    mine: Any = select(func.count(Invitation.id), *more).where(UNANSWERED, waits)
+    return tuple(session.execute(_seen_by(session, mine)).one())
 
 
 def how_it_went(session: GuardedSession, asked: Sequence[Invitation]) -> dict[int, Delivery]:

@@ -55,6 +55,10 @@ KINDS: dict[str, Kind] = {
     "access": Kind(
         Topic.ACCESS, N_("You have been given access to a plan. Sign in to Medspel to see it.")
     ),
+    "team": Kind(
+        Topic.ACCESS,
+        N_("Something is changed about who takes part in a plan. Sign in to Medspel to see it."),
+    ),
     "withdrawn": Kind(Topic.ACCESS, N_("Your access to a plan has ended.")),
     "message": Kind(Topic.MESSAGE, N_("You have a new message. Sign in to Medspel to read it.")),
     "meeting": Kind(

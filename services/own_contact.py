@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from models.account import Account, Membership
 from models.municipality import Municipality
@@ -40,7 +40,7 @@ def _is_taken(session: GuardedSession, email: str, index: str) -> bool:
         .outerjoin(Membership, Membership.person_id == Person.id)
         .outerjoin(Account, Account.id == Membership.account_id)
         .where(
-            Person.id != actor.person_id,
+            func.coalesce(Person.merged_into_id, Person.id) != actor.person_id,
             or_(Person.email_index == index, Account.login_name == email),
         )
     )

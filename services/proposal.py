@@ -13,11 +13,11 @@ from models.consent import Consent, ConsentLine
 from models.i18n import N_
 from models.people import CoordinatorAppointment, holds_on
 from models.plan import Participant, Plan
-from models.vocabulary import ConsentStatus, Package, ParticipantStatus, PlanType, Role
+from models.vocabulary import GONE, ConsentStatus, Package, ParticipantStatus, PlanType, Role
 from security.agreement import ALL_AREAS, deciders
 from security.session import GuardedSession
 from services.accounts import admit, find_or_make
-from services.consent import GONE, lines_of, lock, participant_of, signatures, team, waiting_consent
+from services.consent import lines_of, lock, participant_of, signatures, team, waiting_consent
 from services.errors import Conflict
 from services.invitations import Ticket
 from services.notices import notify

@@ -6,30 +6,23 @@ What may be asked and answered is security.rights'; here it is said before someb
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from models.account import Membership
-from models.clock import utcnow
 from models.i18n import N_
 from models.people import Person
-from models.rights import WAITS, RightsRequest
+from models.rights import RightsRequest
 from models.vocabulary import Role
-from security.rights import confirmers, holders, take_turn
+from security.four_eyes import holders, take_turn
+from security.rights import confirmers
 from security.session import GuardedSession
 from services.accounts import is_in_a_plan
 from services.errors import Conflict
+from services.four_eyes import in_turn, is_answered, is_open
 
 _R = RightsRequest
-LOOKED_BACK = timedelta(days=365)
-
-
-class AnsweredAlready(Conflict):
-    """Somebody has said yes or no, or it was asked too long ago."""
-
-    words = N_("This is answered already, or it was asked too long ago. Load the page again.")
 
 
 class Closed(Conflict):
@@ -59,18 +52,18 @@ class InAPlan(Conflict):
 
 def waiting(session: GuardedSession) -> Sequence[RightsRequest]:
     """Requests nobody has answered, and that are not too old; the oldest first."""
-    return session.scalars(_with_people().where(*_open()).order_by(_R.id)).all()
+    return session.scalars(_with_people().where(is_open(_R)).order_by(_R.id)).all()
 
 
 def answered(session: GuardedSession, limit: int) -> Sequence[RightsRequest]:
     """Those that were answered within a year, the newest first."""
-    late = _R.answered_at > utcnow() - LOOKED_BACK
-    return session.scalars(_with_people().where(late).order_by(_R.id.desc()).limit(limit)).all()
+    late = _with_people().where(is_answered(_R))
+    return session.scalars(late.order_by(_R.id.desc()).limit(limit)).all()
 
 
 def count_for_me(session: GuardedSession) -> int:
     """How many requests wait for the actor's yes or no. One statement when none waits."""
-    if not session.scalar(select(func.count(_R.id)).where(*_open())):
+    if not session.scalar(select(func.count(_R.id)).where(is_open(_R))):
         return 0
     return sum(may_answer(session, one) for one in waiting(session))
 
@@ -116,7 +109,7 @@ def ask(session: GuardedSession, hat: Membership) -> RightsRequest:
     """
     take_turn(session, hat.municipality_id)
     check(session, hat)
-    same = session.scalars(select(_R).where(_R.membership_id == hat.id, *_open())).first()
+    same = session.scalars(select(_R).where(_R.membership_id == hat.id, is_open(_R))).first()
     if same is not None:
         return same
     request = RightsRequest(
@@ -134,10 +127,7 @@ def answer(session: GuardedSession, request: RightsRequest, yes: bool) -> None:
 
     Raises: AnsweredAlready, Closed; security.policy.Forbidden, when it is not the actor's to say.
     """
-    take_turn(session, request.municipality_id)
-    session.refresh(request, ["confirmed"])
-    if not request.is_open:
-        raise AnsweredAlready
+    in_turn(session, request)
     hat = session.get_one(Membership, request.membership_id)
     session.refresh(hat, ["roles", "active"])
     if yes and not hat.active:
@@ -146,10 +136,6 @@ def answer(session: GuardedSession, request: RightsRequest, yes: bool) -> None:
     if yes:
         hat.roles = hat.roles | {Role.ADMINISTRATOR}
     session.flush()
-
-
-def _open() -> tuple[ColumnElement[bool], ...]:
-    return _R.confirmed.is_(None), _R.asked_at > utcnow() - WAITS
 
 
 def _with_people() -> Select[RightsRequest]:

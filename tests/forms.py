@@ -13,6 +13,7 @@ from models.account import Account, LoginSession
 from models.base import Model
 from models.clock import months_later, today, utcnow
 from models.elements.meeting import Meeting
+from models.merging import PersonMerge
 from models.municipality import HelpText, NoticeText, PlanTypeName
 from models.people import Person
 from models.types import blind_index
@@ -53,6 +54,8 @@ def addresses(app, town, method):
         values |= {"pk": person} if view == "PersonView" else {}
         values |= {"page": "GoalView.list", "print": "x", "kind": "meeting"}
         values |= {"token": "x", "municipality_id": town.municipality_id}
+        if rule.endpoint in ("Merging.choose", "Merging.form", "Merging.ask"):
+            values |= {"pk": person, "kept": town.people["nurse"]}
         here = {name: values[name] for name in rule.arguments}
         yield rule.endpoint, app.url_map.bind("localhost").build(rule.endpoint, here)
 
@@ -103,6 +106,12 @@ class Office:
             session.commit()
             asked_for = asked.uid
             self.town.rows["invitations"] = asked.id
+            pair = {"double_id": self.town.people["late"], "kept_id": reader.id}
+            home, admin = self.town.municipality_id, self.town.people["admin"]
+            merge = PersonMerge(municipality_id=home, asked_by_id=admin, **pair)
+            session.add(merge)
+            session.commit()
+            self.town.rows["merging"] = merge.id
         for who in SEATED:
             sit_down(self.app, self.town, who)
         with desk.system() as session:
@@ -220,6 +229,8 @@ def special(endpoint, town, page):
             "login_name": ["new@x.no"],
             "roles": [str(Role.LEADER)],
         }
+    if endpoint == "Merging.choose":
+        return {"person_id": ["Eli Vik"]}
     if endpoint.startswith("PersonView"):
         more = {"identity_number": [""], "email": ["new@x.no"], "phone": ["90000000"]}
         return more | {"birth_date": ["1990-02-28"], "died_on": [""]}
@@ -257,6 +268,7 @@ FORMS = (
     "LifeAreaNameView.edit", "PlanTypeNameView.edit", "EvaluationQuestionView.add",
     "EvaluationQuestionView.edit",
     "ConsentTextView.add", "UserAgreementView.add", "HelpTextView.edit", "NoticeTextView.edit",
+    "Merging.choose",
 )  # fmt: skip
 BUTTONS = {
     "GoalView.delete", "ActivityView.delete", "CommentView.delete", "MeetingView.delete",
@@ -268,5 +280,6 @@ BUTTONS = {
     "Hats.take", "Reached.by_hand", "Reached.remind", "Undelivered.again", "Notices.seen",
     "Invitations.again", "Invitations.withdraw", "MyAccount.end", "MyAccount.end_others",
     "EasyReading.choose", "Agreement.accept", "UserAgreementView.publish",
-    "Rights.ask", "Rights.yes", "Rights.no", "EidSignIn.take", "SingleSignOut.back_channel",
+    "Rights.ask", "Rights.yes", "Rights.no", "Merging.ask", "Merging.yes", "Merging.no",
+    "EidSignIn.take", "SingleSignOut.back_channel",
 }  # fmt: skip

@@ -18,9 +18,11 @@ from models.clock import utcnow
 from models.consent import Consent, Grant, Hearing, Signature, SignatureAnswer
 from models.draft import Draft
 from models.elements.goal import Goal
+from models.merging import PersonMerge
 from models.municipality import Department, HelpText, NoticeText, PlanTypeName
 from models.notice_choice import NoticeChoice
 from models.outbox import Delivery, OutboxMessage
+from models.people import Person
 from models.rights import RightsRequest
 from models.vocabulary import Channel, ConsentStatus, Level, PlanType, Scope, Topic
 from security import audit, triggers
@@ -109,6 +111,7 @@ def _attacks(dialect):
     for kept in triggers.KEPT:
         yield f"DELETE FROM {kept}"
     yield "DELETE FROM access_grant"
+    yield "UPDATE person SET merged_into_id = NULL WHERE merged_into_id IS NOT NULL"
     yield "UPDATE access_grant SET level = 'write' WHERE level = 'read'"
     yield "UPDATE access_grant SET revoked_at = NULL WHERE revoked_at IS NOT NULL"
     yield "UPDATE message SET body = 'other'"
@@ -161,6 +164,10 @@ def full(town, desk):
         nurse = {"membership_id": town.memberships["nurse"]}
         session.add(NoticeChoice(**account, **how, **nurse))
         session.add(RightsRequest(**at, **nurse, asked_by_id=office))
+        session.add(double := Person(**at, name="Nurse", merged_into_id=town.people["nurse"]))
+        session.flush()
+        pair = {"double_id": double.id, "kept_id": town.people["nurse"]}
+        session.add(PersonMerge(**at, **pair, asked_by_id=office))
         session.add(Delivery(**told, message_id=notice.id, channel=Channel.MAIL))
         session.commit()
 

@@ -16,12 +16,14 @@ from models.account import Account, LoginSession, Membership
 from models.audit import RegisterEvent
 from models.clock import CLOCK, utcnow
 from models.database import WRITING
+from models.four_eyes import WAITS
 from models.people import Person
-from models.rights import WAITS, RightsRequest
+from models.rights import RightsRequest
 from models.vocabulary import Role
 from security import audit
+from security.four_eyes import NotAgreed
 from security.policy import Forbidden
-from security.rights import LastAdministrator, NotAgreed, giveable
+from security.rights import LastAdministrator, giveable
 from security.session import GuardedSession
 from services import rights
 from services.accounts import admit

@@ -28,6 +28,7 @@ _PAGES = {
     "consent_ended": About("ConsentPage.page"),
     "representative": About("Overview.page"),
     "access": About("Overview.page"),
+    "team": About("Team.page"),
     "message": About("MessageView.show", names_row=True),
     "meeting": About("MeetingRoom.page", names_row=True),
     "minutes": About("MeetingRoom.page", names_row=True),

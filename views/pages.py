@@ -26,6 +26,7 @@ from views.look import TownLook
 from views.office import registers
 from views.office.invitations import Invitations
 from views.office.lookup import Lookup
+from views.office.merging import Merging
 from views.office.numbers import Numbers
 from views.office.plan_register import PlanRegisterView
 from views.office.registration import Registration
@@ -73,6 +74,7 @@ BY_HAND = (
     Numbers,
     Undelivered,
     Rights,
+    Merging,
     Overview,
     EasyRead,
     EasyReading,

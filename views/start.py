@@ -22,6 +22,7 @@ from models.people import Person
 from models.vocabulary import PlanStatus, Role
 from security.audit import Noted
 from security.roles import PLAN
+from services import merging
 from services.invitations import stuck
 from services.rights import count_for_me
 from services.waiting import OfficeCounts, PlanLine, office_counts, plan_lines
@@ -80,7 +81,7 @@ class Start(AccountPage):
                 office=office,
                 counts=_counts(),
                 rights=_rights(),
-                invitations=_invitations(),
+                **_office_waits(),
             )
         )
 
@@ -180,11 +181,19 @@ def _rights() -> int:
     return count_for_me(g.session)
 
 
-def _invitations() -> int:
-    """How many whom one has let in have not come, and will not unless one does something."""
-    if not current_app.appbuilder.sm.has_access("can_list", "Invitation"):  # type: ignore[attr-defined]
-        return 0
-    return stuck(g.session)
+def _office_waits() -> dict[str, int]:
+    """How many whom one has let in have not come, and will not unless one does something; and
+    how many doubles wait for one's yes or no. One question, when none waits."""
+    may = current_app.appbuilder.sm.has_access  # type: ignore[attr-defined]
+    if not may("can_list", "Invitation"):
+        return {}
+    if not may("can_edit", "Merging"):
+        return {"invitations": stuck(g.session)[0]}
+    invitations, doubles = stuck(g.session, merging.how_many_wait(g.session))
+    return {
+        "invitations": invitations,
+        "doubles": merging.wait_for_me(g.session) if doubles else 0,
+    }
 
 
 def _counts() -> OfficeCounts | None:

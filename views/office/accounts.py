@@ -31,10 +31,11 @@ class AccountRows(RegisterRows):
 
     @staticmethod
     def _get_attr_value(item: Any, col: str) -> Any:
-        return _state(item) if col == "state" else RegisterRows._get_attr_value(item, col)
+        return state_of(item) if col == "state" else RegisterRows._get_attr_value(item, col)
 
 
-def _state(hat: Membership) -> str:
+def state_of(hat: Membership) -> str:
+    """Whether somebody can sign in with it, and has, in words."""
     if not (hat.active and hat.account.active):
         return str(gettext("Shut"))
     if not hat.account.is_in_use:
@@ -80,9 +81,11 @@ class AccountRegister(RegisterView):
             return self._form("edit", form)
 
     def can(self, verb: str, row: Any = None) -> bool:
-        """One's own hat is changed by somebody else."""
-        own = verb == "edit" and row is not None and row.person_id == g.actor.person_id
-        return not own and super().can(verb, row)
+        """One's own hat is changed by somebody else; that of an entry that is closed by nobody."""
+        fixed = row is not None and (
+            row.person_id == g.actor.person_id or row.person.merged_into_id is not None
+        )
+        return not (verb == "edit" and fixed) and super().can(verb, row)
 
     def ways(self, row: Any) -> list[tuple[str, str]]:
         try:

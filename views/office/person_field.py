@@ -10,6 +10,7 @@ from typing import Any
 from flask import g
 from flask_babel import gettext
 from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy.orm import aliased
 from wtforms import StringField
 from wtforms.validators import ValidationError
 
@@ -21,21 +22,31 @@ LONGEST = 300
 _NUMBERED = re.compile(r"\[(\d{1,18})\]\s*$")
 
 
-def has_name(text: str) -> ColumnElement[bool]:
+def has_name(text: str, person: Any = Person) -> ColumnElement[bool]:
     """Persons whose name holds every word of `text`. SQLite takes only a-z for the same in
     both cases, so a word is also looked for as names are written: Ø for ø."""
     words = [{word, word.lower(), word.title(), word.upper()} for word in text.split()]
-    like = Person.name.icontains
+    like = person.name.icontains
     return and_(true(), *(or_(*(like(w, autoescape=True) for w in forms)) for forms in words))
 
 
 def called(text: str) -> Sequence[Person]:
     """The first of those whose name holds `text`, or whose line it is; one more than `MOST`
-    when there are more. Found through the actor's own scope."""
-    wanted = select(Person).order_by(Person.name, Person.id).limit(MOST + 1)
+    when there are more. Found through the actor's own scope; whoever stood twice is found by
+    both names, and as the one who is used."""
+    double = aliased(Person)
     numbered = _NUMBERED.search(text)
-    here = Person.id == int(numbered[1]) if numbered else has_name(text)
-    found: Sequence[Person] = g.session.scalars(wanted.where(here)).all()
+
+    def is_meant(person: Any) -> ColumnElement[bool]:
+        return person.id == int(numbered[1]) if numbered else has_name(text, person)
+
+    closed = select(double.merged_into_id).where(
+        double.merged_into_id.is_not(None), is_meant(double)
+    )
+    used = Person.merged_into_id.is_(None)
+    wanted = select(Person).where(used, or_(is_meant(Person), Person.id.in_(closed)))
+    ordered = wanted.order_by(Person.name, Person.id).limit(MOST + 1)
+    found: Sequence[Person] = g.session.scalars(ordered).all()
     return found
 
 

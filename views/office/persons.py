@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, g, request
+from flask import current_app, g, request, url_for
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import select
+from sqlalchemy import func, select
 from wtforms import StringField
 from wtforms.validators import Length, Optional
 
@@ -18,7 +18,7 @@ from models.types import blind_index
 from views.choices import RowField, rows_of_the_register
 from views.fields import storable, stripped
 from views.forms import Form
-from views.office.register import RegisterView, declare
+from views.office.register import RegisterRows, RegisterView, declare
 
 
 def _person_fields() -> dict[str, Any]:
@@ -102,7 +102,8 @@ class _PersonForm(Form):
         if not field.data:
             return True
         index = blind_index("person.email", field.data)
-        same = select(Person.id).where(Person.email_index == index)
+        who = func.coalesce(Person.merged_into_id, Person.id)  # a closed double is oneself
+        same = select(who).where(Person.email_index == index)
         if set(g.session.scalars(same)) <= {self.person_id}:
             return True
         field.errors = [gettext("Somebody else has this e-mail address already.")]
@@ -125,6 +126,32 @@ def _hidden(person: Person) -> tuple[str, ...]:
     return ("identity_number", *(("place", "phone") if person.shielded else ()))
 
 
+class PersonRows(RegisterRows):
+    """A double that is closed is shown with the name of the one who is used."""
+
+    @staticmethod
+    def _get_attr_value(item: Any, col: str) -> Any:
+        if col != "name" or item.merged_into is None:
+            return RegisterRows._get_attr_value(item, col)
+        words = gettext("%(name)s (merged with %(other)s)", name=item, other=item.merged_into)
+        return str(words)
+
+
+class PersonRegister(RegisterView):
+    """Whoever the municipality knows. A double that is closed is read, and not changed."""
+
+    def can(self, verb: str, row: Any = None) -> bool:
+        closed = verb == "edit" and row is not None and row.merged_into_id is not None
+        return not closed and super().can(verb, row)
+
+    def ways(self, row: Any) -> list[tuple[str, str]]:
+        if row.merged_into is not None:
+            words = gettext("See %(name)s", name=row.merged_into)
+            return [(words, url_for("PersonView.show", pk=row.merged_into_id))]
+        may = g.may("can_add", "Merging") and row.id != g.actor.person_id
+        return [(gettext("Same person as …"), url_for("Merging.choose", pk=row.id))] * may
+
+
 def register() -> type[RegisterView]:
     fields = {
         "name": N_("Name"),
@@ -139,7 +166,8 @@ def register() -> type[RegisterView]:
         "died_on": N_("Died"),
     }
     view = declare(
-        "Person", Person, N_("Persons"), fields, eager=(Person.department,),
+        "Person", Person, N_("Persons"), fields, base=PersonRegister, rows=PersonRows,
+        eager=(Person.department, Person.merged_into),
         shown=("name", "birth_date", "department", "organisation", "shown_phone", "shown_place"),
         more=("mail_returned_at",),
         labels={

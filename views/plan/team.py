@@ -16,10 +16,10 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from models.contact import NotAnEmail
 from models.municipality import ServiceType
 from models.plan import Participant
-from models.vocabulary import Package
+from models.vocabulary import GONE, Package
 from security.policy import Forbidden
 from services.accounts import NameTaken
-from services.consent import GONE, waiting_consent
+from services.consent import waiting_consent
 from services.proposal import Proposal, propose, propose_again, send
 from views.choices import RowField, WordsField, rows_of_the_register
 from views.fields import storable, stripped

@@ -39,6 +39,7 @@ BASES = {
     "owner": N_("Owner of the plan"),
     "representation": N_("Acts for the owner"),
     "appointment": N_("Appointed coordinator"),
+    "merging": N_("Two entries of one person made one"),
     "none": N_("No access"),
 }
 
