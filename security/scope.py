@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import LoaderCriteriaOption
 
-from models.account import Account, LoginSession, Membership
+from models.account import Account, LinkedIdentity, LoginSession, Membership
 from models.audit import LOOK, AccessEvent
 from models.base import (
     EVERYTHING,
@@ -250,7 +250,7 @@ def fill() -> None:
         if issubclass(mapper.class_, MunicipalityBound):
             READABLE[mapper.class_] = _here
     READABLE[Account] = _account
-    for own in (LoginSession, NoticeChoice, AgreementAcceptance):
+    for own in (LoginSession, LinkedIdentity, NoticeChoice, AgreementAcceptance):
         READABLE[own] = _mine
 
 
