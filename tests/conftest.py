@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import pickle
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,7 +37,13 @@ from security.sessions import COOKIE
 from tests import postgresql as pg
 from tests.factories import WHO, Town, build
 
-THOROUGH, passwords._HASHER = passwords._HASHER, PasswordHasher(time_cost=1, memory_cost=64)
+IN_MEMORY, ROOMY = Path("/dev/shm"), 2 * 1024**3
+if "TMPDIR" not in os.environ and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOMY:
+    os.environ["TMPDIR"] = tempfile.tempdir = str(IN_MEMORY)  # files are files, without the disk
+
+THOROUGH, NOBODYS = passwords._HASHER, passwords._DUMMY
+passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+passwords._DUMMY = passwords._HASHER.hash("nobody has this password")
 crypto.install(crypto.KeyRing({"test": b"k" * 32}, b"i" * 32))
 
 
@@ -122,9 +131,16 @@ def town(copy: tuple[str, Town]) -> Town:
     return copy[1]
 
 
+@pytest.fixture(scope="session")
+def known_engines() -> dict[str, Engine]:
+    """An engine for each database address: it remembers the statements it has compiled, which
+    takes longer than to ask them. Its connections end with each test."""
+    return {}
+
+
 @pytest.fixture
-def engine(url: str) -> Iterator[Engine]:
-    engine = connect(url)
+def engine(url: str, known_engines: dict[str, Engine]) -> Iterator[Engine]:
+    engine = known_engines[url] = known_engines.get(url) or connect(url)
     yield engine
     engine.dispose()
 
@@ -195,6 +211,12 @@ def statements(engine: Engine) -> Iterator[list[str]]:
     event.listen(engine, "before_cursor_execute", hear)
     yield sent
     event.remove(engine, "before_cursor_execute", hear)
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays to the end: the collector need not look at it each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -296,12 +318,25 @@ def app_engine(app: Flask) -> Engine:
         return engine
 
 
+@pytest.fixture(scope="session")
+def ready_towns() -> dict[str, Any]:
+    """What an office has remembered; it takes longer to prepare than to be used."""
+    return {}
+
+
 @pytest.fixture
-def office(app: Flask, town: Town, desk: Desk, url: str, request: pytest.FixtureRequest) -> Any:
+def office(
+    app: Flask,
+    town: Town,
+    desk: Desk,
+    url: str,
+    ready_towns: dict[str, Any],
+    request: pytest.FixtureRequest,
+) -> Any:
     """Every form there is, in a town that is put back after each that is stored."""
     from tests.forms import Office  # which needs what stands above
 
     folder = None
     if url.startswith("postgresql"):
         folder = request.getfixturevalue("postgresql_server")
-    return Office(app, town, desk, url, folder)
+    return Office(app, town, desk, url, folder, ready_towns)
