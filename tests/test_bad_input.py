@@ -141,7 +141,7 @@ def _judge(office, page, name, sent, reply, before):
 
 
 def _refused(page, name, sent, reply):
-    again = Page(reply.text)
+    again = Page(reply.text[reply.text.index("<main") :])  # menus hold no form
     if reply.status_code == 422:
         if not (again.invalid or page.fields[name].kind == "hidden") or not again.summary:
             yield "no error beside the field"
