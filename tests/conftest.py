@@ -19,7 +19,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, select
 
 import config
 import models.everything  # noqa: F401
@@ -272,19 +272,22 @@ def app(settings: config.Settings, known_apps: dict[tuple[str, bool], Flask]) ->
 
 
 def sign_in(engine: Engine, town: Town, who: str, language: str = "en") -> str:
-    """The token of a session of `who` in the database, for the cookie."""
+    """The token of a session of `who` in the database, for the cookie; in a town that is
+    remembered there may be one already."""
     token = f"token-{who.replace(' ', '-')}-".ljust(43, "x")
+    token_hash = sha256(token.encode()).hexdigest()
     with SystemSession(engine, because="test data") as session:
-        session.add(
-            LoginSession(
-                token_hash=sha256(token.encode()).hexdigest(),
-                account_id=town.accounts[who],
-                membership_id=town.memberships[who],
-                data={"language": language},
-                expires_at=utcnow() + timedelta(hours=1),
+        if not session.scalar(select(LoginSession.id).filter_by(token_hash=token_hash)):
+            session.add(
+                LoginSession(
+                    token_hash=token_hash,
+                    account_id=town.accounts[who],
+                    membership_id=town.memberships[who],
+                    data={"language": language},
+                    expires_at=utcnow() + timedelta(hours=1),
+                )
             )
-        )
-        session.commit()
+            session.commit()
     return token
 
 
@@ -318,25 +321,70 @@ def app_engine(app: Flask) -> Engine:
         return engine
 
 
+FRESH = timedelta(minutes=15)  # half of what a session lasts unused
+
+
+class Memory:
+    """What takes long to bring about in a database: done once, and then put back.
+
+    `known`: when each was brought about, and what was said of it. The rows lie beside it.
+    """
+
+    def __init__(self, engines: list[Engine], folder: str | None, known: dict[Any, Any]) -> None:
+        self.engines, self.folder, self.known = engines, folder, known
+        self.here = str(engines[0].url.database)
+
+    def recall(self, name: str, bring_about: Callable[[], Any]) -> Any:
+        """What `bring_about` returned, with the rows as it left them."""
+        brought_at, said = self.known.get((self.here, name), (None, b""))
+        if not brought_at or utcnow() > brought_at + FRESH or not self.put_back(name):
+            said = pickle.dumps(bring_about())
+            self._keep(name)
+            self.known[self.here, name] = utcnow(), said
+        return pickle.loads(said)
+
+    def _keep(self, name: str) -> None:
+        if self.folder:
+            return pg.keep(self.folder, self.here, name)
+        self._leave()
+        with self.engines[0].connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._leave()
+        shutil.copy(self.here, f"{self.here}.{name}")
+
+    def put_back(self, name: str) -> bool:
+        """Whether the rows are again as they were kept."""
+        if self.folder:
+            return pg.put_back(self.folder, self.here, name, others_out=False)
+        self._leave()
+        for more in ("-wal", "-shm"):
+            Path(self.here + more).unlink(missing_ok=True)
+        shutil.copy(f"{self.here}.{name}", self.here)
+        return True
+
+    def _leave(self) -> None:
+        for engine in self.engines:
+            engine.dispose()
+
+
 @pytest.fixture(scope="session")
-def ready_towns() -> dict[str, Any]:
-    """What an office has remembered; it takes longer to prepare than to be used."""
+def memories() -> dict[Any, Any]:
     return {}
 
 
 @pytest.fixture
-def office(
-    app: Flask,
-    town: Town,
-    desk: Desk,
-    url: str,
-    ready_towns: dict[str, Any],
-    request: pytest.FixtureRequest,
-) -> Any:
+def memory(
+    engine: Engine, app_engine: Engine, memories: dict[Any, Any], request: pytest.FixtureRequest
+) -> Memory:
+    folder = None
+    if engine.dialect.name == "postgresql":
+        folder = request.getfixturevalue("postgresql_server")
+    return Memory([engine, app_engine], folder, memories)
+
+
+@pytest.fixture
+def office(app: Flask, town: Town, desk: Desk, memory: Memory) -> Any:
     """Every form there is, in a town that is put back after each that is stored."""
     from tests.forms import Office  # which needs what stands above
 
-    folder = None
-    if url.startswith("postgresql"):
-        folder = request.getfixturevalue("postgresql_server")
-    return Office(app, town, desk, url, folder, ready_towns)
+    return Office(app, town, desk, memory)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
-import shutil
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import urlencode
 
 from sqlalchemy import func, select
@@ -20,7 +17,6 @@ from models.types import blind_index
 from models.vocabulary import PlanType, Role
 from security import passwords
 from security.sessions import COOKIE
-from tests import postgresql as pg
 from tests.conftest import sit_down
 from tests.factories import start_code
 from tests.steps import prepare
@@ -61,27 +57,14 @@ def addresses(app, town, method):
         yield rule.endpoint, app.url_map.bind("localhost").build(rule.endpoint, here)
 
 
-FRESH = timedelta(minutes=15)  # half of what a session lasts unused
-
-
 class Office:
-    """One application with the town in it, put back as it was after every stored form.
+    """One application with the town in it, put back as it was after every stored form."""
 
-    `ready`: when each address got its ready town, and which; the rows lie beside it.
-    """
-
-    def __init__(self, app, town, desk, url, template, ready) -> None:
-        self.app, self.town, self.url, self.template = app, town, url, template
+    def __init__(self, app, town, desk, memory) -> None:
+        self.app, self.town, self.memory = app, town, memory
         with app.app_context():
             self.engine = app.extensions["sqlalchemy"].engine
-        desk.engine.dispose()
-        self.engine.dispose()
-        made_at, kept = ready.get(url, (None, None))
-        if kept and utcnow() < made_at + FRESH and self._is_back():
-            vars(town).update(vars(pickle.loads(kept)))
-        else:
-            self._prepare(desk)
-            ready[url] = utcnow(), pickle.dumps(town)
+        vars(town).update(memory.recall("office", lambda: self._prepare(desk)))
         self.addresses = self._addresses()
 
     def _prepare(self, desk):
@@ -126,31 +109,10 @@ class Office:
             for one in session.scalars(select(LoginSession)):
                 one.data = {**one.data, "invitation": asked_for}
             session.commit()
-        desk.engine.dispose()
-        self._keep()
-
-    def _keep(self):
-        self.engine.dispose()
-        if self.template:
-            pg.keep(self.template, self.engine.url.database, "ready")
-        else:
-            with self.engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            self.engine.dispose()
-            shutil.copy(self.engine.url.database, self.engine.url.database + ".kept")
+        return vars(self.town)
 
     def put_back(self):
-        assert self._is_back()
-
-    def _is_back(self):
-        here = self.engine.url.database
-        if self.template:
-            return pg.put_back(self.template, here, "ready", others_out=False)
-        self.engine.dispose()
-        for more in ("-wal", "-shm"):
-            Path(here + more).unlink(missing_ok=True)
-        shutil.copy(here + ".kept", here)
-        return True
+        assert self.memory.put_back("office")
 
     def _addresses(self):
         """Endpoint -> address of every route that takes a POST."""
