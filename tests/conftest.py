@@ -214,9 +214,11 @@ def statements(engine: Engine) -> Iterator[list[str]]:
 
 
 def pytest_collection_finish() -> None:
-    """What is there by now stays to the end: the collector need not look at it each time."""
+    """What is there by now stays to the end: the collector of garbage need not look at it each
+    time, nor so often."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
