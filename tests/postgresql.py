@@ -92,6 +92,7 @@ def _inside(folder: str, database: str) -> psycopg.Connection[tuple[Any, ...]]:
         _open[folder, database].execute("SELECT 1")
     except (KeyError, psycopg.OperationalError):  # there was none, or a test threw it out
         _open[folder, database] = connect(folder, database)
+        _open[folder, database].execute("SET lock_timeout = '20s'")  # rather said than waited for
     return _open[folder, database]
 
 

@@ -109,6 +109,7 @@ def test_a_stolen_hash_costs_64_mib_a_guess():
     somebody without a password costs as much."""
     assert (THOROUGH.memory_cost, THOROUGH.time_cost, THOROUGH.parallelism) == (65536, 3, 4)
     assert extract_parameters(NOBODYS) == extract_parameters(THOROUGH.hash("x"))
+    assert THOROUGH.verify(NOBODYS, "nobody has this password")  # a whole one
 
 
 def test_a_start_code_is_compared_without_dashes_and_case():
