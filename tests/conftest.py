@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import pickle
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +19,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, select
 
 import config
 import models.everything  # noqa: F401
@@ -38,7 +41,13 @@ from tests.providers import provider as provider
 from tests.providers import python_provider as python_provider
 from tests.providers import running_python_provider as running_python_provider
 
-THOROUGH, passwords._HASHER = passwords._HASHER, PasswordHasher(time_cost=1, memory_cost=64)
+IN_MEMORY, ROOMY = Path("/dev/shm"), 2 * 1024**3
+if "TMPDIR" not in os.environ and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOMY:
+    os.environ["TMPDIR"] = tempfile.tempdir = str(IN_MEMORY)  # files are files, without the disk
+
+THOROUGH, NOBODYS = passwords._HASHER, passwords._DUMMY
+passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+passwords._DUMMY = passwords._HASHER.hash("nobody has this password")
 crypto.install(crypto.KeyRing({"test": b"k" * 32}, b"i" * 32))
 
 
@@ -126,9 +135,16 @@ def town(copy: tuple[str, Town]) -> Town:
     return copy[1]
 
 
+@pytest.fixture(scope="session")
+def known_engines() -> dict[str, Engine]:
+    """An engine for each database address: it remembers the statements it has compiled, which
+    takes longer than to ask them. Its connections end with each test."""
+    return {}
+
+
 @pytest.fixture
-def engine(url: str) -> Iterator[Engine]:
-    engine = connect(url)
+def engine(url: str, known_engines: dict[str, Engine]) -> Iterator[Engine]:
+    engine = known_engines[url] = known_engines.get(url) or connect(url)
     yield engine
     engine.dispose()
 
@@ -201,6 +217,14 @@ def statements(engine: Engine) -> Iterator[list[str]]:
     event.remove(engine, "before_cursor_execute", hear)
 
 
+def pytest_collection_finish() -> None:
+    """What is there by now stays to the end: the collector of garbage need not look at it each
+    time, nor so often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What is said of a page alone is true on either database, and is tried on one: `a_page`."""
     items[:] = [one for one in items if not (one.get_closest_marker("a_page") and _is_second(one))]
@@ -254,19 +278,22 @@ def app(settings: config.Settings, known_apps: dict[tuple[str, bool], Flask]) ->
 
 
 def sign_in(engine: Engine, town: Town, who: str, language: str = "en") -> str:
-    """The token of a session of `who` in the database, for the cookie."""
+    """The token of a session of `who` in the database, for the cookie; in a town that is
+    remembered there may be one already."""
     token = f"token-{who.replace(' ', '-')}-".ljust(43, "x")
+    token_hash = sha256(token.encode()).hexdigest()
     with SystemSession(engine, because="test data") as session:
-        session.add(
-            LoginSession(
-                token_hash=sha256(token.encode()).hexdigest(),
-                account_id=town.accounts[who],
-                membership_id=town.memberships[who],
-                data={"language": language},
-                expires_at=utcnow() + timedelta(hours=1),
+        if not session.scalar(select(LoginSession.id).filter_by(token_hash=token_hash)):
+            session.add(
+                LoginSession(
+                    token_hash=token_hash,
+                    account_id=town.accounts[who],
+                    membership_id=town.memberships[who],
+                    data={"language": language},
+                    expires_at=utcnow() + timedelta(hours=1),
+                )
             )
-        )
-        session.commit()
+            session.commit()
     return token
 
 
@@ -300,12 +327,70 @@ def app_engine(app: Flask) -> Engine:
         return engine
 
 
+FRESH = timedelta(minutes=15)  # half of what a session lasts unused
+
+
+class Memory:
+    """What takes long to bring about in a database: done once, and then put back.
+
+    `known`: when each was brought about, and what was said of it. The rows lie beside it.
+    """
+
+    def __init__(self, engines: list[Engine], folder: str | None, known: dict[Any, Any]) -> None:
+        self.engines, self.folder, self.known = engines, folder, known
+        self.here = str(engines[0].url.database)
+
+    def recall(self, name: str, bring_about: Callable[[], Any]) -> Any:
+        """What `bring_about` returned, with the rows as it left them."""
+        brought_at, said = self.known.get((self.here, name), (None, b""))
+        if not brought_at or utcnow() > brought_at + FRESH or not self.put_back(name):
+            said = pickle.dumps(bring_about())
+            self._keep(name)
+            self.known[self.here, name] = utcnow(), said
+        return pickle.loads(said)
+
+    def _keep(self, name: str) -> None:
+        if self.folder:
+            return pg.keep(self.folder, self.here, name)
+        self._leave()
+        with self.engines[0].connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._leave()
+        shutil.copy(self.here, f"{self.here}.{name}")
+
+    def put_back(self, name: str) -> bool:
+        """Whether the rows are again as they were kept."""
+        if self.folder:
+            return pg.put_back(self.folder, self.here, name, others_out=False)
+        self._leave()
+        for more in ("-wal", "-shm"):
+            Path(self.here + more).unlink(missing_ok=True)
+        shutil.copy(f"{self.here}.{name}", self.here)
+        return True
+
+    def _leave(self) -> None:
+        for engine in self.engines:
+            engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def memories() -> dict[Any, Any]:
+    return {}
+
+
 @pytest.fixture
-def office(app: Flask, town: Town, desk: Desk, url: str, request: pytest.FixtureRequest) -> Any:
+def memory(
+    engine: Engine, app_engine: Engine, memories: dict[Any, Any], request: pytest.FixtureRequest
+) -> Memory:
+    folder = None
+    if engine.dialect.name == "postgresql":
+        folder = request.getfixturevalue("postgresql_server")
+    return Memory([engine, app_engine], folder, memories)
+
+
+@pytest.fixture
+def office(app: Flask, town: Town, desk: Desk, memory: Memory) -> Any:
     """Every form there is, in a town that is put back after each that is stored."""
     from tests.forms import Office  # which needs what stands above
 
-    folder = None
-    if url.startswith("postgresql"):
-        folder = request.getfixturevalue("postgresql_server")
-    return Office(app, town, desk, url, folder)
+    return Office(app, town, desk, memory)

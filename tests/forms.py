@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import urlencode
 
 from sqlalchemy import func, select
@@ -20,7 +18,6 @@ from models.types import blind_index
 from models.vocabulary import PlanType, Role
 from security import passwords
 from security.sessions import COOKIE
-from tests import postgresql as pg
 from tests.conftest import sit_down
 from tests.factories import start_code
 from tests.steps import prepare
@@ -30,6 +27,9 @@ PASSWORD = "correct horse battery"
 WRITERS = ("coordinator", "mother", "office", "leader", "admin", "newcomer")
 SEATED = (*WRITERS, "nurse")
 LOGS = {"access_event", "register_event", "login_session", "rate_limit", "chain_head"}
+KEPT = [table for table in Model.metadata.sorted_tables if table.name not in LOGS]
+COUNTS = select(*(select(func.count()).select_from(table).scalar_subquery() for table in KEPT))
+ROWS = {table.name: select(table) for table in KEPT}
 
 
 KEYS = {
@@ -63,11 +63,11 @@ def addresses(app, town, method):
 class Office:
     """One application with the town in it, put back as it was after every stored form."""
 
-    def __init__(self, app, town, desk, url, template) -> None:
-        self.app, self.town, self.url, self.template = app, town, url, template
+    def __init__(self, app, town, desk, memory) -> None:
+        self.app, self.town, self.memory = app, town, memory
         with app.app_context():
             self.engine = app.extensions["sqlalchemy"].engine
-        self._prepare(desk)
+        vars(town).update(memory.recall("office", lambda: self._prepare(desk)))
         self.addresses = self._addresses()
 
     def _prepare(self, desk):
@@ -118,28 +118,10 @@ class Office:
             for one in session.scalars(select(LoginSession)):
                 one.data = {**one.data, "invitation": asked_for}
             session.commit()
-        desk.engine.dispose()
-        self._keep()
-
-    def _keep(self):
-        self.engine.dispose()
-        if self.template:
-            pg.keep(self.template, self.engine.url.database, "ready")
-        else:
-            with self.engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            self.engine.dispose()
-            shutil.copy(self.engine.url.database, self.engine.url.database + ".kept")
+        return vars(self.town)
 
     def put_back(self):
-        self.engine.dispose()
-        here = self.engine.url.database
-        if self.template:
-            assert pg.put_back(self.template, here, "ready")
-        else:
-            for more in ("-wal", "-shm"):
-                Path(here + more).unlink(missing_ok=True)
-            shutil.copy(here + ".kept", here)
+        assert self.memory.put_back("office")
 
     def _addresses(self):
         """Endpoint -> address of every route that takes a POST."""
@@ -168,24 +150,28 @@ class Office:
 
     def count(self):
         """How many rows there are in all, but logs and sessions; one question."""
-        tables = [table for table in Model.metadata.sorted_tables if table.name not in LOGS]
-        counts = [select(func.count()).select_from(table).scalar_subquery() for table in tables]
         with self.engine.connect() as connection:
-            return connection.execute(select(*counts)).one()
+            return connection.execute(COUNTS).one()
 
     def rows(self):
         """Everything that is stored, but logs and sessions."""
         with self.engine.connect() as connection:
             return {
-                (table.name, tuple(_plain(one) for value in row for one in _each(value)))
-                for table in Model.metadata.sorted_tables
-                if table.name not in LOGS
-                for row in connection.execute(select(table))
+                (name, _flat(row))
+                for name, everything in ROWS.items()
+                for row in connection.execute(everything)
             }
 
 
-def _each(value):
-    return value.values() if isinstance(value, dict) else [value]  # the same words in languages
+def _flat(row):
+    """Its values, text as it is; of the same words in languages, each."""
+    flat = []
+    for value in row:
+        if isinstance(value, dict):
+            flat += map(_plain, value.values())
+        else:
+            flat.append(_plain(value))
+    return tuple(flat)
 
 
 def _plain(value):

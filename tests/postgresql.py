@@ -39,6 +39,8 @@ def server() -> Iterator[str]:
         try:
             yield folder
         finally:
+            for known in [one for one in _open if one[0] == folder]:
+                _open.pop(known).close()
             _run(*pg_ctl, "-m", "immediate", "stop")
 
 
@@ -62,26 +64,49 @@ def keep(folder: str, database: str, name: str) -> None:
         c.execute(_KEEP.format(name=name))  # type: ignore[call-overload]
 
 
-def put_back(folder: str, database: str, name: str) -> bool:
+def put_back(folder: str, database: str, name: str, others_out: bool = True) -> bool:
     """Everybody out, and all rows as they were kept: quicker than a new database.
 
+    others_out: False where nobody is in the middle of something, and all may stay connected.
     False, and nothing is done, when the tables themselves are no longer the same.
     """
     try:
-        with connect(folder, database) as c:
+        c = _inside(folder, database)
+        if others_out:
             c.execute(_OTHERS_OUT)
-            same = c.execute(f"SELECT shape = ({_SHAPE}) FROM {name}.shape").fetchone()  # type: ignore[call-overload]
-            if same == (True,):
-                c.execute(_PUT_BACK.format(name=name))  # type: ignore[call-overload]
-            return bool(same == (True,))
+        shape: Any = f"SELECT shape = ({_SHAPE}) FROM {name}.shape"
+        same = c.execute(shape, prepare=True).fetchone()
+        if same == (True,):
+            c.execute(f"CALL {name}.put_back()")  # type: ignore[call-overload]
+        return bool(same == (True,))
     except (psycopg.OperationalError, psycopg.errors.UndefinedTable):
         return False
 
 
-_OTHERS_OUT = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-)
+_open: dict[tuple[str, str], psycopg.Connection[tuple[Any, ...]]] = {}
+
+
+def _inside(folder: str, database: str) -> psycopg.Connection[tuple[Any, ...]]:
+    """A connection that stays, and knows its tables and plans: none of a test's own."""
+    try:
+        _open[folder, database].execute("SELECT 1")
+    except (KeyError, psycopg.OperationalError):  # there was none, or a test threw it out
+        _open[folder, database] = connect(folder, database)
+        _open[folder, database].execute("SET lock_timeout = '20s'")  # rather said than waited for
+    return _open[folder, database]
+
+
+_OTHERS_OUT = """
+    DO $$
+    BEGIN
+        FOR n IN 1 .. 10000 LOOP  -- until the last is gone: it may be storing something yet
+            PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = current_database() AND backend_type = 'client backend'
+                AND pid <> pg_backend_pid();
+            EXIT WHEN NOT FOUND;
+            PERFORM pg_sleep(0.001), pg_stat_clear_snapshot();
+        END LOOP;
+    END $$"""
 _SHAPE = " || '/' || ".join(
     f"(SELECT count(*) || ':' || coalesce(sum(c.xmin::text::bigint), 0) FROM {catalog} c"
     f" JOIN pg_class t ON t.oid = c.{key}"
@@ -90,35 +115,51 @@ _SHAPE = " || '/' || ".join(
         ("pg_class", "oid"), ("pg_attribute", "attrelid"), ("pg_trigger", "tgrelid"),
         ("pg_constraint", "conrelid"),
     )
-) + " || '/' || (SELECT sum(p.xmin::text::bigint) FROM pg_proc p)"  # fmt: skip
+) + (
+    " || '/' || (SELECT sum(p.xmin::text::bigint) FROM pg_proc p"
+    " WHERE p.pronamespace = 'public'::regnamespace)"
+)  # fmt: skip
+_MARK = "count(*) || ':' || coalesce(sum(xmin::text::bigint), 0)"
+"""Of a table, another one as soon as a row of it is: a changed row is of a later transaction."""
 _KEEP = (
     """
-    DO $$
+    DO $keep$
     DECLARE one text;
     BEGIN
         DROP SCHEMA IF EXISTS {name} CASCADE;
         CREATE SCHEMA {name};
-        CREATE TABLE {name}.sequences (name text, last bigint, called bool);
+        CREATE TABLE {name}.sequences AS
+            SELECT sequencename AS name, last_value AS last FROM pg_sequences
+            WHERE schemaname = 'public';
         FOR one IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
             EXECUTE format('CREATE TABLE {name}.%1$I AS TABLE public.%1$I', one);
-        END LOOP;
-        FOR one IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' LOOP
-            EXECUTE format('INSERT INTO {name}.sequences'
-                ' SELECT %1$L, last_value, is_called FROM public.%1$I', one);
         END LOOP;
         CREATE TABLE {name}.shape AS SELECT """
     + _SHAPE
     + """ AS shape;
-    END $$"""
+        EXECUTE (SELECT format(
+            'CREATE FUNCTION {name}.marks() RETURNS TABLE (name text, mark text)'
+            ' LANGUAGE plpgsql AS $f$ BEGIN RETURN QUERY %s; END $f$', string_agg(format("""
+    + f"""'SELECT %1$L, {_MARK.replace("'", "''")} FROM public.%1$I'"""
+    + """, tablename), ' UNION ALL '))
+            FROM pg_tables WHERE schemaname = 'public');
+        CREATE TABLE {name}.marks AS SELECT * FROM {name}.marks();
+        CREATE PROCEDURE {name}.put_back() LANGUAGE plpgsql AS $put_back$
+        DECLARE one text;
+        BEGIN
+            FOR one IN SELECT name FROM {name}.marks() now JOIN {name}.marks kept USING (name)
+                WHERE now.mark <> kept.mark LOOP
+                SET LOCAL session_replication_role = replica;  -- which costs all plans
+                EXECUTE format('DELETE FROM public.%I', one);
+                EXECUTE format('INSERT INTO public.%1$I SELECT * FROM {name}.%1$I', one);
+                EXECUTE format('UPDATE {name}.marks SET mark = (SELECT """
+    + _MARK.replace("'", "''")
+    + """
+                    FROM public.%1$I) WHERE name = %1$L', one);
+            END LOOP;
+            PERFORM setval(format('public.%I', name)::regclass, coalesce(last, 1), last IS NOT NULL)
+                FROM {name}.sequences JOIN pg_sequences ON sequencename = name
+                WHERE schemaname = 'public' AND last IS DISTINCT FROM last_value;
+        END $put_back$;
+    END $keep$"""
 )
-_PUT_BACK = """
-    DO $$
-    DECLARE one text;
-    BEGIN
-        SET LOCAL session_replication_role = replica;
-        FOR one IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
-            EXECUTE format('DELETE FROM public.%I', one);
-            EXECUTE format('INSERT INTO public.%1$I SELECT * FROM {name}.%1$I', one);
-        END LOOP;
-        PERFORM setval(format('public.%I', name)::regclass, last, called) FROM {name}.sequences;
-    END $$"""

@@ -86,12 +86,13 @@ def test_every_value_in_every_field_is_refused_kindly_or_stored_as_typed(office,
     assert endpoint == "EvaluationRoom.start" or send(office, endpoint, who, whole).location
     office.put_back()
     wrong, count = [], office.count()
+    everything = office.engine.dialect.name == "sqlite"
     for name, one in page.fields.items():
         if name == "csrf_token" or ANOTHER_LINE.match(name):  # like the first one
             continue
-        if name == "uid" and office.template:  # whatever it is, the form makes one of its own
+        if name == "uid" and not everything:  # whatever it is, the form makes one of its own
             continue
-        for what, values in bad_values(name, one, office.town, not office.template):
+        for what, values in bad_values(name, one, office.town, everything):
             sent = whole | {name: values}
             reply = send(office, endpoint, who, sent)
             found = _judge(office, page, name, sent, reply, before)
@@ -141,7 +142,7 @@ def _judge(office, page, name, sent, reply, before):
 
 
 def _refused(page, name, sent, reply):
-    again = Page(reply.text)
+    again = Page(reply.text[reply.text.index("<main") :])  # menus hold no form
     if reply.status_code == 422:
         if not (again.invalid or page.fields[name].kind == "hidden") or not again.summary:
             yield "no error beside the field"

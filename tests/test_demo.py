@@ -152,10 +152,13 @@ def settings(data, **more):
     return config.from_environment({"MEDSPEL_DEMO": "1", "DATA": str(data), **more})
 
 
-def test_a_demo_stopped_while_filling_is_filled_again(tmp_path):
+def test_a_demo_stopped_while_filling_is_filled_again(tmp_path, sqlite_template):
+    """accounts.json is written last: without it the rest is half done."""
+    shutil.copy(sqlite_template[0], tmp_path / "medspel.db")
+    before = rows(tmp_path, "SELECT uid FROM plan ORDER BY id")
     fill(settings(tmp_path), tmp_path)
-    (tmp_path / "accounts.json").unlink()  # written last: without it the rest is half done
-    fill(settings(tmp_path), tmp_path)
+    assert (tmp_path / "accounts.json").exists()
+    assert not set(rows(tmp_path, "SELECT uid FROM plan ORDER BY id")) & set(before)
     assert len(rows(tmp_path, "SELECT id FROM municipality")) == 2
 
 

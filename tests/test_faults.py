@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import pickle
 import signal
-import subprocess
-import sys
-from pathlib import Path
+from multiprocessing import get_context
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 
 from models.consent import Consent, Grant, Signature
 from models.elements import elements
@@ -20,35 +17,31 @@ from models.plan import Plan, PlanRegister
 from models.vocabulary import ConsentStatus, PlanStatus
 from security import audit
 from tests import steps
+from tests.conftest import Desk, connect
 
-ROOT = Path(__file__).parent.parent
 STEPS = (*steps.ORDER, "withdraw a person", "withdraw")
 DATABASES = ("sqlite", "postgresql")
 WHERE = [(DATABASES[n % 2], step) for n, step in enumerate(STEPS)]
 WHERE += [(DATABASES[1 - n % 2], step) for n, step in enumerate(STEPS) if "sign" in step]
 """Each step on one of the two: that it is one transaction is a matter of the step, and that one
 is whole or nothing a matter of the database. Signatures on both."""
-SCRIPT = """
-import os, pickle, signal, sys
-from sqlalchemy import event
-from security import crypto
-crypto.install(crypto.KeyRing({"test": b"k" * 32}, b"i" * 32))
-from tests.conftest import Desk, connect
-from tests import steps
-step, url, after = sys.argv[1], sys.argv[2], int(sys.argv[3])
-town = pickle.load(open(sys.argv[4], "rb"))
-engine = connect(url)
-written = 0
+PROCESSES = get_context("forkserver")  # each its own, of one that has read all modules once
+PROCESSES.set_forkserver_preload([__name__])
 
-@event.listens_for(engine, "after_cursor_execute")
-def kill(_c, _cur, statement, *_):
-    global written
-    written += statement.lstrip().startswith(("INSERT", "UPDATE"))
-    if written == after:
-        os.kill(os.getpid(), signal.SIGKILL)
 
-steps.run(step, Desk(engine, town), town)
-"""
+def die(step, url, after, town):
+    """Do the step in this process, and kill it once so many rows are written."""
+    engine = connect(url)
+    written = 0
+
+    @event.listens_for(engine, "after_cursor_execute")
+    def kill(_c, _cur, statement, *_):
+        nonlocal written
+        written += statement.lstrip().startswith(("INSERT", "UPDATE"))
+        if written == after:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    steps.run(step, Desk(engine, town), town)
 
 
 def state(session, town):
@@ -80,16 +73,15 @@ def legal(session):
 
 
 @pytest.mark.parametrize(("copy", "step"), WHERE, indirect=["copy"])
-def test_kill_9_in_the_middle_leaves_what_was_there(url, desk, town, tmp_path, step):
+def test_kill_9_in_the_middle_leaves_what_was_there(url, desk, town, step):
     steps.prepare(step, desk, town)
-    (tmp_path / "town").write_bytes(pickle.dumps(town))
     with desk.system() as session:
         before = state(session, town)
-    after = "2" if step == "appoint" else "3"
-    command = [sys.executable, "-c", SCRIPT, step, url, after, str(tmp_path / "town")]
-    env = os.environ | {"PYTHONPATH": str(ROOT)}
-    run = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
-    assert run.returncode == -signal.SIGKILL, run.stderr[-2000:]
+    after = 2 if step == "appoint" else 3
+    process = PROCESSES.Process(target=die, args=(step, url, after, town))
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
     with desk.system() as session:
         assert state(session, town) == before
         legal(session)

@@ -33,6 +33,7 @@ from security import passwords
 from security.access import load_access
 from security.facts import facts
 from security.policy import Action, Forbidden, permits
+from security.sessions import COOKIE
 from services.plans import birthday
 from services.withdrawal import withdraw_plan
 from tests.conftest import sit_down
@@ -44,6 +45,10 @@ GUARDIAN = {"capacity": "parental_responsibility", "verified_how": "population_r
 
 @pytest.fixture
 def child(desk, town):
+    return appointed(desk, town)
+
+
+def appointed(desk, town):
     """A ten-year-old, and the newcomer appointed as coordinator for her."""
     with desk.session("office") as session:
         born = months_later(today(), -120)
@@ -76,21 +81,50 @@ BOTH = (("Marte Vik", "marte@example.no"), ("Jonas Vik", "jonas"))
 class Family:
     """The child's plan as the browsers of those around it see it."""
 
-    def __init__(self, app, browser, desk, town, child):
-        self.app, self.browser, self.desk, self.town, self.child = app, browser, desk, town, child
-        reply = browser("newcomer").post(f"/my-persons/{child}/register", data=form_of(*BOTH))
+    def __init__(self, app, browser, desk, town):
+        self.app, self.browser, self.desk, self.town = app, browser, desk, town
+        self.guardians = {}
+
+    def begin(self):
+        """Registers the plan; the guardians have chosen their passwords."""
+        browser, self.child = self.browser, appointed(self.desk, self.town)
+        reply = browser("newcomer").post(f"/my-persons/{self.child}/register", data=form_of(*BOTH))
         assert reply.location == "/my-persons/codes", reply.text
         page = browser("newcomer").get("/my-persons/codes").text
         self.codes = re.findall(r"data-code>([A-Z0-9-]+)<", page)
-        with desk.system() as session:
-            self.plan = session.scalars(select(Plan.id).where(Plan.person_id == child)).one()
+        with self.desk.system() as session:
+            mine = select(Plan.id).where(Plan.person_id == self.child)
+            self.plan = session.scalars(mine).one()
             wanted = select(Account).where(Account.login_name.in_(("marte@example.no", "jonas")))
             for account in session.scalars(wanted):
                 account.password_hash = passwords.hash_password(PASSWORD)
                 hat = select(Membership).where(Membership.account_id == account.id)
-                has_accepted(session, town, session.scalars(hat).one())
+                has_accepted(session, self.town, session.scalars(hat).one())
             session.commit()
-        self.guardians = {}
+        return self.as_it_is()
+
+    def let_in(self):
+        """Teacher and grandmother are in, said both parents."""
+        self.begin()
+        with self.desk.system() as session:
+            name = session.get(Account, self.town.accounts["teacher"]).login_name
+        self.propose("Teacher", name)
+        self.propose("Gunn", "gunn@example.no", "relative")
+        self.send()
+        self.sign("marte@example.no")
+        self.sign("jonas")
+        return self.as_it_is()
+
+    def as_it_is(self):
+        cookies = {who: one.get_cookie(COOKIE).value for who, one in self.guardians.items()}
+        return {"child": self.child, "plan": self.plan, "codes": self.codes}, cookies
+
+    def becomes(self, told, cookies):
+        vars(self).update(told)
+        self.guardians = {who: self.app.test_client() for who in cookies}
+        for who, client in self.guardians.items():
+            client.set_cookie(COOKIE, cookies[who])
+        return self
 
     def guardian(self, login):
         if login not in self.guardians:
@@ -134,21 +168,16 @@ class Family:
 
 
 @pytest.fixture
-def family(app, browser, desk, town, child):
-    return Family(app, browser, desk, town, child)
+def family(app, browser, desk, town, memory):
+    family = Family(app, browser, desk, town)
+    return family.becomes(*memory.recall("family", family.begin))
 
 
 @pytest.fixture
-def signed(family, town):
+def signed(app, browser, desk, town, memory):
     """Teacher and grandmother are in, said both parents."""
-    with family.desk.system() as session:
-        name = session.get(Account, town.accounts["teacher"]).login_name
-    family.propose("Teacher", name)
-    family.propose("Gunn", "gunn@example.no", "relative")
-    family.send()
-    family.sign("marte@example.no")
-    family.sign("jonas")
-    return family
+    family = Family(app, browser, desk, town)
+    return family.becomes(*memory.recall("signed", family.let_in))
 
 
 # Registering

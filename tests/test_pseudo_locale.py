@@ -24,6 +24,7 @@ from views.realm import Realm
 pytestmark = pytest.mark.a_page
 
 OPEN, SHUT = "⟦", "⟧"
+MARKS, LETTER = re.compile(f"([{OPEN}{SHUT}])"), re.compile(r"[^\W\d_]")
 SPOKEN = {"title", "alt", "aria-label", "placeholder", "data-label"}
 ENGLISH = {"Accept-Language": "en"}
 NAMES = ("Medspel", *(said for one in LANGUAGES for said in (one.own_name, one.own_name.title())))
@@ -70,14 +71,16 @@ class Words(HTMLParser):
 
     def look(self, text):
         outside = ""
-        for sign in text:
-            self.depth += (sign == OPEN) - (sign == SHUT)
-            if self.depth == 0 and sign != SHUT:
-                outside += sign
+        for part in MARKS.split(text):
+            self.depth += (part == OPEN) - (part == SHUT)
+            if self.depth == 0 and part != SHUT:
+                outside += part
+        if not LETTER.search(outside):
+            return
         outside = DATES.sub("", outside)
         for name in (*NAMES, *SITES):
             outside = outside.replace(name, "")
-        if re.search(r"[^\W\d_]", outside):
+        if LETTER.search(outside):
             self.found.append(" ".join(text.split()))
 
 

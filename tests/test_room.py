@@ -9,7 +9,7 @@ import pytest
 from models.plan import Plan
 from models.vocabulary import PlanStatus
 from tests.page import Page
-from tests.test_giving_access import child, family, signed  # noqa: F401  (fixtures)
+from tests.test_giving_access import family, signed  # noqa: F401  (fixtures)
 
 
 def here(page):

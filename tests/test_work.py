@@ -21,7 +21,7 @@ from models.feedback import CoordinatorFeedback
 from models.municipality import EvaluationQuestion
 from models.plan import Plan, PlanRegister
 from models.vocabulary import Attendance, Level, LifeArea, PlanStatus, PlanType, Scope
-from tests.test_giving_access import child, family, signed  # noqa: F401  (fixtures)
+from tests.test_giving_access import signed  # noqa: F401  (a fixture)
 
 CALL = {"purpose": "Winter", "starts_at": "2099-01-15T09:00", "ends_at": "2099-01-15T10:00"}
 
