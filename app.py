@@ -18,6 +18,7 @@ import views.drafts
 import views.edge
 import views.errors
 from integrations.openid.client import Client
+from jobs.carriers import carriers
 from jobs.notify import notify
 from models.database import prepare
 from models.language import LANGUAGES
@@ -99,6 +100,7 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
         "SYNTHETIC_PEOPLE": settings.demo,
         "PORTAL": settings.portal,
         "METRICS_TOKEN": settings.metrics_token,
+        "CHANNELS": frozenset(carriers(settings)),
         "OUTBOX_FOLDER": settings.outbox_folder,
         "COMPRESS_MIMETYPES": assets.COMPRESSED,
         "COMPRESS_ALGORITHM": ["br", "gzip"],

@@ -41,9 +41,14 @@ def matches(stored: str | None, text: str) -> bool:
 
 
 def start_code() -> tuple[str, str]:
-    """A one-time code to hand over ("K7QM-2XPA-9TRD", 59 bits) and its hash."""
-    code = "-".join("".join(choice(_LETTERS) for _ in range(4)) for _ in range(3))
+    """A one-time code to hand over and its hash."""
+    code = one_time_secret()
     return code, _HASHER.hash(normal(code))
+
+
+def one_time_secret() -> str:
+    """Something to write down ("K7QM-2XPA-9TRD", 59 bits)."""
+    return "-".join("".join(choice(_LETTERS) for _ in range(4)) for _ in range(3))
 
 
 def normal(code: str) -> str:

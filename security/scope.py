@@ -46,6 +46,7 @@ from models.history import ElementIndex, ElementVersion
 from models.notice_choice import NoticeChoice
 from models.people import CoordinatorAppointment, Representation, holds_on
 from models.plan import Participant, Plan
+from models.second_factor import Authenticator, RecoveryCode, SignInCode
 from models.user_agreement import AgreementAcceptance
 from models.vocabulary import OF_A_CHILD, Capacity, Circle, Level, PlanStatus, Scope
 from security.acting import HERE, ME, MY_ACCOUNT, NOW, TODAY
@@ -250,7 +251,8 @@ def fill() -> None:
         if issubclass(mapper.class_, MunicipalityBound):
             READABLE[mapper.class_] = _here
     READABLE[Account] = _account
-    for own in (LoginSession, NoticeChoice, AgreementAcceptance):
+    mine = (LoginSession, NoticeChoice, AgreementAcceptance)
+    for own in (*mine, SignInCode, Authenticator, RecoveryCode):
         READABLE[own] = _mine
 
 

@@ -29,6 +29,7 @@ from models.look import Look
 from models.municipality import Municipality
 from models.outbox import OutboxMessage
 from models.people import Person
+from models.second_factor import SignInCode
 from models.user_agreement import AgreementAcceptance, UserAgreement
 from security.actor import Actor
 from security.devices import device
@@ -44,7 +45,7 @@ _MORE = exists().where(
     _OTHER.c.account_id == _S.c.account_id, _OTHER.c.id != _S.c.membership_id, _OTHER.c.active
 )
 _UNSEEN = exists().where(_N.c.person_id == _M.c.person_id, _N.c.seen_at.is_(None))
-_I = cast(Table, Invitation.__table__)
+_I, _C = cast(Table, Invitation.__table__), cast(Table, SignInCode.__table__)
 _U, _Y = UserAgreement.__table__, AgreementAcceptance.__table__
 _IN_FORCE = select(func.max(_U.c.version)).where(
     _U.c.municipality_id == _M.c.municipality_id, _U.c.published_at.is_not(None)
@@ -147,6 +148,15 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.sign_in(account_id, membership_id)
         self.update(kept)
         self.vouched = vouched
+
+    def half_in(self, step: dict[str, Any]) -> None:
+        """The password was right, and nobody is signed in yet: who is asked for the second thing
+        is kept in `step`, under a new token."""
+        kept = {name: self[name] for name in ("language", "theme") if name in self}
+        self.clear()
+        self.update(kept, step=step)
+        self.account_id = self.membership_id = self.actor = self.vouched = self.kept = None
+        self.rotate = self.modified = True
 
     def show_anew(self, vouched: Vouched) -> None:
         """The same person in the same hat, and better known: under a new token."""
@@ -304,10 +314,16 @@ def end_of_hats(session: Session, memberships: Collection[int]) -> None:
 
 
 def end_others(session: Session, account_id: int, but: int | None) -> None:
-    """End every other session of an account, at its next request, wherever it is open.
-    `but`: the id of the one that goes on."""
+    """End every other session of an account, at its next request, wherever it is open, and
+    every sign-in that waits for its code. `but`: the id of the one that goes on."""
     session.execute(
         delete(_S).where(_S.c.account_id == account_id, _S.c.id != but),
+        execution_options={"unscoped_because": "one ends what one has opened elsewhere"},
+    )
+    session.execute(
+        update(_C)
+        .where(_C.c.account_id == account_id, _C.c.used_at.is_(None), _C.c.expires_at > utcnow())
+        .values(expires_at=utcnow()),
         execution_options={"unscoped_because": "one ends what one has opened elsewhere"},
     )
 

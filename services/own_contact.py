@@ -9,6 +9,7 @@ from models.municipality import Municipality
 from models.people import Person
 from models.types import blind_index
 from security.session import GuardedSession
+from services.authenticator import own_app
 
 
 class AddressTaken(Exception):
@@ -28,6 +29,14 @@ def change_contact(session: GuardedSession, email: str | None, phone: str | None
     me.email, me.email_index = email, index
     me.phone, me.phone_index = phone, phone and blind_index("person.phone", phone)
     session.flush()
+
+
+def is_reachable(session: GuardedSession) -> bool:
+    """Whether a code can be made or sent when one signs in with a password the next time."""
+    me = session.get_one(Person, session.actor.person_id)
+    app = own_app(session)
+    by_mail = me.email_index is not None and me.mail_returned_at is None
+    return bool(me.phone_index or by_mail or (app and app.confirmed_at))
 
 
 def _is_taken(session: GuardedSession, email: str, index: str) -> bool:

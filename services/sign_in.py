@@ -14,6 +14,7 @@ from models.database import WRITING
 from models.municipality import Municipality
 from security import passwords, rate_limits
 from security.session import GuardedSession, SystemSession
+from services.notices import SIGN_IN_CHANGED, tell_oneself
 
 TRIES_PER_ACCOUNT = 10
 TRIES_PER_ADDRESS = 60
@@ -102,7 +103,10 @@ def _turn_away(session: Session, account: Account) -> NoReturn:
 
 def choose_password(session: GuardedSession, text: str) -> None:
     """Give one's own account a password. Raises: security.passwords.WeakPassword."""
-    _own(session).password_hash = passwords.hash_password(text)
+    mine = _own(session)
+    if mine.password_hash is not None:
+        tell_oneself(session, SIGN_IN_CHANGED)
+    mine.password_hash = passwords.hash_password(text)
     session.flush()
 
 

@@ -15,9 +15,10 @@ from models.clock import months_later, today, utcnow
 from models.elements.meeting import Meeting
 from models.municipality import HelpText, NoticeText, PlanTypeName
 from models.people import Person
+from models.second_factor import SignInCode
 from models.types import blind_index
-from models.vocabulary import PlanType, Role
-from security import passwords
+from models.vocabulary import Channel, PlanType, Role
+from security import one_time_code, passwords
 from security.sessions import COOKIE
 from tests import postgresql as pg
 from tests.conftest import sit_down
@@ -28,6 +29,8 @@ DAY = "2027-01-31"
 PASSWORD = "correct horse battery"
 WRITERS = ("coordinator", "mother", "office", "leader", "admin", "newcomer")
 SEATED = (*WRITERS, "nurse")
+HALF = "00000000-0000-4000-8000-000000000001"
+"""The uid of a code somebody waits for."""
 LOGS = {"access_event", "register_event", "login_session", "rate_limit", "chain_head"}
 
 
@@ -103,11 +106,17 @@ class Office:
             session.commit()
             asked_for = asked.uid
             self.town.rows["invitations"] = asked.id
+            account = self.town.accounts["coordinator"]
+            half = {"account": account, "hat": self.town.memberships["coordinator"], "code": HALF}
+            half |= {"next": "/", "at": utcnow().isoformat()}
+            until, here = utcnow() + timedelta(days=1), {"account_id": account, "uid": HALF}
+            session.add(SignInCode(**here, channel=Channel.SMS, expires_at=until))
+            session.commit()
         for who in SEATED:
             sit_down(self.app, self.town, who)
         with desk.system() as session:
             for one in session.scalars(select(LoginSession)):
-                one.data = {**one.data, "invitation": asked_for}
+                one.data = {**one.data, "invitation": asked_for, "step": half}
             session.commit()
         desk.engine.dispose()
         self._keep()
@@ -203,6 +212,10 @@ def special(endpoint, town, page):
         return times | {"people": page.fields["people"].options[:2]}
     if endpoint == "SignIn.form":
         return {"name": ["mother"], "secret": [PASSWORD]}
+    if endpoint == "SecondStep.form":
+        return {"code": [one_time_code.code_of(HALF)]}
+    if endpoint == "OwnApp.form":
+        return {"password": [PASSWORD]}
     if endpoint == "InvitationPage.page":
         return {"new": [PASSWORD], "again": [PASSWORD]}
     if endpoint == "OwnPassword.form":
@@ -246,6 +259,7 @@ def send(office, endpoint, who, sent):
 FORMS = (
     "GoalView.add", "GoalView.edit", "ActivityView.add", "ActivityView.edit",
     "CommentView.add", "CommentView.edit", "MeetingView.edit", "SignIn.form",
+    "SecondStep.form", "OwnApp.form",
     "OwnPassword.form", "OwnContact.form", "InvitationPage.page", "HowItLooks.page",
     "NoticeChoices.page",
     "Registration.register", "Team.add", "ConsentPage.sign",
@@ -268,5 +282,5 @@ BUTTONS = {
     "Hats.take", "Reached.by_hand", "Reached.remind", "Undelivered.again", "Notices.seen",
     "Invitations.again", "Invitations.withdraw", "MyAccount.end", "MyAccount.end_others",
     "EasyReading.choose", "Agreement.accept", "UserAgreementView.publish",
-    "Rights.ask", "Rights.yes", "Rights.no",
+    "SecondStep.again", "Rights.ask", "Rights.yes", "Rights.no",
 }  # fmt: skip

@@ -51,6 +51,7 @@ def test_every_route_says_what_it_is(app):
     told = {"Help.page", "Accessibility.page"}
     told |= {"InvitationPage.take", "InvitationPage.page"}
     machines = {"HealthPages.alive", "HealthPages.ready", "HealthPages.metrics"}
+    told |= {"SecondStep.form", "SecondStep.again"}
     assert public == {"SignIn.form", "LanguageView.choose"} | look | told | machines
     inside = {r.endpoint for r in app.url_map.iter_rules() if "plan_id" in r.arguments}
     assert inside == {e for e, page in PAGES.items() if page.realm is Realm.PLAN}

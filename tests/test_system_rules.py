@@ -16,6 +16,7 @@ RULES = {
     "jobs/returns.py": {"mail that came back"},
     "services/health.py": {"how the installation is"},
     "services/invitations.py": {"answering an invitation"},
+    "services/second_factor.py": {"asking for a second factor"},
     "services/sign_in.py": {"signing in"},
     "deploy/municipality.py": {"a new municipality"},
     "deploy/pictures.py": {"pictures of the demo"},

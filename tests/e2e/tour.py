@@ -17,7 +17,11 @@ from tests.forms import SEATED, Office, addresses
 PEOPLE = (*SEATED, "teacher")
 MACHINES = {"HealthPages.alive", "HealthPages.ready", "HealthPages.metrics"}
 FILES = {"TownLook.colours", "TownLook.logo"}
-NO_PAGES = {"Registration.codes", "InvitationPage.take", "ComponentPage.page"} | FILES | MACHINES
+NO_PAGES = (
+    {"Registration.codes", "OwnApp.codes", "InvitationPage.take", "ComponentPage.page"}
+    | FILES
+    | MACHINES
+)
 """Files, a page that sends one elsewhere when there is nothing to show, and the builders'."""
 RULES = {
     "resultTypes": ["violations"],

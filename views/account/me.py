@@ -13,6 +13,8 @@ from models.account import Account
 from models.keys import key
 from models.people import Person
 from security.sessions import end_others
+from services.authenticator import is_wanted, may_have_app
+from services.own_contact import is_reachable
 from services.own_logins import NoSuchLogin, end_login, own_logins
 from views import anew
 from views.realm import AccountPage, needs, see_other
@@ -35,6 +37,9 @@ class MyAccount(AccountPage):
                 login_name=mine.login_name,
                 has_password=mine.password_hash is not None,
                 eid=anew.provider_name(),
+                may_have_app=may_have_app(g.session),
+                wants_app=is_wanted(g.session),
+                no_code=mine.password_hash is not None and not is_reachable(g.session),
                 logins=own_logins(g.session, how_long),
             )
         )

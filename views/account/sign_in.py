@@ -11,8 +11,9 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from security.rate_limits import TooManyAttempts
-from services.sign_in import NoOpenHat, WrongSignIn, sign_in
+from services.sign_in import Door, NoOpenHat, WrongSignIn, sign_in
 from views import errors
+from views.account.second_step import ask_for_code
 from views.back import on_the_way_to
 from views.fields import storable
 from views.forms import Form
@@ -59,11 +60,11 @@ class SignIn(PublicPage):
         except NoOpenHat as shut:
             form.name.errors = [_whom_to_ask(shut)]
             return self._page(form)
+        if not door.new:
+            return _ask(door)
         login.come_in(door.account_id, door.membership_id)  # type: ignore[attr-defined]
-        if door.new:
-            login["new"] = True
-            return see_other(url_for("OwnPassword.form"))
-        return see_other(on_the_way_to())
+        login["new"] = True
+        return see_other(url_for("OwnPassword.form"))
 
     def _page(self, form: SignInForm) -> tuple[str, int]:
         page = self.render_template(
@@ -73,6 +74,13 @@ class SignIn(PublicPage):
             ways=ways_in(),
         )
         return str(page), 422 if form.errors else 200
+
+
+def _ask(door: Door) -> Response | tuple[str, int]:
+    try:
+        return ask_for_code(door.account_id, door.membership_id, on_the_way_to())
+    except TooManyAttempts:
+        return errors.page(429)
 
 
 def _whom_to_ask(shut: NoOpenHat) -> str:
