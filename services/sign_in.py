@@ -12,6 +12,7 @@ from models.account import Account, Invitation, Membership
 from models.clock import utcnow
 from models.database import WRITING
 from models.municipality import Municipality
+from models.people import Person
 from security import passwords, rate_limits
 from security.session import GuardedSession, SystemSession
 from services.notices import SIGN_IN_CHANGED, tell_oneself
@@ -106,7 +107,9 @@ def choose_password(session: GuardedSession, text: str) -> None:
     mine = _own(session)
     if mine.password_hash is not None:
         tell_oneself(session, SIGN_IN_CHANGED)
-    mine.password_hash = passwords.hash_password(text)
+    me = session.get_one(Person, session.actor.person_id)
+    about = (me.name, me.email or "", mine.login_name, session.actor.municipality)
+    mine.password_hash = passwords.hash_password(text, about)
     session.flush()
 
 

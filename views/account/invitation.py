@@ -69,8 +69,8 @@ class InvitationPage(PublicPage):
         except WrongPassword:
             field.errors = [gettext("That is not your password.")]
             return self._page(asked, form)
-        except WeakPassword:
-            field.errors = [gettext("Choose a longer one, with words others would not guess.")]
+        except WeakPassword as weak:
+            field.errors = [gettext(weak.why)]
             return self._page(asked, form)
         if asked.has_password:  # a letter to an address another has registered is no second factor
             return ask_for_code(account, hat, url_for("Start.page"))

@@ -70,8 +70,7 @@ class OwnPassword(AccountPage):
             return False
         try:
             choose_password(g.session, form.new.data or "")
-        except WeakPassword:
-            weak = gettext("Choose a longer one, with words others would not guess.")
-            form.new.errors = [weak]
+        except WeakPassword as weak:
+            form.new.errors = [gettext(weak.why)]
             return False
         return True
