@@ -25,7 +25,7 @@ _COMMON = (
 )  # fmt: skip
 
 _LIST = Path(__file__).with_name("common_passwords.txt")
-_LOOKS_LIKE = str.maketrans("0134578@$!", "oleastbasi")
+_LOOKS_LIKE = [str.maketrans("0134578@$!", f"o{one}eastbasi") for one in "il"]
 _ROWS = (
     "01234567890123456789", "abcdefghijklmnopqrstuvwxyzæøå", "qwertyuiopåasdfghjkløæzxcvbnm",
     "1qaz2wsx3edc4rfv5tgb6yhn", "1q2w3e4r5t6y7u8i9o0p", "q1w2e3r4t5y6u7i8o9p0",
@@ -91,7 +91,8 @@ def _is_little(left: str) -> bool:
 def _is_common(text: str) -> bool:
     """One word of the list, with what people put around it and in it, once or repeated."""
     shown = text.lower()
-    for said in (_bare(shown), _bare(_AROUND.sub("", shown).translate(_LOOKS_LIKE))):
+    word = _AROUND.sub("", shown)
+    for said in (_bare(shown), *(_bare(word.translate(one)) for one in _LOOKS_LIKE)):
         core = said.strip("0123456789")
         halves = [core[: len(core) // n] for n in range(1, 5) if core and len(core) % n == 0]
         repeated = any(one * (len(core) // len(one)) == core for one in halves if one in common())

@@ -11,9 +11,11 @@ import pytest
 from pyotp import TOTP
 from sqlalchemy import select, text
 
+from deploy.authenticator import take_away
 from jobs.outbox import deliver
 from models.account import Account
 from models.clock import CLOCK, utcnow
+from models.outbox import OutboxMessage
 from models.second_factor import Authenticator, RecoveryCode, SignInCode
 from models.vocabulary import Channel
 from security import passwords
@@ -216,3 +218,18 @@ def test_one_who_has_an_app_is_never_sent_a_code_instead(app, set_up, noon):
     with CLOCK.stopped_at(noon + timedelta(minutes=25)):
         client = half_in(app, "newcomer")
         assert "Open the app" in said(client) and "Send a new code" not in client.get(PAGE).text
+
+
+def test_who_has_lost_everything_is_helped_by_whoever_runs_the_installation(
+    app, browser, set_up, noon, engine, desk
+):
+    set_up("newcomer")
+    assert is_in(browser("newcomer"))
+    assert not take_away(engine, "nobody") and take_away(engine, " Newcomer ")
+    assert not is_in(browser("newcomer")) and not take_away(engine, "newcomer")
+    with CLOCK.stopped_at(noon + timedelta(minutes=25)):
+        assert "that ends with 41" in said(half_in(app, "newcomer"))
+    with desk.system() as session:
+        told = select(OutboxMessage).where(OutboxMessage.kind == "sign_in_changed")
+        assert len(session.scalars(told).all()) == 2  # set up, and taken away
+        assert session.scalars(select(RecoveryCode.id)).all() == []

@@ -18,6 +18,7 @@ RULES = {
     "services/invitations.py": {"answering an invitation"},
     "services/second_factor.py": {"asking for a second factor"},
     "services/sign_in.py": {"signing in"},
+    "deploy/authenticator.py": {"a lost app"},
     "deploy/municipality.py": {"a new municipality"},
     "deploy/pictures.py": {"pictures of the demo"},
     "deploy/town/families.py": {"filling the demo"},
