@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from integrations.catalogue import translate
 from integrations.letter import Letter
 from models.account import QUIET, Account, Invitation, Membership
-from models.clock import utcnow
+from models.clock import OSLO, utcnow
 from models.i18n import N_
 from models.language import Language
 from models.municipality import Municipality
@@ -29,6 +29,7 @@ from services.notices import (
     KINDS,
     SIGN_IN_CHANGED,
     SIGN_IN_CODE,
+    TIME,
     TOPICS,
     part_of,
     text_of,
@@ -88,7 +89,8 @@ def _code(session: Session, row: Delivery, person: Person) -> Letter | Fault:
         return Fault.NO_ADDRESS
     language = account.language or _of_the_town(session, person)
     said = one_time_code.shown(one_time_code.code_of(asked.uid))
-    text = translate(text_of(SIGN_IN_CODE), language).replace(CODE, said)
+    until = f"{asked.expires_at.astimezone(OSLO):%H:%M}"
+    text = translate(text_of(SIGN_IN_CODE), language).replace(CODE, said).replace(TIME, until)
     return Letter(uid=row.uid, channel=row.channel, to=to, text=text, language=language)
 
 

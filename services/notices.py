@@ -30,7 +30,7 @@ SIGN_IN_CODE = "sign_in_code"
 """The code somebody waits for who is signing in (services.second_factor)."""
 SIGN_IN_CHANGED = "sign_in_changed"
 """A password or an app has been changed: whoever did not do it hears of it."""
-CODE = "{code}"
+CODE, TIME = "{code}", "{time}"
 _LETTERS = {
     DIGEST: N_("The digest of a day."),
     INVITATION: N_(
@@ -38,7 +38,7 @@ _LETTERS = {
         "It can be used once, until {deadline}."
     ),
     SIGN_IN_CODE: N_(
-        "Here is your code for Medspel. It is {code}, and lasts ten minutes. "
+        "Here is your code for Medspel. It is {code}, and counts until {time}. "
         "If you did not ask for it, somebody knows your password."
     ),
     SIGN_IN_CHANGED: N_(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -46,14 +46,15 @@ class Asked:
     """What the page asks for.
 
     by_app: of an app. channel, hint: how a code is sent and where to, as much as may be shown;
-    without an app and a channel there is no way. is_open: this browser's code still counts.
-    wait: until a new one may be asked for. town, phone: whom to call.
+    without an app and a channel there is no way. is_open: this browser's code still counts,
+    `until` when. wait: until a new one may be asked for. town, phone: whom to call.
     """
 
     by_app: bool
     channel: Channel | None
     hint: str
     is_open: bool
+    until: datetime | None
     wait: timedelta
     town: str
     phone: str
@@ -91,11 +92,13 @@ def asked(engine: Engine, account_id: int, uid: str, channels: Collection[Channe
         by_app = _app(session, account_id) is not None
         channel = None if by_app else _channel(person, channels)
         code = newest(session, account_id)
+        is_open = code is not None and code.uid == uid and code.is_open
         return Asked(
             by_app=by_app,
             channel=channel,
             hint=_hint(person, channel),
-            is_open=code is not None and code.uid == uid and code.is_open,
+            is_open=is_open,
+            until=code.expires_at if code and is_open else None,
             wait=_wait(session, account_id),
             town=town.name if town else "",
             phone=(town.phone if town else "") or "",

@@ -19,7 +19,7 @@ from integrations.sms import SmsGateway
 from jobs.outbox import deliver
 from models.account import Account, LoginSession, Membership
 from models.base import Model
-from models.clock import CLOCK, utcnow
+from models.clock import CLOCK, OSLO, utcnow
 from models.language import LANGUAGES
 from models.outbox import Delivery, OutboxMessage
 from models.people import Person
@@ -159,6 +159,7 @@ def test_the_letter_is_in_the_readers_language_and_waits_for_no_morning(app, des
             assert deliver(engine, {Channel.SMS: _Post(letters)}) == 1
             code = one_time_code.shown(code_for(engine, "nurse"))
         words = translate(text_of(SIGN_IN_CODE), language).replace("{code}", code)
+        words = words.replace("{time}", f"{(night + timedelta(minutes=10)).astimezone(OSLO):%H:%M}")
         assert letters[0].text == words and code in words and "{" not in words
         assert code not in repr(letters[0]) and not letters[0].path
 

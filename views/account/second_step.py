@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
-from models.clock import utcnow
+from models.clock import OSLO, utcnow
 from models.vocabulary import Channel
 from security.rate_limits import TooManyAttempts
 from services.second_factor import Asked, CodeIsOver, NotTheCode, answer, ask, asked
@@ -94,6 +94,7 @@ class SecondStep(PublicPage):
         page = self.render_template(
             "second_step.html", title=gettext("Type the code"), form=form, said=said,
             sent_to=_sent_to(said), wait=how_long(said.wait),
+            until=f"{said.until.astimezone(OSLO):%H:%M}" if said.until else "",
         )  # fmt: skip
         return str(page), 422 if form.errors else 200
 
