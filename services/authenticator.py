@@ -30,17 +30,12 @@ def own_app(session: GuardedSession) -> Authenticator | None:
     return None if is_old else app
 
 
-def may_have_app(session: GuardedSession) -> bool:
-    """Staff who sign in with a password, and whoever has one already."""
+def may_have_app(session: GuardedSession, app: Authenticator | None) -> bool:
+    """Staff who sign in with a password, and whoever has one (`app`) already."""
     account = session.get_one(Account, session.actor.account_id)
-    wanted = bool(session.actor.roles & STAFF) or own_app(session) is not None
-    return account.password_hash is not None and wanted
-
-
-def is_wanted(session: GuardedSession) -> bool:
-    """Whether one is asked to set one up."""
-    app = own_app(session)
-    return may_have_app(session) and (app is None or app.confirmed_at is None)
+    return account.password_hash is not None and (
+        app is not None or bool(session.actor.roles & STAFF)
+    )
 
 
 def set_up(session: GuardedSession) -> None:

@@ -7,9 +7,9 @@ from sqlalchemy import or_, select
 from models.account import Account, Membership
 from models.municipality import Municipality
 from models.people import Person
+from models.second_factor import Authenticator
 from models.types import blind_index
 from security.session import GuardedSession
-from services.authenticator import own_app
 
 
 class AddressTaken(Exception):
@@ -31,10 +31,9 @@ def change_contact(session: GuardedSession, email: str | None, phone: str | None
     session.flush()
 
 
-def is_reachable(session: GuardedSession) -> bool:
-    """Whether a code can be made or sent when one signs in with a password the next time."""
+def is_reachable(session: GuardedSession, app: Authenticator | None) -> bool:
+    """Whether a code can be sent, or made by an `app`, when one signs in with a password."""
     me = session.get_one(Person, session.actor.person_id)
-    app = own_app(session)
     by_mail = me.email_index is not None and me.mail_returned_at is None
     return bool(me.phone_index or by_mail or (app and app.confirmed_at))
 

@@ -475,7 +475,7 @@ def test_it_costs_the_same_however_many_there_are(mother, desk, town, app_engine
             ))  # fmt: skip
         session.commit()
     then, _ = measured(mother, app_engine, PAGE)
-    assert first == then == (5, 0, 0), sent
+    assert first == then == (6, 0, 0), sent
     assert mother.get(PAGE).text.count('name="login"') <= 50
     with statements(app_engine) as sent:
         mother.post("/account/end-others")

@@ -52,9 +52,9 @@ class OwnApp(AccountPage):
     @expose("/", methods=["GET", "POST"])
     @needs("write")
     def form(self) -> str | Response | tuple[str, int]:
-        if not authenticator.may_have_app(g.session):
-            abort(404)
         app, form = authenticator.own_app(g.session), AppForm()
+        if not authenticator.may_have_app(g.session, app):
+            abort(403)
         if app is None:
             del form.code
         elif app.confirmed_at is None:
@@ -113,11 +113,11 @@ class OwnApp(AccountPage):
 
     @expose("/codes")
     @needs("write")
-    def codes(self) -> str | Response:
+    def codes(self) -> str:
         """Recovery codes, shown once: they are gone when one leaves the page."""
         kept: dict[str, Any] = login.kept or {}  # type: ignore[attr-defined]
-        if "codes" not in kept:
-            return see_other(url_for("MyAccount.page"))
-        login.keep(None)  # type: ignore[attr-defined]
+        codes = kept.get("codes", ())
+        if codes:
+            login.keep(None)  # type: ignore[attr-defined]
         title = gettext("Your recovery codes")
-        return str(self.render_template("recovery_codes.html", title=title, codes=kept["codes"]))
+        return str(self.render_template("recovery_codes.html", title=title, codes=codes))

@@ -12,6 +12,7 @@ from wtforms.validators import EqualTo, InputRequired, Length
 
 from security.passwords import WeakPassword
 from security.sessions import end_others
+from services.authenticator import own_app
 from services.own_contact import is_reachable
 from services.sign_in import choose_password, has_password, is_own_password
 from views.fields import storable
@@ -58,7 +59,11 @@ class OwnPassword(AccountPage):
             end_others(g.session, g.actor.account_id, g.actor.login_session_id)
             flash(gettext("Your password is stored."), "success")
             return see_other(
-                url_for("Start.page" if is_reachable(g.session) else "OwnContact.form")
+                url_for(
+                    "Start.page"
+                    if is_reachable(g.session, own_app(g.session))
+                    else "OwnContact.form"
+                )
             )
         g.session.rollback()
         page = self.render_template("form_page.html", title=gettext("Choose a password"), form=form)
