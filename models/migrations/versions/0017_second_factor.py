@@ -1,4 +1,4 @@
-"""The second factor of a sign-in with a password."""
+"""The second factor of a sign-in with a password, and what a password opens."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -49,8 +49,12 @@ def upgrade() -> None:
     sa.UniqueConstraint('code_index', name=op.f('uq__recovery_code__code_index'))
     )
     op.create_index(op.f('ix__recovery_code__account_id'), 'recovery_code', ['account_id'])
+    op.add_column('municipality', sa.Column('adults_by_password', sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column('municipality', sa.Column('parts_by_password', sa.Integer(), server_default='189', nullable=False))
 
 
 def downgrade() -> None:
+    for column in ('parts_by_password', 'adults_by_password'):
+        op.drop_column('municipality', column)
     for name in ('recovery_code', 'authenticator', 'sign_in_code'):
         op.drop_table(name)
