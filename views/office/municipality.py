@@ -71,9 +71,7 @@ def register() -> type[RegisterView]:
         "accepts_substantial": N_("The level “substantial” (MinID) is enough to open plans"),
     }
     by_password = {
-        "adults_by_password": N_(
-            "Adults may sign in with a password, where there is electronic ID"
-        ),
+        "adults_by_password": N_("Adults may sign in with a password too"),
         "parts_by_password": N_("The parts of a plan a password opens for them"),
     }
     view = declare(
