@@ -18,6 +18,7 @@ import views.drafts
 import views.edge
 import views.errors
 from integrations.openid.client import Client
+from jobs.carriers import carriers
 from jobs.doctor import doctor
 from jobs.notify import notify
 from models.database import prepare
@@ -30,6 +31,7 @@ from views import assets, help, language, navigation, notice_pages, pages, words
 from views.account import look
 from views.builder import Builder
 from views.pictures import mark, picture
+from views.providers import limited_to
 from views.realm import learn
 
 ROOT = Path(__file__).parent
@@ -65,6 +67,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
             idle=timedelta(minutes=settings.idle_minutes),
             longest=timedelta(minutes=settings.longest_minutes),
             secure=settings.secure_cookies,
+            has_eid=lambda: has_eid(app),
         )
         builder = Builder(app, db.session, security_manager_class=MembershipRoles)
         builder.sm.load(db.engine)
@@ -84,6 +87,12 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     return app
 
 
+def has_eid(app: Flask) -> bool:
+    """Whether citizens can sign in with an electronic ID."""
+    clients: dict[str, Client] = app.extensions.get("openid", {})
+    return any(one.provider.audience == "citizens" for one in clients.values())
+
+
 def _flask_settings(settings: config.Settings) -> dict[str, Any]:
     return {
         "SECRET_KEY": settings.secret_key,
@@ -101,6 +110,7 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
         "SYNTHETIC_PEOPLE": settings.demo,
         "PORTAL": settings.portal,
         "METRICS_TOKEN": settings.metrics_token,
+        "CHANNELS": frozenset(carriers(settings)),
         "OUTBOX_FOLDER": settings.outbox_folder,
         "COMPRESS_MIMETYPES": assets.COMPRESSED,
         "COMPRESS_ALGORITHM": ["br", "gzip"],
@@ -125,6 +135,7 @@ def _dress(app: Flask, settings: config.Settings) -> None:
         get_locale=get_locale,
         scheme=look.scheme,
         has_news=notice_pages.has_news,
+        limited_to=limited_to,
         languages={one: one.own_name for one in LANGUAGES},
         is_demo=settings.demo,
     )

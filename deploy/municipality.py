@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
+from contextlib import suppress
 from secrets import token_urlsafe
 
 from sqlalchemy import create_engine
 
 import config
+from models import contact
 from models.account import INVITED_FOR, Account, Invitation, Membership
 from models.base import LoginUser
 from models.clock import utcnow
@@ -19,6 +21,7 @@ from models.database import WRITING, prepare
 from models.language import LANGUAGES, Language
 from models.municipality import Municipality
 from models.people import Person
+from models.types import blind_index
 from models.vocabulary import Role
 from security import crypto, passwords
 from security.session import SystemSession
@@ -38,6 +41,9 @@ def main(name: str, language: str, administrator: str, login: str) -> None:
         session.flush()
         equip(session, row)
         person = Person(municipality_id=row.id, name=administrator)
+        with suppress(contact.NotAnEmail):  # a code is sent there when they sign in
+            person.email = contact.email(login)
+            person.email_index = blind_index("person.email", person.email)
         thin = token_urlsafe(16)
         user = LoginUser(
             active=True, first_name="-", last_name="-", username=thin, email=f"{thin}@x.invalid"

@@ -23,6 +23,8 @@ from deploy.demo import fill
 from deploy.town import PASSWORD
 from models.elements.evaluation import Evaluation
 from models.plan import Plan
+from models.second_factor import SignInCode
+from security.one_time_code import code_of
 from security.session import SystemSession
 
 FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
@@ -46,24 +48,24 @@ def main() -> None:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     with (
         TemporaryDirectory() as folder,
-        _served(Path(folder)) as (address, keys),
+        _served(Path(folder)) as (address, engine),
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for size in SIZES:
-            _take(browser, address, keys, size)
+            _take(browser, address, engine, size)
         browser.close()
 
 
 @contextmanager
-def _served(data: Path) -> Iterator[tuple[str, dict[str, int]]]:
-    """A demo, and the keys of what is looked at in it."""
+def _served(data: Path) -> Iterator[tuple[str, Engine]]:
+    """A demo, and its database."""
     settings = config.from_environment({"MEDSPEL_DEMO": "1", "DATA": str(data)})
     fill(settings, data)
     server = make_server("127.0.0.1", 0, create_app(settings), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.port}", _keys(create_engine(settings.database_url))
+    yield f"http://127.0.0.1:{server.port}", create_engine(settings.database_url)
     server.shutdown()
     thread.join()
 
@@ -76,16 +78,17 @@ def _keys(engine: Engine) -> dict[str, int]:
         return of_ella | {"evaluation": session.scalars(open_).one()}
 
 
-def _take(browser: Browser, address: str, keys: dict[str, int], size: str) -> None:
+def _take(browser: Browser, address: str, engine: Engine, size: str) -> None:
     windows: dict[str, Page] = {}
+    keys = _keys(engine)
     for name, who, path in PAGES:
         if who not in windows:
-            windows[who] = _window(browser, address, who, size)
+            windows[who] = _window(browser, address, engine, who, size)
         windows[who].goto(address + path.format(**keys))
         windows[who].screenshot(path=FOLDER / f"{name}-{size}.png")
 
 
-def _window(browser: Browser, address: str, who: str, size: str) -> Page:
+def _window(browser: Browser, address: str, engine: Engine, who: str, size: str) -> Page:
     width, height = SIZES[size]
     page = browser.new_page(viewport={"width": width, "height": height}, locale="nn-NO")
     if who:
@@ -94,7 +97,17 @@ def _window(browser: Browser, address: str, who: str, size: str) -> Page:
         page.fill('[name="secret"]', PASSWORD)
         with page.expect_navigation():
             page.locator("main button[type=submit]").click()
+        page.fill('[name="code"]', _code(engine))
+        with page.expect_navigation():
+            page.locator("main button[type=submit]").first.click()
     return page
+
+
+def _code(engine: Engine) -> str:
+    """What was sent to the one who is signing in."""
+    with SystemSession(engine, because="pictures of the demo") as session:
+        newest = select(SignInCode.uid).order_by(SignInCode.id.desc()).limit(1)
+        return code_of(session.scalars(newest).one())
 
 
 if __name__ == "__main__":

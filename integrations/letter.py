@@ -22,14 +22,15 @@ class Letter:
     """uid: the same each time it is tried, so that who gets it twice sees one.
 
     to: an e-mail address, or a telephone number in E.164.
-    text: sentences without a name, a place or a token (NO-4.12); the first is the subject.
+    text: sentences without a name, a place or a token (NO-4.12), but for the code of one who
+    waits for it; the first is the subject.
     path: the page of ours it points to, when it is not the first one.
     """
 
     uid: str
     channel: Channel
     to: str
-    text: str
+    text: str = field(repr=False)
     language: Language
     path: str = field(default="", repr=False)
 

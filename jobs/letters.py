@@ -11,17 +11,30 @@ from sqlalchemy.orm import Session
 from integrations.catalogue import translate
 from integrations.letter import Letter
 from models.account import QUIET, Account, Invitation, Membership
-from models.clock import utcnow
+from models.clock import OSLO, utcnow
 from models.i18n import N_
 from models.language import Language
 from models.municipality import Municipality
 from models.outbox import Delivery, OutboxMessage
 from models.people import Person
+from models.second_factor import SignInCode
 from models.vocabulary import Channel, Fault
-from security import invitation_link
+from security import invitation_link, one_time_code
 from security.access import load_access
 from services.notice_texts import fill, said
-from services.notices import DIGEST, INVITATION, KINDS, TOPICS, part_of, text_of
+from services.notices import (
+    CODE,
+    DIGEST,
+    INVITATION,
+    KINDS,
+    SIGN_IN_CHANGED,
+    SIGN_IN_CODE,
+    TIME,
+    TOPICS,
+    part_of,
+    text_of,
+)
+from services.second_factor import address_of, newest
 
 _GATHERED = N_("New in Medspel: %(news)s. Sign in to read it.")
 
@@ -31,6 +44,8 @@ def letter_for(session: Session, row: Delivery) -> Letter | Fault:
     person = session.get_one(Person, row.person_id)
     if row.kind == INVITATION:
         return _invitation(session, row, person)
+    if row.kind == SIGN_IN_CODE:
+        return _code(session, row, person)
     hat = _hat(session, person.id)
     works = hat is None or hat.works
     if person.died_on is not None or not works or not _is_still_for(session, row.message):
@@ -61,6 +76,24 @@ def _invitation(session: Session, row: Delivery, person: Person) -> Letter | Fau
     )  # fmt: skip
 
 
+def _code(session: Session, row: Delivery, person: Person) -> Letter | Fault:
+    """The code is made here and now, while it counts, and goes where it was meant for."""
+    asked = session.get(SignInCode, row.message.row_id)
+    account = session.get_one(Account, asked.account_id) if asked else None
+    if asked is None or account is None or not asked.is_open or not account.active:
+        return Fault.NOT_FOR_THEM
+    if asked is not newest(session, account.id) or person.died_on is not None:
+        return Fault.NOT_FOR_THEM
+    to, index = address_of(person, row.channel)
+    if not to or index != asked.address_index:
+        return Fault.NO_ADDRESS
+    language = account.language or _of_the_town(session, person)
+    said = one_time_code.shown(one_time_code.code_of(asked.uid))
+    until = f"{asked.expires_at.astimezone(OSLO):%H:%M}"
+    text = translate(text_of(SIGN_IN_CODE), language).replace(CODE, said).replace(TIME, until)
+    return Letter(uid=row.uid, channel=row.channel, to=to, text=text, language=language)
+
+
 def quiet_hours(session: Session, person_id: int) -> tuple[int | None, int | None]:
     """From which hour to which nothing may ring."""
     hat = _hat(session, person_id)
@@ -69,6 +102,8 @@ def quiet_hours(session: Session, person_id: int) -> tuple[int | None, int | Non
 
 def _text(session: Session, notice: OutboxMessage, language: Language) -> str:
     """Its kind in words; of a digest how much there is of each, and nothing when all is seen."""
+    if notice.kind == SIGN_IN_CHANGED:
+        return translate(text_of(SIGN_IN_CHANGED), language)
     if notice.kind != DIGEST:
         return said(session, notice.municipality_id, notice.kind, language, notice.deadline)
     gathered = select(OutboxMessage).where(

@@ -22,6 +22,7 @@ from models.outbox import Delivery, OutboxMessage
 from models.vocabulary import Channel, Fault
 from security.session import SystemSession
 from services.hours import awake
+from services.notices import SIGN_IN_CODE
 
 LEASE = timedelta(minutes=5)
 """Longer than any one letter takes; taken anew before each."""
@@ -106,8 +107,9 @@ def _send(
 
 
 def _is_quiet(session: Session, row: Delivery) -> bool:
-    """Whether it waits for the morning: a telephone that rings at night wakes somebody."""
-    if row.channel is not Channel.SMS:
+    """Whether it waits for the morning: a telephone that rings at night wakes somebody. Whoever
+    is signing in is awake."""
+    if row.channel is not Channel.SMS or row.kind == SIGN_IN_CODE:
         return False
     now = utcnow()
     later = awake(now, *quiet_hours(session, row.person_id))

@@ -24,22 +24,26 @@ from models.account import LoginSession, RateLimit
 from models.clock import utcnow
 from models.database import WRITING, prepare
 from models.draft import Draft
+from models.second_factor import SignInCode
 from security import crypto, logs, seal
 from security.rate_limits import WINDOW
 from services.drafts import is_old
+from services.second_factor import REMEMBERED
 
 _LOG = logging.getLogger("medspel.jobs")
 TEN_MINUTES, HOUR, DAY = timedelta(minutes=10), timedelta(hours=1), timedelta(days=1)
 
 
 def clean_up(engine: Engine) -> bool:
-    """Take away logins that have run out, limits that no longer count, and old drafts."""
+    """Take away logins and codes that have run out, limits that no longer count, and old drafts."""
     WRITING.set(True)
     sessions, limits = LoginSession.__table__, RateLimit.__table__
+    codes = SignInCode.__table__
     with engine.begin() as connection:
         connection.execute(delete(sessions).where(sessions.c.expires_at < utcnow()))  # type: ignore[arg-type]
         connection.execute(delete(Draft.__table__).where(is_old(utcnow())))  # type: ignore[arg-type]
         connection.execute(delete(limits).where(limits.c.window_start < utcnow() - WINDOW))  # type: ignore[arg-type]
+        connection.execute(delete(codes).where(codes.c.made_at < utcnow() - REMEMBERED))  # type: ignore[arg-type]
     return True
 
 

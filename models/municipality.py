@@ -7,9 +7,13 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import MunicipalityBound, Row, System
+from models.base import EnumSet, MunicipalityBound, Row, System
 from models.language import LANGUAGES, Language, Texts
-from models.vocabulary import Audience, LifeArea, PlanType
+from models.vocabulary import Audience, LifeArea, PlanType, Scope
+
+OPEN_BY_PASSWORD = frozenset(Scope) - {Scope.BACKGROUND, Scope.DOCUMENTS, Scope.CONTACTS}
+"""The parts not even a relative gets unasked (design/access.md) stay shut."""
+_OPEN_BITS = EnumSet(Scope).bits(OPEN_BY_PASSWORD)
 
 
 class Municipality(System, Row):
@@ -18,6 +22,8 @@ class Municipality(System, Row):
     `accent` and `brand` are #rrggbb; `logo` is a PNG or JPEG, read by its own page only.
     `accepts_substantial`: level of assurance "substantial" (betydeleg) is enough for plans here,
     not only "high" (NO-3.5).
+    `adults_by_password`, `parts_by_password`: where there is an electronic ID, whether adults may
+    come in by a password, and to which parts of plans (security.by_password).
     """
 
     __tablename__ = "municipality"
@@ -30,6 +36,10 @@ class Municipality(System, Row):
     logo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     logo_print: Mapped[str | None] = mapped_column(String(12))
     accepts_substantial: Mapped[bool] = mapped_column(default=False, server_default=false())
+    adults_by_password: Mapped[bool] = mapped_column(default=False, server_default=false())
+    parts_by_password: Mapped[frozenset[Scope]] = mapped_column(
+        EnumSet(Scope), default=OPEN_BY_PASSWORD, server_default=str(_OPEN_BITS)
+    )
 
     def __str__(self) -> str:
         return self.name

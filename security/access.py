@@ -32,6 +32,7 @@ class Access:
 
     decides: signs and withdraws, as the owner or for the owner.
     of_age: the owner is of consent age; no representative takes the way out from them.
+    parts: those open to the way one has signed in, whatever else one may.
     alive: the plan of somebody who has died is read by those who may, and not written.
     """
 
@@ -48,6 +49,7 @@ class Access:
     capacity: Capacity | None = None
     coordinator: bool = False
     grants: tuple[Granted, ...] = ()
+    parts: frozenset[Scope] = frozenset(Scope)
 
     @property
     def is_open(self) -> bool:
@@ -63,7 +65,10 @@ class Access:
         return self.owner or self.representative
 
     def level(self, scope: Scope) -> Level | None:
-        """How far a live grant reaches into `scope`; write for the owner's side."""
+        """How far a live grant reaches into `scope`; write for the owner's side. None in a part
+        that is shut to this way of signing in."""
+        if scope not in self.parts:
+            return None
         if self.owners_side:
             return Level.WRITE
         levels = [g.level for g in self.grants if g.scope is scope]

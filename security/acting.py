@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Date, bindparam
+from sqlalchemy import BigInteger, ColumnElement, Date, Integer, bindparam
 
-from models.base import UtcDateTime
+from models.base import EVERYTHING, UtcDateTime
 from models.clock import today, utcnow
 
 NOBODY = -1
@@ -19,11 +19,12 @@ NOBODY = -1
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """Who a statement is run for."""
+    """Who a statement is run for. `parts`: those that are open to them, as bits."""
 
     person_id: int = NOBODY
     municipality_id: int = NOBODY
     account_id: int = NOBODY
+    parts: int = EVERYTHING
 
 
 ACTING: ContextVar[Acting] = ContextVar("acting")
@@ -41,5 +42,6 @@ def _bound(name: str, value: Callable[[], Any], type_: Any) -> Any:
 ME = _bound("person", lambda: _acting().person_id, BigInteger())
 HERE = _bound("municipality", lambda: _acting().municipality_id, BigInteger())
 MY_ACCOUNT = _bound("account", lambda: _acting().account_id, BigInteger())
+PARTS = _bound("parts", lambda: _acting().parts, Integer())
 NOW = _bound("now", utcnow, UtcDateTime())
 TODAY: ColumnElement[date] = _bound("today", today, Date())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from models.language import Language
 from models.look import NO_LOOK, Look
-from models.vocabulary import OFFICE_ROLES, Role
+from models.vocabulary import OFFICE_ROLES, Role, Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +14,7 @@ class Actor:
     """One human in one municipality: the active membership of this login.
 
     `more_hats`: whether the account has other memberships; `phone`: the municipality's.
+    `parts`: of plans, that are open to this way of signing in (security.by_password).
     """
 
     account_id: int
@@ -30,6 +31,7 @@ class Actor:
     login_session_id: int | None = None
     address: str = ""
     look: Look = NO_LOOK
+    parts: frozenset[Scope] = frozenset(Scope)
 
     @property
     def is_office(self) -> bool:

@@ -232,10 +232,12 @@ POLICY: dict[tuple[Family, Action], tuple[Rule, ...]] = {  # any one rule is eno
 
 def permits(access: Access | None, action: Action, row: Facts) -> bool:
     """May this person do this to such a row? A closed plan, and that of somebody who has
-    died, can be read, not written."""
+    died, can be read, not written; a part that is shut to the way they signed in is neither."""
     if access is None:
         return False
     if action is not Action.READ and not access.is_open:
+        return False
+    if row.scope is not None and row.scope not in access.parts:
         return False
     return any(rule(access, row) for rule in POLICY.get((row.family, action), ()))
 

@@ -33,6 +33,7 @@ from models.outbox import Delivery, OutboxMessage
 from models.people import CoordinatorAppointment, Person, Representation
 from models.plan import PlanRegister
 from models.rights import RightsRequest
+from models.second_factor import Authenticator, RecoveryCode
 from models.types import blind_index
 from models.user_agreement import AgreementAcceptance, UserAgreement
 from models.vocabulary import PlanStatus, Role
@@ -116,7 +117,7 @@ def _is_own(actor: Actor, row: object) -> bool:
         return mine == (actor.account_id, actor.membership_id)
     if isinstance(row, Person):
         return row.id == actor.person_id
-    if isinstance(row, LoginSession):
+    if isinstance(row, LoginSession | Authenticator | RecoveryCode):
         return row.account_id == actor.account_id
     return isinstance(row, Account) and row.id == actor.account_id
 

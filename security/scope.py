@@ -46,9 +46,10 @@ from models.history import ElementIndex, ElementVersion
 from models.notice_choice import NoticeChoice
 from models.people import CoordinatorAppointment, Representation, holds_on
 from models.plan import Participant, Plan
+from models.second_factor import Authenticator, RecoveryCode, SignInCode
 from models.user_agreement import AgreementAcceptance
 from models.vocabulary import OF_A_CHILD, Capacity, Circle, Level, PlanStatus, Scope
-from security.acting import HERE, ME, MY_ACCOUNT, NOW, TODAY
+from security.acting import HERE, ME, MY_ACCOUNT, NOW, PARTS, TODAY
 from security.bypass import refuse_core
 
 Condition = ColumnElement[bool]
@@ -113,7 +114,20 @@ def _granted(plan_id: ColumnElement[int], *more: Condition, g: FromClause) -> Co
 
 def element_criterion(cls: type[PlanElement], row: Any) -> Condition:
     """Rows of one element: owner, representative, grant that covers the row, own draft."""
-    return _content(row, _word(cls.element.scope), getattr(row, "circle", None), _named(cls, row))
+    scope, named = cls.element.scope, _named(cls, row)
+    return and_(_open(scope), _content(row, _word(scope), getattr(row, "circle", None), named))
+
+
+def _open(scope: Scope) -> Condition:
+    """Whether the part is open to the way the actor has signed in."""
+    bit: Any = literal_column(str(1 << list(Scope).index(scope)))
+    opened: Condition = PARTS.op("&")(bit) != literal_column("0")
+    return opened
+
+
+def _part_open(row: Any) -> Condition:
+    """The same, of a row that says which part it is in."""
+    return or_(*(and_(row.scope == _word(scope), _open(scope)) for scope in Scope))
 
 
 def _named(cls: type[PlanElement], row: Any) -> Condition | None:
@@ -163,7 +177,7 @@ def shadow_criterion(row: Any) -> Condition:
             source = cls.__table__.alias(f"of_{cls.element.key}")
             rows = select(source.c.id).where(_named(cls, source.c))  # type: ignore[arg-type]
             named.append(and_(row.key == cls.element.key, row.row_id.in_(rows)))
-    return _content(row, row.scope, row.circle, or_(*named))
+    return and_(_part_open(row), _content(row, row.scope, row.circle, or_(*named)))
 
 
 def version_criterion(row: Any) -> Condition:
@@ -210,7 +224,8 @@ def _draft(row: Any) -> Condition:
     by_grant = _granted(row.plan_id, g.c.scope == row.scope, g.c.level != _word(Level.READ), g=g)
     message = and_(row.scope == _word(Scope.MESSAGES), _coordinated(row.plan_id))
     shell = or_(message, _coordinated(row.plan_id, PlanStatus.DRAFT))
-    return and_(row.person_id == ME, or_(_side(row.plan_id), by_grant, shell))
+    mine = and_(row.person_id == ME, _part_open(row))
+    return and_(mine, or_(_side(row.plan_id), by_grant, shell))
 
 
 # Municipality and account
@@ -250,7 +265,8 @@ def fill() -> None:
         if issubclass(mapper.class_, MunicipalityBound):
             READABLE[mapper.class_] = _here
     READABLE[Account] = _account
-    for own in (LoginSession, LinkedIdentity, NoticeChoice, AgreementAcceptance):
+    mine = (LoginSession, LinkedIdentity, NoticeChoice, AgreementAcceptance)
+    for own in (*mine, SignInCode, Authenticator, RecoveryCode):
         READABLE[own] = _mine
 
 

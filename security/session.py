@@ -7,6 +7,7 @@ way round is the execution option `unscoped_because="…"`: greppable, allow-lis
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from sqlalchemy import Select, event
@@ -14,11 +15,12 @@ from sqlalchemy.orm import ORMExecuteState, Session
 
 from models.account import Membership
 from models.audit import AccessEvent
-from models.base import Bound, MunicipalityBound, Personal, PlanBound
+from models.base import Bound, EnumSet, MunicipalityBound, Personal, PlanBound
 from models.clock import utcnow
 from models.draft import Draft
 from models.marks import spread
 from models.plan import Plan, PlanRegister
+from models.vocabulary import Scope
 from security import audit, closing, keeping, writes
 from security.access import Access, load_access
 from security.acting import ACTING, NOBODY_ACTS, Acting
@@ -45,7 +47,7 @@ class GuardedSession(Session):
             raise RuntimeError("this session already acts for someone else")
         if actor is not None:
             here = (actor.person_id, actor.municipality_id, actor.account_id)
-            self.info["acting"] = Acting(*here)
+            self.info["acting"] = Acting(*here, EnumSet(Scope).bits(actor.parts))
 
     @property
     def actor(self) -> Actor:
@@ -62,7 +64,8 @@ class GuardedSession(Session):
             return None
         known: dict[int, Access | None] = self.info.setdefault("access", {})
         if plan_id not in known:
-            known[plan_id] = load_access(self, actor.person_id, plan_id, utcnow())
+            found = load_access(self, actor.person_id, plan_id, utcnow())
+            known[plan_id] = found and replace(found, parts=actor.parts)
         return known[plan_id]
 
     def note(self, noted: audit.Noted) -> None:

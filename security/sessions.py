@@ -9,7 +9,7 @@ OWASP ASVS 7.2-7.4.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -29,7 +29,10 @@ from models.look import Look
 from models.municipality import Municipality
 from models.outbox import OutboxMessage
 from models.people import Person
+from models.second_factor import SignInCode
 from models.user_agreement import AgreementAcceptance, UserAgreement
+from models.vocabulary import Role, Scope
+from security import by_password
 from security.actor import Actor
 from security.devices import device
 
@@ -44,7 +47,7 @@ _MORE = exists().where(
     _OTHER.c.account_id == _S.c.account_id, _OTHER.c.id != _S.c.membership_id, _OTHER.c.active
 )
 _UNSEEN = exists().where(_N.c.person_id == _M.c.person_id, _N.c.seen_at.is_(None))
-_I = cast(Table, Invitation.__table__)
+_I, _C = cast(Table, Invitation.__table__), cast(Table, SignInCode.__table__)
 _U, _Y = UserAgreement.__table__, AgreementAcceptance.__table__
 _IN_FORCE = select(func.max(_U.c.version)).where(
     _U.c.municipality_id == _M.c.municipality_id, _U.c.published_at.is_not(None)
@@ -59,11 +62,12 @@ _FIND = (
         _S.c.provider, _S.c.provider_sid, _S.c.acr, _S.c.confirmed_at, _S.c.sealed,
         _A.c.active, _A.c.language, _A.c.theme, _A.c.easy_read,
         _M.c.person_id, _M.c.municipality_id, _M.c.roles,
-        _M.c.active.label("hat_active"), _P.c.name, _P.c.organisation,
+        _M.c.active.label("hat_active"), _P.c.name, _P.c.organisation, _P.c.birth_date,
         _T.c.name.label("municipality"), _T.c.language.label("town_language"), _T.c.phone,
         _MORE.label("more_hats"), _UNSEEN.label("has_news"),
         _MUST_AGREE.label("must_agree"),
         _T.c.accent, _T.c.brand, _T.c.logo_print, _T.c.accepts_substantial,
+        _T.c.adults_by_password, _T.c.parts_by_password,
     )
     .select_from(_S)
     .outerjoin(_A, _A.c.id == _S.c.account_id)
@@ -148,6 +152,15 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.update(kept)
         self.vouched = vouched
 
+    def half_in(self, step: dict[str, Any]) -> None:
+        """The password was right, and nobody is signed in yet: who is asked for the second thing
+        is kept in `step`, under a new token."""
+        kept = {name: self[name] for name in ("language", "theme") if name in self}
+        self.clear()
+        self.update(kept, step=step)
+        self.account_id = self.membership_id = self.actor = self.vouched = self.kept = None
+        self.rotate = self.modified = True
+
     def show_anew(self, vouched: Vouched) -> None:
         """The same person in the same hat, and better known: under a new token."""
         self.vouched, self.rotate, self.modified = vouched, True, True
@@ -164,11 +177,18 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
 class DatabaseSessions(SessionInterface):
     """Opens and saves sessions. `idle`, `longest`: how long one lasts unused, and at all.
     `cookie`: its name, by which a browser takes it from this very host and over TLS only.
-    """
+    `has_eid`: whether citizens can sign in with an electronic ID here."""
 
     def __init__(
-        self, engine: Engine, *, idle: timedelta, longest: timedelta, secure: bool
+        self,
+        engine: Engine,
+        *,
+        idle: timedelta,
+        longest: timedelta,
+        secure: bool,
+        has_eid: Callable[[], bool] = lambda: False,
     ) -> None:
+        self.has_eid = has_eid
         self.engine, self.idle, self.longest, self.secure = engine, idle, longest, secure
         self.cookie = f"__Host-{COOKIE}" if secure else COOKIE
 
@@ -194,8 +214,17 @@ class DatabaseSessions(SessionInterface):
         session.must_agree = bool(row.must_agree)
         session.accepts_substantial = bool(row.accepts_substantial)
         _unseal(session, row)
-        if row.person_id is not None:
-            session.actor = _actor(row, request.remote_addr or "")
+        if row.person_id is None:
+            return session
+        opened: frozenset[Scope] | None = by_password.EVERYTHING
+        if session.vouched is None and self.has_eid():
+            opened = by_password.parts(
+                row.birth_date, row.adults_by_password, row.parts_by_password
+            )
+        roles = by_password.roles(row.roles, opened)
+        if opened is None and not roles:
+            return ServerSession()
+        session.actor = _actor(row, request.remote_addr or "", roles, opened or frozenset())
         return session
 
     def lasts(self, created_at: Any, seen_at: Any, now: datetime) -> Any:
@@ -272,13 +301,14 @@ def _hash(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
-def _actor(row: Any, address: str) -> Actor:
+def _actor(row: Any, address: str, roles: frozenset[Role], parts: frozenset[Scope]) -> Actor:
     return Actor(
         account_id=row.account_id,
         person_id=row.person_id,
         municipality_id=row.municipality_id,
         name=row.name,
-        roles=row.roles,
+        roles=roles,
+        parts=parts,
         municipality=row.municipality,
         organisation=row.organisation or row.municipality,
         language=row.language or row.town_language,
@@ -307,10 +337,16 @@ def end_of_hats(session: Session, memberships: Collection[int]) -> None:
 
 
 def end_others(session: Session, account_id: int, but: int | None) -> None:
-    """End every other session of an account, at its next request, wherever it is open.
-    `but`: the id of the one that goes on."""
+    """End every other session of an account, at its next request, wherever it is open, and
+    every sign-in that waits for its code. `but`: the id of the one that goes on."""
     session.execute(
         delete(_S).where(_S.c.account_id == account_id, _S.c.id != but),
+        execution_options={"unscoped_because": "one ends what one has opened elsewhere"},
+    )
+    session.execute(
+        update(_C)
+        .where(_C.c.account_id == account_id, _C.c.used_at.is_(None), _C.c.expires_at > utcnow())
+        .values(expires_at=utcnow()),
         execution_options={"unscoped_because": "one ends what one has opened elsewhere"},
     )
 

@@ -13,18 +13,21 @@ from models.outbox import Delivery
 from models.people import Person
 from models.vocabulary import Channel, Fault
 from security.session import GuardedSession
+from services.notices import SIGN_IN_CODE
 
 LOST = (Fault.NO_ADDRESS, Fault.REFUSED, Fault.UNREACHABLE)
 """What somebody can mend; the rest was rightly not sent."""
 
 
 def is_lost() -> ColumnElement[bool]:
-    """Whether a delivery was given up, and its notice reached the person by no other way."""
+    """Whether a delivery was given up, and its notice reached the person by no other way. A code
+    is asked for anew by the one who waits for it."""
     other = aliased(Delivery)
     arrived = select(other.id).where(
         other.message_id == Delivery.message_id, other.sent_at.is_not(None)
     )
     given_up = Delivery.failed_at.is_not(None) & Delivery.fault.in_(LOST)
+    given_up &= Delivery.kind != SIGN_IN_CODE
     return given_up & ~arrived.exists()
 
 

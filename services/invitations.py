@@ -208,7 +208,9 @@ def answer(engine: Engine, uid: str, password: str, address: str) -> tuple[int, 
         if not asked.is_open or account.is_by_eid_only:
             raise CannotBeUsed
         if account.password_hash is None:
-            account.password_hash = passwords.hash_password(password)
+            town = session.get_one(Municipality, asked.municipality_id)
+            about = (asked.person.name, asked.person.email or "", account.login_name, town.name)
+            account.password_hash = passwords.hash_password(password, about)
         elif not passwords.matches(account.password_hash, password):
             raise WrongPassword
         asked.answered_at, hat.active = utcnow(), True

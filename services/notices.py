@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import uuid4
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
@@ -25,11 +26,24 @@ DIGEST = "digest"
 """One letter a day about all that has come; a notice of its own, that nobody looks at."""
 INVITATION = "invitation"
 """A letter to somebody who cannot sign in yet (services.invitations)."""
+SIGN_IN_CODE = "sign_in_code"
+"""The code somebody waits for who is signing in (services.second_factor)."""
+SIGN_IN_CHANGED = "sign_in_changed"
+"""A password or an app has been changed: whoever did not do it hears of it."""
+CODE, TIME = "{code}", "{time}"
 _LETTERS = {
     DIGEST: N_("The digest of a day."),
     INVITATION: N_(
         "You are invited to Medspel. Open the address below to choose how you sign in. "
         "It can be used once, until {deadline}."
+    ),
+    SIGN_IN_CODE: N_(
+        "Here is your code for Medspel. It is {code}, and counts until {time}. "
+        "If you did not ask for it, somebody knows your password."
+    ),
+    SIGN_IN_CHANGED: N_(
+        "The way you sign in to Medspel was changed. If it was not you, call the municipality "
+        "at once."
     ),
 }
 """What is only a letter, and no notice to look at: what it says (a msgid)."""
@@ -119,6 +133,16 @@ def notify(
         )
         for person_id in sorted(set(people))
     )
+
+
+def tell_oneself(session: GuardedSession, kind: str) -> None:
+    """Send the actor a letter that is not looked at in Medspel (one of the letters above)."""
+    session.add(
+        OutboxMessage(
+            municipality_id=session.actor.municipality_id, person_id=session.actor.person_id,
+            kind=kind, dedup_key=f"{kind}:{uuid4()}", seen_at=utcnow(),
+        )
+    )  # fmt: skip
 
 
 def own_notices(

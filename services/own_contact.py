@@ -7,6 +7,7 @@ from sqlalchemy import func, or_, select
 from models.account import Account, Membership
 from models.municipality import Municipality
 from models.people import Person
+from models.second_factor import Authenticator
 from models.types import blind_index
 from security.session import GuardedSession
 
@@ -28,6 +29,13 @@ def change_contact(session: GuardedSession, email: str | None, phone: str | None
     me.email, me.email_index = email, index
     me.phone, me.phone_index = phone, phone and blind_index("person.phone", phone)
     session.flush()
+
+
+def is_reachable(session: GuardedSession, app: Authenticator | None) -> bool:
+    """Whether a code can be sent, or made by an `app`, when one signs in with a password."""
+    me = session.get_one(Person, session.actor.person_id)
+    by_mail = me.email_index is not None and me.mail_returned_at is None
+    return bool(me.phone_index or by_mail or (app and app.confirmed_at))
 
 
 def _is_taken(session: GuardedSession, email: str, index: str) -> bool:

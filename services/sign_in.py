@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from sqlalchemy import Engine, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from models.account import Account, Invitation, Membership
 from models.clock import utcnow
 from models.database import WRITING
 from models.municipality import Municipality
-from security import passwords, rate_limits
+from models.people import Person
+from models.vocabulary import Role
+from security import by_password, passwords, rate_limits
 from security.session import GuardedSession, SystemSession
+from services.notices import SIGN_IN_CHANGED, tell_oneself
 
 TRIES_PER_ACCOUNT = 10
 TRIES_PER_ADDRESS = 60
@@ -36,6 +39,10 @@ class NoOpenHat(Exception):
         self.town, self.phone = town, phone
 
 
+class NotByPassword(Exception):
+    """Adults show who they are with an electronic ID in all the municipalities of the account."""
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
     """What a successful sign-in opens; `new` when a password must be chosen first."""
@@ -45,11 +52,13 @@ class Door:
     new: bool
 
 
-def sign_in(engine: Engine, name: str, secret: str, address: str) -> Door:
+def sign_in(engine: Engine, name: str, secret: str, address: str, *, has_eid: bool = False) -> Door:
     """Who `name` and `secret` (a password or a start code) let in.
 
     It takes as long for an unknown name as for a wrong password.
-    Raises: WrongSignIn, NoOpenHat, security.rate_limits.TooManyAttempts. OWASP ASVS 6.3.
+    has_eid: citizens can sign in with an electronic ID here.
+    Raises: WrongSignIn, NoOpenHat, NotByPassword, security.rate_limits.TooManyAttempts.
+    OWASP ASVS 6.3.
     """
     name = name.strip().lower()
     rate_limits.count(engine, f"sign-in address {address}", TRIES_PER_ADDRESS)
@@ -65,7 +74,7 @@ def sign_in(engine: Engine, name: str, secret: str, address: str) -> Door:
             session.rollback()
             rate_limits.note(engine, FAILED)
             raise WrongSignIn
-        hat = _hat(session, account) or _turn_away(session, account)
+        hat = _hat(session, account, has_eid) or _turn_away(session, account)
         session.commit()
         return Door(account.id, hat.id, new)
 
@@ -84,9 +93,21 @@ def _right_code(session: Session, account: Account | None, new: bool, secret: st
     return right
 
 
-def _hat(session: Session, account: Account) -> Membership | None:
-    hats = select(Membership).where(Membership.account_id == account.id, Membership.active)
-    return session.scalars(hats.order_by(Membership.id).limit(1)).first()
+def _hat(session: Session, account: Account, has_eid: bool) -> Membership | None:
+    """The first that a password opens. Raises: NotByPassword, when there are others only."""
+    open_ = Membership.account_id == account.id, Membership.active
+    both = joinedload(Membership.person), joinedload(Membership.municipality)
+    hats = session.scalars(select(Membership).where(*open_).options(*both).order_by(Membership.id))
+    mine = hats.all()
+    for hat in mine:
+        town, born = hat.municipality, hat.person.birth_date
+        opened = by_password.parts(born, town.adults_by_password, town.parts_by_password)
+        if not has_eid or opened is not None or Role.ADMINISTRATOR in hat.roles:
+            return hat
+    if mine:
+        session.rollback()
+        raise NotByPassword
+    return None
 
 
 def _turn_away(session: Session, account: Account) -> NoReturn:
@@ -102,7 +123,12 @@ def _turn_away(session: Session, account: Account) -> NoReturn:
 
 def choose_password(session: GuardedSession, text: str) -> None:
     """Give one's own account a password. Raises: security.passwords.WeakPassword."""
-    _own(session).password_hash = passwords.hash_password(text)
+    mine = _own(session)
+    if mine.password_hash is not None:
+        tell_oneself(session, SIGN_IN_CHANGED)
+    me = session.get_one(Person, session.actor.person_id)
+    about = (me.name, me.email or "", mine.login_name, session.actor.municipality)
+    mine.password_hash = passwords.hash_password(text, about)
     session.flush()
 
 

@@ -14,9 +14,10 @@ from models.elements.meeting import Meeting
 from models.merging import PersonMerge
 from models.municipality import HelpText, NoticeText, PlanTypeName
 from models.people import Person
+from models.second_factor import SignInCode
 from models.types import blind_index
-from models.vocabulary import PlanType, Role
-from security import passwords
+from models.vocabulary import Channel, PlanType, Role
+from security import one_time_code, passwords
 from security.sessions import COOKIE
 from tests.conftest import sit_down
 from tests.factories import start_code
@@ -26,6 +27,8 @@ DAY = "2027-01-31"
 PASSWORD = "correct horse battery"
 WRITERS = ("coordinator", "mother", "office", "leader", "admin", "newcomer")
 SEATED = (*WRITERS, "nurse")
+HALF = "00000000-0000-4000-8000-000000000001"
+"""The uid of a code somebody waits for."""
 LOGS = {"access_event", "register_event", "login_session", "rate_limit", "chain_head"}
 KEPT = [table for table in Model.metadata.sorted_tables if table.name not in LOGS]
 COUNTS = select(*(select(func.count()).select_from(table).scalar_subquery() for table in KEPT))
@@ -112,11 +115,17 @@ class Office:
             session.add(merge)
             session.commit()
             self.town.rows["merging"] = merge.id
+            account = self.town.accounts["coordinator"]
+            half = {"account": account, "hat": self.town.memberships["coordinator"], "code": HALF}
+            half |= {"next": "/", "at": utcnow().isoformat()}
+            until, here = utcnow() + timedelta(days=1), {"account_id": account, "uid": HALF}
+            session.add(SignInCode(**here, channel=Channel.SMS, expires_at=until))
+            session.commit()
         for who in SEATED:
             sit_down(self.app, self.town, who)
         with desk.system() as session:
             for one in session.scalars(select(LoginSession)):
-                one.data = {**one.data, "invitation": asked_for}
+                one.data = {**one.data, "invitation": asked_for, "step": half}
             session.commit()
         return vars(self.town)
 
@@ -198,6 +207,10 @@ def special(endpoint, town, page):
         return times | {"people": page.fields["people"].options[:2]}
     if endpoint == "SignIn.form":
         return {"name": ["mother"], "secret": [PASSWORD]}
+    if endpoint == "SecondStep.form":
+        return {"code": [one_time_code.code_of(HALF)]}
+    if endpoint == "OwnApp.form":
+        return {"password": [PASSWORD]}
     if endpoint == "InvitationPage.page":
         return {"new": [PASSWORD], "again": [PASSWORD]}
     if endpoint == "OwnPassword.form":
@@ -243,6 +256,7 @@ def send(office, endpoint, who, sent):
 FORMS = (
     "GoalView.add", "GoalView.edit", "ActivityView.add", "ActivityView.edit",
     "CommentView.add", "CommentView.edit", "MeetingView.edit", "SignIn.form",
+    "SecondStep.form", "OwnApp.form",
     "OwnPassword.form", "OwnContact.form", "InvitationPage.page", "HowItLooks.page",
     "NoticeChoices.page",
     "Registration.register", "Team.add", "ConsentPage.sign",
@@ -267,5 +281,5 @@ BUTTONS = {
     "Invitations.again", "Invitations.withdraw", "MyAccount.end", "MyAccount.end_others",
     "EasyReading.choose", "Agreement.accept", "UserAgreementView.publish",
     "Rights.ask", "Rights.yes", "Rights.no", "Merging.ask", "Merging.yes", "Merging.no",
-    "EidSignIn.take", "SingleSignOut.back_channel",
+    "EidSignIn.take", "SingleSignOut.back_channel", "SecondStep.again",
 }  # fmt: skip

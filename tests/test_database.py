@@ -24,6 +24,7 @@ from models.notice_choice import NoticeChoice
 from models.outbox import Delivery, OutboxMessage
 from models.people import Person
 from models.rights import RightsRequest
+from models.second_factor import Authenticator, RecoveryCode, SignInCode
 from models.vocabulary import Channel, ConsentStatus, Level, PlanType, Scope, Topic
 from security import audit, triggers
 from security.session import SystemSession
@@ -152,6 +153,9 @@ def full(town, desk):
         session.add(PlanTypeName(**at, plan_type=kind, nn="IP", nb="IP", en="IP"))
         session.add(LinkedIdentity(**account, issuer="x", subject="x"))
         session.add(LoginSession(**account, **soon, token_hash="x", data={}))
+        session.add(SignInCode(**account, **soon))
+        session.add(Authenticator(**account, secret="x"))
+        session.add(RecoveryCode(**account, code_index="x"))
         office = town.people["office"]
         session.add(start_code(town, "nurse", "office", "x"))
         old = {"plan_id": town.plan, "plan_type": kind, "version": 9}

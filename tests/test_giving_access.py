@@ -38,6 +38,7 @@ from services.plans import birthday
 from services.withdrawal import withdraw_plan
 from tests.conftest import sit_down
 from tests.factories import WHO, has_accepted
+from tests.second_step import come_in
 
 PASSWORD = "tre blå båtar på fjorden"
 GUARDIAN = {"capacity": "parental_responsibility", "verified_how": "population_register"}
@@ -129,8 +130,7 @@ class Family:
     def guardian(self, login):
         if login not in self.guardians:
             client = self.app.test_client()
-            data = {"name": login, "secret": PASSWORD}
-            assert client.post("/sign-in/", data=data).status_code == 303
+            assert come_in(client, self.desk.engine, login, PASSWORD).location == "/"
             client.post("/language/", data={"language": "en"})
             self.guardians[login] = client
         return self.guardians[login]

@@ -23,6 +23,7 @@ from services.accounts import NameTaken, admit, find_or_make
 from services.invitations import invite
 from tests.conftest import statements
 from tests.factories import start_code
+from tests.second_step import code_for, reachable
 
 GUNN, CHOSEN = "gunn@example.no", "tre blå båtar på fjorden"
 PASSWORD = {"new": CHOSEN, "again": CHOSEN}
@@ -187,7 +188,7 @@ def test_looking_uses_nothing_up(app, link, app_engine):
 @pytest.mark.parametrize(
     ("form", "words"),
     [
-        ({"new": "short", "again": "short"}, "Choose a longer one"),
+        ({"new": "short", "again": "short"}, "at least 12 characters"),
         ({"new": CHOSEN, "again": "x"}, "The two are not the same"),
         ({"new": "", "again": ""}, "field"),
     ],
@@ -287,6 +288,7 @@ def abroad(desk, town, reach):
         one = session.get(Account, town.accounts["foreign coordinator"])
         one.login_name, one.password_hash = GUNN, passwords.hash_password(CHOSEN)
         session.commit()
+    reachable(desk.engine, GUNN)
 
 
 def test_an_account_of_another_municipality_gets_its_hat_by_saying_yes(
@@ -304,7 +306,9 @@ def test_an_account_of_another_municipality_gets_its_hat_by_saying_yes(
     _, wrong = follow(app, link, secret="not this one")
     assert wrong.status_code == 422 and "not your password" in wrong.text
     client, reply = follow(app, link, secret=CHOSEN)
-    assert reply.status_code == 303
+    assert reply.location == "/sign-in/code/"  # the letter went where another town says
+    assert client.get("/").status_code == 302
+    assert client.post("/sign-in/code/", data={"code": code_for(desk.engine, GUNN)}).location == "/"
     assert "Fjordvik" in client.get("/", follow_redirects=True).text
     with desk.system() as session:
         assert session.scalars(mine).one().active

@@ -18,6 +18,7 @@ from models.municipality import Municipality
 from models.vocabulary import Theme
 from tests.conftest import statements
 from tests.page import Page
+from tests.second_step import come_in
 
 pytestmark = pytest.mark.a_page
 
@@ -110,7 +111,7 @@ def test_before_signing_in_it_is_kept_in_the_browser_and_then_the_account_decide
     assert client.post("/look/", data={"theme": "dark"}).status_code == 303
     assert scheme_of(client.get("/sign-in/")) == "dark"
     assert scheme_of(app.test_client().get("/sign-in/")) == "auto"
-    client.post("/sign-in/", data={"name": "mother", "secret": "correct horse battery"})
+    come_in(client, desk.engine, "mother", "correct horse battery")
     assert scheme_of(client.get("/")) == "dark"
     client.post("/look/", data={"theme": "auto"})
     assert scheme_of(client.get("/")) == "auto"

@@ -89,12 +89,52 @@ def test_with_everything_set_it_starts_and_the_demo_makes_its_own(tmp_path):
     assert (tmp_path / "data/secrets.json").stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize(
-    "text", ["short", "passord1234567", "x" * 129, "aaaaaaaaaaaaaaaa", "Velkommen2026!"]
-)
-def test_a_weak_password_is_refused(text):
-    with pytest.raises(passwords.WeakPassword):
+COMMON = (
+    "passord1234567", "aaaaaaaaaaaaaaaa", "Velkommen2026!", "P@ssw0rd2026!", "SUNSHINE-1987",
+    "sunshinesunshine", "123456789012", "198712241234", "qwertyuiopåasdf", "abcdefghijklm",
+    "Liverpool!!!!2026", "nmlkjihgfedcba", "1q2w3e4r5t6y7u", "Rosenborg 1917!", "h3mm3l1g2026!",
+)  # fmt: skip
+MARTE = ("Marte Vik", "marte.vik@heime.example", "marte.vik@heime.example", "Fjordvik kommune")
+
+
+@pytest.mark.parametrize("text", COMMON)
+def test_a_password_everybody_tries_is_refused_however_it_is_dressed(text):
+    with pytest.raises(passwords.TooCommon):
         passwords.hash_password(text)
+
+
+def test_one_too_short_or_too_long_is_refused():
+    with pytest.raises(passwords.WeakPassword):
+        passwords.hash_password("hest og vog")
+    with pytest.raises(passwords.TooLong):
+        passwords.hash_password("hest og vogn " * 10)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Marte Vik 1987!", "marte.vik@heime.example", "fjordvik-Vik-Marte", "Fjordvik kommune 1"],
+)
+def test_one_made_of_its_owners_own_names_is_refused(text):
+    with pytest.raises(passwords.AboutOneself):
+        passwords.hash_password(text, MARTE)
+    if "kommune" not in text:
+        assert passwords.hash_password(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["marte elskar katten sin", "fjorden er stille i dag", "correct horse battery", "Hx7-pQ2zk9Lw"],
+)
+def test_a_short_sentence_or_random_letters_will_do(text):
+    assert passwords.hash_password(text, MARTE).startswith("$argon2id$")
+
+
+def test_the_list_is_small_and_has_norwegian_words():
+    file = passwords._LIST
+    assert file.stat().st_size < 100_000
+    words = file.read_text().splitlines()[2:]
+    assert words == sorted(set(words)) and all(word == word.lower() for word in words)
+    assert {"hemmelig", "sommerfugl", "rosenborg", "elskerdeg", "letmein"} < passwords.common()
 
 
 def test_a_good_password_matches_and_no_other():

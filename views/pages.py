@@ -7,6 +7,7 @@ from flask_appbuilder import AppBuilder
 import views.elements
 from views.accessibility import Accessibility
 from views.account.agreement import Agreement
+from views.account.authenticator import OwnApp
 from views.account.contact import OwnContact
 from views.account.eid import EidSignIn
 from views.account.hats import Hats
@@ -15,6 +16,7 @@ from views.account.look import HowItLooks
 from views.account.me import MyAccount
 from views.account.notices import NoticeChoices, Notices
 from views.account.password import OwnPassword
+from views.account.second_step import SecondStep
 from views.account.sign_in import SignIn
 from views.account.sign_out import SignOut, SingleSignOut
 from views.account.stay import Stay
@@ -49,11 +51,13 @@ from views.start import Start
 BY_HAND = (
     Start,
     SignIn,
+    SecondStep,
     EidSignIn,
     SignOut,
     SingleSignOut,
     InvitationPage,
     OwnPassword,
+    OwnApp,
     MyAccount,
     OwnContact,
     Agreement,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import abort, current_app, url_for
+from flask import abort, current_app, g, request, url_for
 from flask import session as login
 
 from integrations.openid.client import Client
 from integrations.openid.provider import AUDIENCES, Provider
+from models.vocabulary import Scope
 
 
 def clients() -> dict[str, Client]:
@@ -22,6 +23,21 @@ def ways_in() -> Sequence[Provider]:
     """Those one can sign in with, citizens' before employees'."""
     known = [client.provider for client in clients().values()]
     return sorted(known, key=lambda one: AUDIENCES.index(one.audience))
+
+
+def has_eid() -> bool:
+    """Whether citizens can sign in with an electronic ID here."""
+    return any(one.audience == "citizens" for one in ways_in())
+
+
+def limited_to() -> str:
+    """Where one signs in to reach the parts of plans that a password does not open; empty when
+    all are open."""
+    if g.actor is None or g.actor.parts == frozenset(Scope):
+        return ""
+    first = next((one.key for one in ways_in() if one.audience == "citizens"), "")
+    onward = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    return url_for("EidSignIn.start", provider=first, next=onward) if first else ""
 
 
 def client_of(key: str) -> Client:

@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from models import vocabulary
 
-SECRET = frozenset({"password", "secret", "old", "new", "again"})
+SECRET = frozenset({"password", "secret", "old", "new", "again", "code"})
 """Names of password fields; a test holds them against every form."""
 MACHINE = frozenset({"csrf_token", "uid", "version", "shown", "draft", "address"})
 _CODES = {

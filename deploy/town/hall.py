@@ -100,6 +100,7 @@ def municipality(engine: Engine, name: str, language: Language, hashed: str) -> 
     town = Town(engine, name=name, language=language)
     with SystemSession(engine, because="filling the demo") as session:
         row = Municipality(name=name, language=language, phone="+4755000000")
+        row.adults_by_password = True  # the demo lists its passwords, with OIDC=1 too
         session.add(row)
         session.flush()
         town.municipality = row.id

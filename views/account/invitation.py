@@ -17,6 +17,7 @@ from security.rate_limits import TooManyAttempts
 from services.invitations import CannotBeUsed, Opened, WrongPassword, answer, opened
 from views import errors
 from views.account.password import PasswordForm
+from views.account.second_step import ask_for_code
 from views.fields import storable
 from views.forms import Form
 from views.providers import ways_in
@@ -68,9 +69,11 @@ class InvitationPage(PublicPage):
         except WrongPassword:
             field.errors = [gettext("That is not your password.")]
             return self._page(asked, form)
-        except WeakPassword:
-            field.errors = [gettext("Choose a longer one, with words others would not guess.")]
+        except WeakPassword as weak:
+            field.errors = [gettext(weak.why)]
             return self._page(asked, form)
+        if asked.has_password:  # a letter to an address another has registered is no second factor
+            return ask_for_code(account, hat, url_for("Start.page"))
         login.come_in(account, hat)  # type: ignore[attr-defined]
         return see_other(url_for("Start.page"))
 

@@ -13,6 +13,8 @@ from models.account import Account
 from models.keys import key
 from models.people import Person
 from security.sessions import end_others
+from services.authenticator import may_have_app, own_app
+from services.own_contact import is_reachable
 from services.own_logins import NoSuchLogin, end_login, own_logins
 from views import anew
 from views.realm import AccountPage, needs, see_other
@@ -26,6 +28,7 @@ class MyAccount(AccountPage):
     def page(self) -> str:
         me = g.session.get_one(Person, g.actor.person_id)
         mine = g.session.get_one(Account, g.actor.account_id)
+        app = own_app(g.session)
         how_long: Any = current_app.session_interface
         return str(
             self.render_template(
@@ -35,6 +38,9 @@ class MyAccount(AccountPage):
                 login_name=mine.login_name,
                 has_password=mine.password_hash is not None,
                 eid=anew.provider_name(),
+                may_have_app=may_have_app(g.session, app),
+                wants_app=app is None or app.confirmed_at is None,
+                no_code=mine.password_hash is not None and not is_reachable(g.session, app),
                 logins=own_logins(g.session, how_long),
             )
         )

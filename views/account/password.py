@@ -12,6 +12,8 @@ from wtforms.validators import EqualTo, InputRequired, Length
 
 from security.passwords import WeakPassword
 from security.sessions import end_others
+from services.authenticator import own_app
+from services.own_contact import is_reachable
 from services.sign_in import choose_password, has_password, is_own_password
 from views.fields import storable
 from views.forms import Form
@@ -56,7 +58,13 @@ class OwnPassword(AccountPage):
             login.pop("new", None)
             end_others(g.session, g.actor.account_id, g.actor.login_session_id)
             flash(gettext("Your password is stored."), "success")
-            return see_other(url_for("Start.page"))
+            return see_other(
+                url_for(
+                    "Start.page"
+                    if is_reachable(g.session, own_app(g.session))
+                    else "OwnContact.form"
+                )
+            )
         g.session.rollback()
         page = self.render_template("form_page.html", title=gettext("Choose a password"), form=form)
         return str(page), 422 if form.errors else 200
@@ -67,8 +75,7 @@ class OwnPassword(AccountPage):
             return False
         try:
             choose_password(g.session, form.new.data or "")
-        except WeakPassword:
-            weak = gettext("Choose a longer one, with words others would not guess.")
-            form.new.errors = [weak]
+        except WeakPassword as weak:
+            form.new.errors = [gettext(weak.why)]
             return False
         return True

@@ -11,12 +11,13 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from security.rate_limits import TooManyAttempts
-from services.sign_in import NoOpenHat, WrongSignIn, sign_in
+from services.sign_in import Door, NoOpenHat, NotByPassword, WrongSignIn, sign_in
 from views import errors
+from views.account.second_step import ask_for_code
 from views.back import on_the_way_to
 from views.fields import storable
 from views.forms import Form
-from views.providers import ways_in
+from views.providers import has_eid, ways_in
 from views.realm import PublicPage, see_other
 from views.words import telephone
 
@@ -48,7 +49,11 @@ class SignIn(PublicPage):
         engine = current_app.extensions["sqlalchemy"].engine
         try:
             door = sign_in(
-                engine, form.name.data or "", form.secret.data or "", request.remote_addr or ""
+                engine,
+                form.name.data or "",
+                form.secret.data or "",
+                request.remote_addr or "",
+                has_eid=has_eid(),
             )
         except TooManyAttempts:
             return errors.page(429)
@@ -59,11 +64,16 @@ class SignIn(PublicPage):
         except NoOpenHat as shut:
             form.name.errors = [_whom_to_ask(shut)]
             return self._page(form)
+        except NotByPassword:
+            form.name.errors = [
+                gettext("You are known here as an adult. Use one of the ways above instead.")
+            ]
+            return self._page(form)
+        if not door.new:
+            return _ask(door)
         login.come_in(door.account_id, door.membership_id)  # type: ignore[attr-defined]
-        if door.new:
-            login["new"] = True
-            return see_other(url_for("OwnPassword.form"))
-        return see_other(on_the_way_to())
+        login["new"] = True
+        return see_other(url_for("OwnPassword.form"))
 
     def _page(self, form: SignInForm) -> tuple[str, int]:
         page = self.render_template(
@@ -73,6 +83,13 @@ class SignIn(PublicPage):
             ways=ways_in(),
         )
         return str(page), 422 if form.errors else 200
+
+
+def _ask(door: Door) -> Response | tuple[str, int]:
+    try:
+        return ask_for_code(door.account_id, door.membership_id, on_the_way_to())
+    except TooManyAttempts:
+        return errors.page(429)
 
 
 def _whom_to_ask(shut: NoOpenHat) -> str:

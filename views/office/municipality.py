@@ -70,10 +70,14 @@ def register() -> type[RegisterView]:
         "phone": N_("Telephone"),
         "accepts_substantial": N_("The level “substantial” (MinID) is enough to open plans"),
     }
+    by_password = {
+        "adults_by_password": N_("Adults may sign in with a password too"),
+        "parts_by_password": N_("The parts of a plan a password opens for them"),
+    }
     view = declare(
         "Municipality", Municipality, N_("Municipality"),
-        basic | dict.fromkeys(_look_fields(), ""),
-        shown=tuple(basic), more=("accent", "brand"),
+        basic | by_password | dict.fromkeys(_look_fields(), ""),
+        shown=tuple(basic), more=(*by_password, "accent", "brand"),
         labels={"accent": N_("Main colour"), "brand": N_("Second colour")},
         pages=("list", "show", "edit"), base=OwnMunicipality, rows=OwnRows, **_look_fields(),
     )  # fmt: skip
