@@ -54,6 +54,7 @@ class Here:
 
     def browser(self):
         client = self.app.test_client()
+        client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
         client.post("/language/", data={"language": "en"})
         client.human = self.provider.human()
         return client

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from integrations.openid.tokens import FRESH
-from models.clock import utcnow
+from models.clock import OSLO, utcnow
 from views.providers import clients
 from views.typed import SECRET
 
@@ -28,8 +28,15 @@ def provider_name() -> str:
 
 def is_shown() -> bool:
     """Whether one has shown anew who one is, at most five minutes ago."""
+    return bool(shown_until())
+
+
+def shown_until() -> str:
+    """Until what time that counts, 09:39; empty when one has not."""
     at = login.vouched and login.vouched.confirmed_at  # type: ignore[attr-defined]
-    return at is not None and utcnow() - FRESH <= at
+    if at is None or utcnow() - FRESH > at:
+        return ""
+    return f"{(at + FRESH).astimezone(OSLO):%H:%M}"
 
 
 def method() -> str:

@@ -95,7 +95,7 @@ class ConsentPage(PlanPage):
     def _summary(self, sheet: Sheet) -> str:
         g.wrong = bool(sheet.password_error)
         page = {"title": gettext("Look it over and sign"), "sheet": sheet, "form": Form()}
-        page |= {"eid": anew.provider_name(), "is_shown": anew.is_shown()}
+        page |= {"eid": anew.provider_name(), "shown_until": anew.shown_until()}
         html = str(self.render_template("plan/sign_summary.html", **page))
         g.session.rollback()
         return html
