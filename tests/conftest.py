@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import pickle
 import shutil
@@ -30,7 +31,7 @@ from models.clock import utcnow
 from models.database import WRITING, prepare
 from models.people import Person
 from models.types import blind_index
-from security import crypto, passwords
+from security import crypto, logs, passwords
 from security.actor import Actor
 from security.session import GuardedSession, SystemSession
 from security.sessions import COOKIE
@@ -74,6 +75,29 @@ def _fill(url: str) -> bytes:
         session.commit()
     engine.dispose()
     return pickle.dumps(town)
+
+
+class Listener(logging.Handler):
+    """Hears what is logged in the whole run: nothing may be there that would be washed away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        said, test = record.getMessage(), os.environ.get("PYTEST_CURRENT_TEST", "")
+        ours = record.name != "werkzeug" and not test.startswith("tests/test_logs")
+        if ours and logs.wash(said) != said:
+            self.heard.append(f"{test}: {record.name}: {said}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_secret_is_logged() -> Iterator[None]:
+    listener, root = Listener(), logging.getLogger()
+    root.addHandler(listener)
+    yield
+    root.removeHandler(listener)
+    assert listener.heard == []
 
 
 @pytest.fixture(autouse=True)
