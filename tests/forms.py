@@ -56,7 +56,7 @@ def addresses(app, town, method):
         values = {"plan_id": town.plan, "pk": town.rows.get(row, 1), "person_id": person}
         values |= {"pk": person} if view == "PersonView" else {}
         values |= {"page": "GoalView.list", "print": "x", "kind": "meeting"}
-        values |= {"token": "x", "municipality_id": town.municipality_id}
+        values |= {"token": "x", "provider": "idporten", "municipality_id": town.municipality_id}
         if rule.endpoint in ("Merging.choose", "Merging.form", "Merging.ask"):
             values |= {"pk": person, "kept": town.people["nurse"]}
         here = {name: values[name] for name in rule.arguments}
@@ -87,6 +87,7 @@ class Office:
             session.add(meeting)
             me = session.get(Person, self.town.people["coordinator"])
             me.email, me.phone = "kari@kommune.example", "+4790000009"
+            me.phone_index = blind_index("person.phone", me.phone)
             names = PlanTypeName(
                 municipality_id=self.town.municipality_id, nn="n", nb="b", en="e",
                 plan_type=PlanType.RELAY_LOG,
@@ -146,6 +147,8 @@ class Office:
         """The first of those in town who may use the page."""
         special = {
             "SignIn.form": None,
+            "EidSignIn.take": None,
+            "SingleSignOut.back_channel": None,
             "ConsentPage.sign": "mother",
             "InvitationPage.page": "nurse",
             "EvaluationRoom.answer": "mother",

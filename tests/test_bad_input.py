@@ -78,6 +78,10 @@ def test_no_form_escapes(office):
 ANOTHER_LINE = re.compile(r"(decisions|guardians)-[1-9]")
 
 
+COUNTS_TRIES = {"SecondStep.form"}
+"""After five wrong codes there is no form to give anything back in."""
+
+
 @pytest.mark.parametrize("endpoint", FORMS)
 def test_every_value_in_every_field_is_refused_kindly_or_stored_as_typed(office, endpoint):
     who = office.writer(endpoint)
@@ -99,7 +103,7 @@ def test_every_value_in_every_field_is_refused_kindly_or_stored_as_typed(office,
             wrong += [f"{name}: {what}: {reply.status_code}: {problem}" for problem in found]
             if reply.status_code >= 400 and office.count() != count:
                 wrong.append(f"{name}: {what}: something is stored")
-            if reply.status_code < 400:
+            if reply.status_code < 400 or endpoint in COUNTS_TRIES:
                 office.put_back()
     if wrong:
         pytest.fail("\n".join(wrong), pytrace=False)

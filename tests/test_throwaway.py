@@ -77,8 +77,9 @@ def test_an_element_is_one_file(tmp_path):
         (tmp_path / part).mkdir()
     for file in ("app.py", "config.py", "pyproject.toml"):
         shutil.copy(ROOT / file, tmp_path)
-    for file in ("__init__.py", "conftest.py", "factories.py", "postgresql.py", "test_twins.py"):
-        shutil.copy(ROOT / "tests" / file, tmp_path / "tests")
+    needed = ("conftest", "factories", "postgresql", "providers", "test_twins")
+    for file in ("__init__", *needed):
+        shutil.copy(ROOT / "tests" / f"{file}.py", tmp_path / "tests")
     (tmp_path / "models/elements/wish.py").write_text(ELEMENT)
     (tmp_path / "tests/test_wish.py").write_text(TEST)
     _run(tmp_path, "-m", "deploy.migration", "Wishes")  # what a developer does
