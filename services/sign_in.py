@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NoReturn
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from models.account import Account, Invitation, Membership
@@ -16,6 +16,7 @@ from models.people import Person
 from models.vocabulary import Role
 from security import by_password, passwords, rate_limits
 from security.session import GuardedSession, SystemSession
+from services.errors import Conflict
 from services.notices import SIGN_IN_CHANGED, tell_oneself
 
 TRIES_PER_ACCOUNT = 10
@@ -121,9 +122,15 @@ def _turn_away(session: Session, account: Account) -> NoReturn:
     raise NoOpenHat(town, phone or "")
 
 
-def choose_password(session: GuardedSession, text: str) -> None:
-    """Give one's own account a password. Raises: security.passwords.WeakPassword."""
-    mine = _own(session)
+def choose_password(session: GuardedSession, text: str, old: str | None) -> None:
+    """Give one's own account a password instead of `old`; None: it has none. Of two who do it
+    in one moment the second comes too late.
+
+    Raises: security.passwords.WeakPassword, services.errors.Conflict.
+    """
+    mine = session.scalars(_mine(session).with_for_update()).one()
+    if mine.password_hash is not None and not passwords.matches(mine.password_hash, old or ""):
+        raise Conflict
     if mine.password_hash is not None:
         tell_oneself(session, SIGN_IN_CHANGED)
     me = session.get_one(Person, session.actor.person_id)
@@ -150,4 +157,8 @@ def is_own_password(session: GuardedSession, engine: Engine, text: str) -> bool:
 
 
 def _own(session: GuardedSession) -> Account:
-    return session.scalars(select(Account).where(Account.id == session.actor.account_id)).one()
+    return session.scalars(_mine(session)).one()
+
+
+def _mine(session: GuardedSession) -> Select[Account]:
+    return select(Account).where(Account.id == session.actor.account_id)

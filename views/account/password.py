@@ -74,7 +74,7 @@ class OwnPassword(AccountPage):
             form.old.errors = [gettext("That is not your password.")]
             return False
         try:
-            choose_password(g.session, form.new.data or "")
+            choose_password(g.session, form.new.data or "", None if first else form.old.data)
         except WeakPassword as weak:
             form.new.errors = [gettext(weak.why)]
             return False
