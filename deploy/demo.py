@@ -77,7 +77,8 @@ def reset(data: Path) -> None:
 
 def announce(accounts: list[tuple[str, str, str]], port: str, more: str = "") -> str:
     """What is printed: the address, and who signs in as what."""
-    lines = [f"Medspel is running on http://localhost:{port}", f"Password for all: {PASSWORD}", ""]
+    lines = [f"Medspel is running on http://localhost:{port}", f"Password for all: {PASSWORD}"]
+    lines += [f"The code it asks for then is at http://localhost:{port}/sent/", ""]
     width = max(len(login) for *_, login in accounts)
     lines += [
         f"  {login:<{width}}  {role.replace('_', ' '):<20} {name}" for role, name, login in accounts
