@@ -131,6 +131,21 @@ def test_out_elsewhere_is_out_here(page, address, provider, town, desk):
     assert logins(desk, town) == []
 
 
+@pytest.mark.parametrize("provider", ["python"], indirect=True)
+def test_who_has_two_accounts_chooses(page, address, desk, town):
+    with desk.system() as session:
+        other = session.get(Person, town.people["foreign office"])
+        other.identity_index = blind_index("person.identity_number", MARTE.identity_number)
+        session.commit()
+    page.goto(address + "/sign-in/")
+    page.get_by_role("link", name=say("Sign in with %(name)s", name="ID-porten")).click()
+    at_the_provider(page)
+    expect(page).to_have_url(f"{address}/sign-in/as")
+    is_accessible(page)
+    page.get_by_role("button", name="Innlandet").click()
+    expect(page.get_by_role("banner")).to_contain_text("Innlandet")
+
+
 def test_who_has_no_access_is_told_so_and_can_sign_out_there(page, address, provider, desk, town):
     with desk.system() as session:
         session.get(Account, town.accounts["mother"]).active = False
