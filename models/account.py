@@ -50,11 +50,6 @@ class Account(Personal, Row):
         """Its owner has come in, by a password or an electronic ID of their own."""
         return self.has_eid or self.password_hash is not None
 
-    @property
-    def is_by_eid_only(self) -> bool:
-        """No password opens it, and no letter or code of others may make one."""
-        return self.has_eid and self.password_hash is None
-
     def __str__(self) -> str:
         return self.login_name
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from models.account import Membership
 from models.clock import months_later, today
 from models.vocabulary import Role, Scope
 
@@ -23,6 +24,14 @@ def parts(born: date | None, allowed: bool, chosen: frozenset[Scope]) -> frozens
     if born is not None and today() < months_later(born, ADULT):
         return EVERYTHING
     return chosen if allowed else None
+
+
+def lets_in(hat: Membership, has_eid: bool) -> bool:
+    """Whether a password opens this hat at all; its person and municipality are loaded.
+    has_eid: citizens can sign in with an electronic ID here."""
+    town = hat.municipality
+    opened = parts(hat.person.birth_date, town.adults_by_password, town.parts_by_password)
+    return not has_eid or opened is not None or Role.ADMINISTRATOR in hat.roles
 
 
 def roles(held: frozenset[Role], opened: frozenset[Scope] | None) -> frozenset[Role]:

@@ -22,7 +22,7 @@ from models.municipality import Municipality
 from models.outbox import Delivery, OutboxMessage
 from models.people import Person
 from models.vocabulary import Role
-from security import passwords, rate_limits
+from security import by_password, passwords, rate_limits
 from security.session import GuardedSession, SystemSession
 from services.errors import Conflict
 from services.notices import INVITATION
@@ -171,10 +171,11 @@ def _still_waits(asked: Invitation) -> None:
         raise Answered
 
 
-def opened(engine: Engine, uid: str) -> Opened:
+def opened(engine: Engine, uid: str, *, has_eid: bool = False) -> Opened:
     """What the page behind a link shows. Looking uses nothing up: mail programs look too.
 
-    uid: what the link was made of. Raises: CannotBeUsed.
+    uid: what the link was made of. has_eid: citizens can sign in with an electronic ID here.
+    Raises: CannotBeUsed.
     """
     with SystemSession(engine, because="answering an invitation") as session:
         asked = _whose_link(session, uid)
@@ -187,11 +188,13 @@ def opened(engine: Engine, uid: str) -> Opened:
             whom_to_call=asked.invited_by.name if own else town.name,
             login_name=asked.account.login_name,
             has_password=asked.account.password_hash is not None,
-            by_eid_only=asked.account.is_by_eid_only,
+            by_eid_only=_is_by_eid_only(session, asked, has_eid),
         )  # fmt: skip
 
 
-def answer(engine: Engine, uid: str, password: str, address: str) -> tuple[int, int]:
+def answer(
+    engine: Engine, uid: str, password: str, address: str, *, has_eid: bool = False
+) -> tuple[int, int]:
     """(account, membership) of the one whom the link lets in, used up by it.
 
     `password`: a new one; or, of an account that has one, the one it has.
@@ -205,7 +208,7 @@ def answer(engine: Engine, uid: str, password: str, address: str) -> tuple[int, 
         asked = _whose_link(session, uid)
         session.refresh(asked, ["answered_at", "withdrawn_at"], with_for_update=True)
         account, hat = asked.account, _hat(session, asked)
-        if not asked.is_open or account.is_by_eid_only:
+        if not asked.is_open or _is_by_eid_only(session, asked, has_eid):
             raise CannotBeUsed
         if account.password_hash is None:
             town = session.get_one(Municipality, asked.municipality_id)
@@ -231,4 +234,12 @@ def _whose_link(session: Session, uid: str) -> Invitation:
 
 def _hat(session: Session, asked: Invitation) -> Membership:
     mine = Membership.account_id == asked.account_id, Membership.person_id == asked.person_id
-    return session.scalars(select(Membership).where(*mine)).one()
+    both = joinedload(Membership.person), joinedload(Membership.municipality)
+    return session.scalars(select(Membership).where(*mine).options(*both)).one()
+
+
+def _is_by_eid_only(session: Session, asked: Invitation, has_eid: bool) -> bool:
+    """No password may be chosen: one would open nothing, or be worse than what opens it now."""
+    if asked.account.password_hash is not None:
+        return False
+    return asked.account.has_eid or not by_password.lets_in(_hat(session, asked), has_eid)

@@ -13,7 +13,6 @@ from models.clock import utcnow
 from models.database import WRITING
 from models.municipality import Municipality
 from models.people import Person
-from models.vocabulary import Role
 from security import by_password, passwords, rate_limits
 from security.session import GuardedSession, SystemSession
 from services.errors import Conflict
@@ -69,8 +68,8 @@ def sign_in(engine: Engine, name: str, secret: str, address: str, *, has_eid: bo
         account = session.scalars(select(Account).where(Account.login_name == name)).first()
         new = account is not None and not account.is_in_use
         by_code = _right_code(session, account, new, secret)
-        by_password = passwords.matches(account.password_hash if account else None, secret)
-        right = by_code if new else by_password
+        fits = passwords.matches(account.password_hash if account else None, secret)
+        right = by_code if new else fits
         if account is None or not right or not account.active:
             session.rollback()
             rate_limits.note(engine, FAILED)
@@ -100,15 +99,11 @@ def _hat(session: Session, account: Account, has_eid: bool) -> Membership | None
     both = joinedload(Membership.person), joinedload(Membership.municipality)
     hats = session.scalars(select(Membership).where(*open_).options(*both).order_by(Membership.id))
     mine = hats.all()
-    for hat in mine:
-        town, born = hat.municipality, hat.person.birth_date
-        opened = by_password.parts(born, town.adults_by_password, town.parts_by_password)
-        if not has_eid or opened is not None or Role.ADMINISTRATOR in hat.roles:
-            return hat
-    if mine:
+    opened = next((hat for hat in mine if by_password.lets_in(hat, has_eid)), None)
+    if opened is None and mine:
         session.rollback()
         raise NotByPassword
-    return None
+    return opened
 
 
 def _turn_away(session: Session, account: Account) -> NoReturn:

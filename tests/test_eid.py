@@ -429,6 +429,20 @@ def test_an_account_with_eid_gets_no_password_by_a_letter(one, desk, town, lette
     assert one.sign_in(client, JONAS).status_code == 403
 
 
+def test_an_adult_is_offered_no_password_that_would_open_nothing(one, desk, town, letter):
+    client = one.browser()
+    client.get(letter("nurse"))
+    offered = client.get("/invitation/")
+    assert "Sign in with ID-porten" in offered.text and 'name="new"' not in offered.text
+    chosen = {"new": "tre blå båtar på fjorden", "again": "tre blå båtar på fjorden"}
+    assert client.post("/invitation/", data=chosen).status_code == 410
+    assert rows(desk, Account, id=town.accounts["nurse"])[0].password_hash is None
+    with desk.system() as session:
+        session.get(Municipality, town.municipality_id).adults_by_password = True
+        session.commit()
+    assert 'name="new"' in client.get("/invitation/").text
+
+
 @pytest.fixture
 def high_here(desk, town, app):
     """`high_here(True)`: in Fjordvik level substantial is enough."""

@@ -20,7 +20,7 @@ from views.account.password import PasswordForm
 from views.account.second_step import ask_for_code
 from views.fields import storable
 from views.forms import Form
-from views.providers import ways_in
+from views.providers import has_eid, ways_in
 from views.realm import PublicPage, see_other
 
 
@@ -49,7 +49,7 @@ class InvitationPage(PublicPage):
     def page(self) -> str | Response | tuple[str, int]:
         uid = login.get("invitation", "")
         try:
-            asked = opened(_engine(), uid)
+            asked = opened(_engine(), uid, has_eid=has_eid())
             form = KnownForm() if asked.has_password else _first_password()
             if form.validate_on_submit():
                 return self._let_in(uid, asked, form)
@@ -65,7 +65,9 @@ class InvitationPage(PublicPage):
     ) -> Response | tuple[str, int]:
         field = form.secret if isinstance(form, KnownForm) else form.new
         try:
-            account, hat = answer(_engine(), uid, field.data or "", request.remote_addr or "")
+            account, hat = answer(
+                _engine(), uid, field.data or "", request.remote_addr or "", has_eid=has_eid()
+            )
         except WrongPassword:
             field.errors = [gettext("That is not your password.")]
             return self._page(asked, form)
