@@ -77,6 +77,10 @@ def _fill(url: str) -> bytes:
     return pickle.dumps(town)
 
 
+SERVERS = {"werkzeug", "mail.log"}
+"""The loggers of the servers that tests run beside us."""
+
+
 class Listener(logging.Handler):
     """Hears what is logged in the whole run: nothing may be there that would be washed away."""
 
@@ -86,7 +90,7 @@ class Listener(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         said, test = record.getMessage(), os.environ.get("PYTEST_CURRENT_TEST", "")
-        ours = record.name != "werkzeug" and not test.startswith("tests/test_logs")
+        ours = record.name not in SERVERS and not test.startswith("tests/test_logs")
         if ours and logs.wash(said) != said:
             self.heard.append(f"{test}: {record.name}: {said}")
 
