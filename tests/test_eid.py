@@ -6,6 +6,7 @@ import hmac
 import json
 import re
 from base64 import urlsafe_b64encode
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -521,8 +522,11 @@ def test_signing_out_elsewhere_ends_it_here(here, desk, town, number):
     [login] = session_of(desk, town, "mother")
     stranger = here.app.test_client()
     channel = "/sign-out/front-channel"
+    other = replace(here.ours, key="other", issuer="https://other.example")
+    here.app.extensions["openid"]["other"] = Client(other)
     for iss, sid in (
         ("https://evil.example", login.provider_sid),
+        (other.issuer, login.provider_sid),  # a session's name is one provider's own
         (here.ours.issuer, "other"),
         ("", ""),
     ):
