@@ -152,13 +152,14 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.update(kept)
         self.vouched = vouched
 
-    def half_in(self, step: dict[str, Any]) -> None:
-        """The password was right, and nobody is signed in yet: who is asked for the second thing
-        is kept in `step`, under a new token."""
+    def half_in(self, vouched: Vouched | None = None, **waits: Any) -> None:
+        """Something was right, and nobody is signed in yet, nor whoever was before: what is
+        asked for now is kept in `waits`, under a new token."""
         kept = {name: self[name] for name in ("language", "theme") if name in self}
         self.clear()
-        self.update(kept, step=step)
-        self.account_id = self.membership_id = self.actor = self.vouched = self.kept = None
+        self.update(kept, **waits)
+        self.account_id = self.membership_id = self.actor = self.kept = None
+        self.vouched = vouched
         self.rotate = self.modified = True
 
     def show_anew(self, vouched: Vouched) -> None:

@@ -174,9 +174,7 @@ class IdentityProvider:
             f"{issuer}/.well-known/openid-configuration", timeout=WAIT
         ).json()
 
-    def client(
-        self, portal: str, name: str = "idporten", *, frontchannel: bool = True, **settings: object
-    ) -> Registered:
+    def client(self, portal: str, name: str = "idporten", **settings: object) -> Registered:
         """Register the portal at this address; `settings` replaces lines of the TOML file."""
         folder = self.folder / (urlsplit(portal).netloc.replace(":", "-") + "-" + name)
         folder.mkdir(exist_ok=True)

@@ -24,7 +24,8 @@ from models.people import Person
 from models.types import blind_index
 from security import invitation_link
 from security.sessions import COOKIE
-from tests.providers import HIGH, JONAS, KARI, MARTE, SUBSTANTIAL, TURID
+from tests.conftest import sit_down
+from tests.providers import HIGH, JONAS, KARI, MARTE, SUBSTANTIAL, TURID, ProviderSaidNo
 
 PORTAL = "http://medspel.example"
 
@@ -354,6 +355,21 @@ def test_private_and_work_are_chosen_among_and_never_one(one, desk, town, number
     assert one.browser().get("/sign-in/as").status_code == 404
 
 
+@pytest.mark.a_page
+def test_who_was_signed_in_before_is_not_known_better_by_anothers_eid(one, desk, town, number):
+    """Nobody is signed in while one chooses: a login by password does not become one by eID."""
+    number("mother", MARTE)
+    number("foreign office", MARTE)
+    with desk.system() as session:
+        session.get(Municipality, town.municipality_id).adults_by_password = True
+        session.commit()
+    client = sit_down(one.app, town, "nurse", "en")
+    client.human = one.provider.human()
+    assert client.get("/account/").status_code == 200
+    assert one.sign_in(client, MARTE).location == "/sign-in/as"
+    assert client.get("/account/").status_code == 302 and session_of(desk, town, "nurse") == []
+
+
 @pytest.fixture
 def letter(desk, town, reach):
     """`letter("nurse")`: the path behind the link she was sent; `mailed`: to that address."""
@@ -474,6 +490,8 @@ def test_who_is_known_too_little_is_asked_to_show_it_better(
     assert client.get(back.removeprefix(PORTAL)).location == plan
     assert client.get(plan).status_code == 200
     assert [one.acr for one in session_of(desk, town, "mother")] == [HIGH]
+    with pytest.raises(ProviderSaidNo, match="too low a level"):
+        low.answer(client, MARTE, SUBSTANTIAL, anew="yes")  # nobody is known less well by it
     high_here(True)
     other = low.browser()
     low.sign_in(other, MARTE, SUBSTANTIAL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import abort, current_app, flash, render_template, request, url_for
+from flask import abort, current_app, flash, g, render_template, request, url_for
 from flask import session as login
 from flask_appbuilder import expose
 from flask_babel import get_locale, gettext
@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
 from integrations.openid.client import Client, CodeRefused, ProviderUnreachable
+from integrations.openid.provider import Provider
 from integrations.openid.tokens import BadToken, Identity, TooLow, Wanted
 from models.clock import utcnow
 from models.i18n import N_
@@ -82,8 +83,7 @@ class EidSignIn(PublicPage):
     @expose("/with/<provider>")
     def start(self, provider: str) -> Response | tuple[str, int]:
         client, anew = client_of(provider), request.args.get("anew") == "yes"
-        settings = client.provider
-        level = settings.highest if request.args.get("level") == "high" else settings.acr
+        level = _level(client.provider, better=anew or request.args.get("level") == "high")
         back = address_of("EidSignIn.returned", provider=provider)
         try:
             may_begin(_engine(), request.remote_addr or "")
@@ -162,9 +162,9 @@ class EidSignIn(PublicPage):
         if len(ways) == 1:
             login.come_in(ways[0].account_id, ways[0].membership_id, vouched)  # type: ignore[attr-defined]
             return see_other(begun["next"])
-        login["ways"] = [_packed(way) for way in ways]
-        login["next"] = begun["next"]
-        login.vouched, login.rotate = vouched, True  # type: ignore[attr-defined]
+        waits = {"ways": [_packed(way) for way in ways], "next": begun["next"]}
+        login.half_in(vouched, **waits)  # type: ignore[attr-defined]
+        g.actor = None
         return see_other(url_for("EidSignIn.choose"))
 
     @expose("/as")
@@ -182,6 +182,13 @@ class EidSignIn(PublicPage):
         onward = login.get("next", "/")
         login.come_in(way["account"], way["hat"], login.vouched)  # type: ignore[attr-defined]
         return see_other(onward)
+
+
+def _level(settings: Provider, *, better: bool) -> str:
+    """What is asked for: to come in the least there is, else what plans of this municipality
+    ask for, so that nobody is known less well for having shown who they are once more."""
+    enough: bool = login.accepts_substantial  # type: ignore[attr-defined]
+    return settings.highest if better and not enough else settings.acr
 
 
 def _take(provider: str) -> dict[str, Any] | None:

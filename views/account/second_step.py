@@ -45,7 +45,7 @@ def ask_for_code(account_id: int, membership_id: int, onward: str) -> Response:
         "account": account_id, "hat": membership_id, "code": code, "next": onward,
         "at": utcnow().isoformat(),
     }  # fmt: skip
-    login.half_in(step)  # type: ignore[attr-defined]
+    login.half_in(step=step)  # type: ignore[attr-defined]
     g.actor = None
     return see_other(url_for("SecondStep.form"))
 
