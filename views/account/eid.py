@@ -9,7 +9,6 @@ from flask import abort, current_app, flash, g, render_template, request, url_fo
 from flask import session as login
 from flask_appbuilder import expose
 from flask_babel import get_locale, gettext
-from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
 from integrations.openid.client import Client, CodeRefused, ProviderUnreachable
@@ -32,6 +31,7 @@ from services.identities import (
 )
 from views import errors
 from views.back import on_the_way_to
+from views.engine import engine
 from views.providers import address_of, client_of
 from views.realm import PublicPage, see_other
 
@@ -86,7 +86,7 @@ class EidSignIn(PublicPage):
         level = _level(client.provider, better=anew or request.args.get("level") == "high")
         back = address_of("EidSignIn.returned", provider=provider)
         try:
-            may_begin(_engine(), request.remote_addr or "")
+            may_begin(engine(), request.remote_addr or "")
             started = client.start(back, str(get_locale()), level, fresh=anew)
         except TooManyAttempts:
             return errors.page(429)
@@ -140,7 +140,7 @@ class EidSignIn(PublicPage):
         by_eid = login.account_id and login.vouched  # type: ignore[attr-defined]
         if not by_eid or "invitation" in login:
             return None
-        if not is_same(_engine(), shown, login.account_id):  # type: ignore[attr-defined]
+        if not is_same(engine(), shown, login.account_id):  # type: ignore[attr-defined]
             if begun["anew"]:
                 raise AnotherPerson
             return None
@@ -153,7 +153,7 @@ class EidSignIn(PublicPage):
         if client.provider.identity_number and shown.identity_number is None:
             raise NoIdentityNumber
         ways = let_in(
-            _engine(),
+            engine(),
             shown,
             address=request.remote_addr or "",
             invitation=login.get("invitation", ""),
@@ -246,8 +246,3 @@ def _stopped(
         known_there=vouched is not None,
     )  # fmt: skip
     return page, status
-
-
-def _engine() -> Engine:
-    engine: Engine = current_app.extensions["sqlalchemy"].engine
-    return engine

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from flask import current_app, request, url_for
+from flask import request, url_for
 from flask import session as login
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 from wtforms import PasswordField
 from wtforms.validators import InputRequired, Length
@@ -18,6 +17,7 @@ from services.invitations import CannotBeUsed, Opened, WrongPassword, answer, op
 from views import errors
 from views.account.password import PasswordForm
 from views.account.second_step import ask_for_code
+from views.engine import engine
 from views.fields import storable
 from views.forms import Form
 from views.providers import has_eid, ways_in
@@ -49,7 +49,7 @@ class InvitationPage(PublicPage):
     def page(self) -> str | Response | tuple[str, int]:
         uid = login.get("invitation", "")
         try:
-            asked = opened(_engine(), uid, has_eid=has_eid())
+            asked = opened(engine(), uid, has_eid=has_eid())
             form = KnownForm() if asked.has_password else _first_password()
             if form.validate_on_submit():
                 return self._let_in(uid, asked, form)
@@ -66,7 +66,7 @@ class InvitationPage(PublicPage):
         field = form.secret if isinstance(form, KnownForm) else form.new
         try:
             account, hat = answer(
-                _engine(), uid, field.data or "", request.remote_addr or "", has_eid=has_eid()
+                engine(), uid, field.data or "", request.remote_addr or "", has_eid=has_eid()
             )
         except WrongPassword:
             field.errors = [gettext("That is not your password.")]
@@ -92,8 +92,3 @@ def _first_password() -> PasswordForm:
     form = PasswordForm()
     del form.old
     return form
-
-
-def _engine() -> Engine:
-    engine: Engine = current_app.extensions["sqlalchemy"].engine
-    return engine

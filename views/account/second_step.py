@@ -12,7 +12,6 @@ from flask import current_app, flash, g, request, url_for
 from flask import session as login
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext, ngettext
-from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
@@ -22,6 +21,7 @@ from models.vocabulary import Channel
 from security.rate_limits import TooManyAttempts
 from services.second_factor import Asked, CodeIsOver, NotTheCode, answer, ask, asked
 from views import errors
+from views.engine import engine
 from views.fields import storable
 from views.forms import Form
 from views.realm import PublicPage, see_other
@@ -60,7 +60,7 @@ class SecondStep(PublicPage):
             return _too_late()
         if form.validate_on_submit():
             try:
-                answer(_engine(), step["account"], step["code"], form.code.data or "", _address())
+                answer(engine(), step["account"], step["code"], form.code.data or "", _address())
             except TooManyAttempts:
                 return errors.page(429)
             except NotTheCode:
@@ -87,7 +87,7 @@ class SecondStep(PublicPage):
         return see_other(url_for("SecondStep.form"))
 
     def _page(self, step: dict[str, Any], form: CodeForm) -> tuple[str, int]:
-        said = asked(_engine(), step["account"], step["code"], current_app.config["CHANNELS"])
+        said = asked(engine(), step["account"], step["code"], current_app.config["CHANNELS"])
         if said.by_app:
             form.code.description = gettext("Six digits, or one of your recovery codes.")
             form.code.render_kw = {**form.code.render_kw, "inputmode": "text"}
@@ -138,13 +138,8 @@ def _too_late() -> Response:
 
 
 def _ask(account_id: int) -> str:
-    return ask(_engine(), account_id, address=_address(), channels=current_app.config["CHANNELS"])
+    return ask(engine(), account_id, address=_address(), channels=current_app.config["CHANNELS"])
 
 
 def _address() -> str:
     return request.remote_addr or ""
-
-
-def _engine() -> Engine:
-    engine: Engine = current_app.extensions["sqlalchemy"].engine
-    return engine

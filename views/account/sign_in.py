@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, request, url_for
+from flask import request, url_for
 from flask import session as login
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
@@ -15,6 +15,7 @@ from services.sign_in import Door, NoOpenHat, NotByPassword, WrongSignIn, sign_i
 from views import errors
 from views.account.second_step import ask_for_code
 from views.back import on_the_way_to
+from views.engine import engine
 from views.fields import storable
 from views.forms import Form
 from views.providers import has_eid, ways_in
@@ -46,10 +47,9 @@ class SignIn(PublicPage):
         form = SignInForm()
         if not form.validate_on_submit():
             return self._page(form)
-        engine = current_app.extensions["sqlalchemy"].engine
         try:
             door = sign_in(
-                engine,
+                engine(),
                 form.name.data or "",
                 form.secret.data or "",
                 request.remote_addr or "",

@@ -9,13 +9,13 @@ from flask import current_app, flash, g, request, url_for
 from flask import session as login
 from flask_appbuilder import expose
 from flask_babel import gettext
-from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
 from integrations.openid.client import Client, ProviderUnreachable
 from integrations.openid.tokens import BadToken
 from security.sessions import Vouched, end_of_provider
 from services.identities import accounts_of
+from views.engine import engine
 from views.providers import address_of, clients
 from views.realm import PublicPage, see_other
 
@@ -70,7 +70,7 @@ class SingleSignOut(PublicPage):
     def front_channel(self) -> Response:
         client = _of(request.args.get("iss", ""))
         if client is not None:
-            end_of_provider(_engine(), client.provider.key, request.args.get("sid", ""), ())
+            end_of_provider(engine(), client.provider.key, request.args.get("sid", ""), ())
             g.framed_by = _origins(client)
         return Response("", content_type="text/plain; charset=utf-8")
 
@@ -82,8 +82,8 @@ class SingleSignOut(PublicPage):
                 sid, subject = client.ended(token)
             except (BadToken, ProviderUnreachable):
                 continue
-            accounts = accounts_of(_engine(), client.provider.issuer, subject or "")
-            end_of_provider(_engine(), client.provider.key, sid, accounts)
+            accounts = accounts_of(engine(), client.provider.issuer, subject or "")
+            end_of_provider(engine(), client.provider.key, sid, accounts)
             return Response("", 200)
         current_app.logger.warning("a logout token that is no provider's of ours")
         return Response("", 400)
@@ -98,8 +98,3 @@ def _origins(client: Client) -> list[str]:
         return client.origins()
     except ProviderUnreachable:
         return [client.provider.issuer]
-
-
-def _engine() -> Engine:
-    engine: Engine = current_app.extensions["sqlalchemy"].engine
-    return engine
