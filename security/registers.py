@@ -75,6 +75,8 @@ WHAT_DECIDES = frozenset(
     {"name", "email", "email_index", "identity_number", "identity_index", "birth_date", "died_on"}
 )
 """By what people are found again, and what says who decides for whom."""
+WHAT_LETS_IN = frozenset({"identity_number", "identity_index"})
+"""Whoever has an electronic ID with the number on record comes in by it."""
 HOW_ONE_IS_REACHED = frozenset({"email", "email_index", "mail_returned_at", "phone", "phone_index"})
 """What everybody may change of their own person, and nothing else of it."""
 
@@ -140,6 +142,8 @@ def _authorise_person(actor: Actor, row: Person, new: bool) -> None:
         raise Forbidden("people are changed by the office")
     if changed & WHAT_DECIDES and row.id in _own_family(session, actor):
         raise Forbidden("nobody changes what decides in their own family")
+    if changed & WHAT_LETS_IN:
+        way_in.authorise_way_in(session, actor, row.id)
 
 
 def _authorise_address(row: Person, changed: set[str]) -> None:

@@ -23,11 +23,14 @@ from models.municipality import Municipality
 from models.people import Person
 from models.types import blind_index
 from security import invitation_link
+from security.policy import Forbidden
 from security.sessions import COOKIE
 from tests.conftest import sit_down
+from tests.page import Page
 from tests.providers import HIGH, JONAS, KARI, MARTE, SUBSTANTIAL, TURID, ProviderSaidNo
 
 PORTAL = "http://medspel.example"
+REAL = "02013299997"
 
 
 @pytest.fixture
@@ -336,6 +339,21 @@ def test_the_number_on_record_is_not_stronger_than_who_has_linked(one, desk, tow
     number("mother", JONAS)
     assert one.sign_in(one.browser(), JONAS).status_code == 403
     assert len(rows(desk, LinkedIdentity)) == 1
+
+
+def test_the_office_lets_nobody_in_by_a_number_of_its_choice(browser, desk, town):
+    """Of somebody who decides in a plan: the coordinator alone hands over ways in there."""
+    mother, teacher = town.people["mother"], town.people["teacher"]
+    for who, status in ((mother, 422), (teacher, 303)):
+        edit = f"/register/person/edit/{who}"
+        page = Page(browser("office").get(edit).text)
+        sent = {name: one.values for name, one in page.fields.items() if one.kind != "checkbox"}
+        reply = browser("office").post(edit, data=sent | {"identity_number": REAL})
+        assert reply.status_code == status, reply.text
+    assert rows(desk, Person, id=mother)[0].identity_index is None
+    with desk.session("office") as session, pytest.raises(Forbidden):
+        session.get(Person, mother).identity_index = "x"
+        session.flush()
 
 
 def test_private_and_work_are_chosen_among_and_never_one(one, desk, town, number):

@@ -15,6 +15,8 @@ from models.i18n import N_
 from models.municipality import Department
 from models.people import Person
 from models.types import blind_index
+from security.policy import Forbidden
+from security.way_in import authorise_way_in
 from views.choices import RowField, rows_of_the_register
 from views.fields import storable, stripped
 from views.forms import Form
@@ -76,7 +78,7 @@ class _PersonForm(Form):
 
     def validate(self, extra_validators: Any = None) -> bool:
         fits = bool(super().validate(extra_validators)) and _tidy(self)
-        return fits and self._is_new_address() and self._is_not_oneself()
+        return fits and self._is_new_address() and self._is_not_oneself() and self._lets_nobody_in()
 
     def kept_back(self, row: Person) -> tuple[str, ...]:
         return _hidden(row)
@@ -95,6 +97,19 @@ class _PersonForm(Form):
             if self[name].data and self[name].data != getattr(me, name):
                 self[name].errors = [gettext(words)]
                 return False
+        return True
+
+    def _lets_nobody_in(self) -> bool:
+        """By the number on record one comes in with an electronic ID."""
+        field, row = self["identity_number"], g.session.get(Person, self.person_id or 0)
+        if row is None or not field.data or field.data == row.identity_number:
+            return True
+        try:
+            authorise_way_in(g.session, g.actor, row.id)
+        except Forbidden:
+            words = gettext("This person decides in a plan: a new number could let another in.")
+            field.errors = [words]
+            return False
         return True
 
     def _is_new_address(self) -> bool:
