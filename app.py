@@ -22,7 +22,7 @@ from jobs.carriers import carriers
 from jobs.doctor import doctor
 from jobs.notify import notify
 from models.database import prepare
-from models.language import LANGUAGES
+from models.language import LANGUAGES, direction
 from security import crypto, logs
 from security.manager import MembershipRoles
 from security.session import GuardedSession
@@ -126,6 +126,7 @@ def _dress(app: Flask, settings: config.Settings) -> None:
     for one in (words.span, words.in_words, words.month, words.day, words.telephone, mark, picture):
         app.add_template_filter(one)
     app.add_template_filter(words.role_of, "role")
+    app.add_template_filter(direction)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # a page is sent, not read
     app.jinja_env.globals.update(
         asset=assets.address,

@@ -31,7 +31,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from sqlalchemy.schema import SchemaItem
 
 from models.clock import utcnow
-from models.language import Language, LanguageCode
+from models.language import Language, LanguageCode, Tongue, TongueCode
 from models.vocabulary import Family
 
 if TYPE_CHECKING:
@@ -123,7 +123,13 @@ if not TYPE_CHECKING:
         "pk": "pk__%(table_name)s",
     }
     Model.registry.update_type_annotation_map(
-        {int: BigInt, datetime: UtcDateTime, enum.Enum: StoredEnum, Language: LanguageCode}
+        {
+            int: BigInt,
+            datetime: UtcDateTime,
+            enum.Enum: StoredEnum,
+            Language: LanguageCode,
+            Tongue: TongueCode,
+        }
     )
     from flask_appbuilder.security.sqla.models import User as LoginUser  # noqa: F401
 

@@ -49,6 +49,12 @@ def end_of_day(day: date) -> datetime:
     return midnight.astimezone(UTC)
 
 
+def last_day(end: datetime) -> date:
+    """The last whole day in Norway before `end`: what ends at midnight lasts until the day
+    before."""
+    return (end - timedelta(seconds=1)).astimezone(OSLO).date()
+
+
 def months_later(day: date, months: int) -> date:
     """The same day of the month `months` on, or the last one there is (31.8. → 28.2.)."""
     year, month = divmod(day.month - 1 + months, 12)

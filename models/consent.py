@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.schema import SchemaItem
 
 from models.base import (
@@ -17,11 +17,14 @@ from models.base import (
     in_the_team,
     same_plan,
 )
-from models.language import Language
+from models.clock import today
+from models.language import Tongue
+from models.people import Person
 from models.vocabulary import (
     Capacity,
     ConsentStatus,
     Family,
+    Heard,
     Level,
     LifeArea,
     PlanType,
@@ -32,18 +35,27 @@ from models.vocabulary import (
 class ConsentText(MunicipalityBound, Row):
     """The words people sign (samtykketekst), per plan type and language, versioned.
 
-    A text that has been signed is not changed: a new version is added.
+    `body` is what is read before one answers, on one screen of a telephone; `details` is for who
+    wants to know more. Both are signed. Being written until somebody approves it; from
+    `starts_on` it is what is asked with. What is approved is never changed: a new version is
+    added. The language is any, whether Medspel speaks it or not.
     """
 
     __tablename__ = "consent_text"
     __table_args__ = (UniqueConstraint("municipality_id", "plan_type", "language", "version"),)
-    immutable = MunicipalityBound.immutable | {"plan_type", "language", "version", "body"}
+    immutable = MunicipalityBound.immutable | {"plan_type", "language", "version"}
 
     municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))
     plan_type: Mapped[PlanType]
-    language: Mapped[Language]
+    language: Mapped[Tongue]
     version: Mapped[int] = mapped_column(default=1)
     body: Mapped[str] = mapped_column(Text)
+    details: Mapped[str | None] = mapped_column(Text)
+    starts_on: Mapped[date] = mapped_column(default=today)
+    approved_at: Mapped[datetime | None] = mapped_column(active_history=True)
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+    approved_by: Mapped[Person | None] = relationship(lazy="raise_on_sql")
 
 
 class Consent(PlanRow):
@@ -112,7 +124,8 @@ class ConsentLine(PlanRow):
 class Signature(PlanRow):
     """Who signed what, as what, how (signatur). Append-only; eIDAS art. 3(10).
 
-    `digest` is the SHA-256 of the exact text and lines that were on the page.
+    `statement` is the exact text and every line that was on the page (services.statement);
+    `digest` its SHA-256. `language`: what the text was read in.
     """
 
     __tablename__ = "signature"
@@ -123,9 +136,10 @@ class Signature(PlanRow):
     capacity: Mapped[Capacity]
     until: Mapped[date]
     signed_at: Mapped[datetime]
-    language: Mapped[Language]
+    language: Mapped[Tongue]
     method: Mapped[str] = mapped_column(String(40))
     digest: Mapped[str] = mapped_column(String(64))
+    statement: Mapped[str] = mapped_column(Text, server_default="")
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:
@@ -159,8 +173,9 @@ class SignatureAnswer(PlanRow):
 
 
 class Hearing(PlanRow):
-    """What the child means about it (barnet si meining), as one signer wrote it down.
+    """Whether the child was heard (barnet si meining), as one signer wrote it down.
 
+    `how`, `heard_on` and `opinion` of a child that was; else `reason`, why it was not.
     Barnelova § 31, barnekonvensjonen art. 12. Read by the owner's side only.
     """
 
@@ -168,11 +183,26 @@ class Hearing(PlanRow):
     family = Family.OWNED
 
     signature_id: Mapped[int]
-    opinion: Mapped[str] = mapped_column(Text)
+    how: Mapped[Heard | None]
+    heard_on: Mapped[date | None]
+    opinion: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
+
+    @property
+    def heard(self) -> bool:
+        return self.how is not None
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:
-        return (same_plan("signature_id", "signature"), UniqueConstraint("signature_id"))
+        return (
+            same_plan("signature_id", "signature"),
+            UniqueConstraint("signature_id"),
+            CheckConstraint(
+                "(how IS NULL) = (opinion IS NULL) AND (how IS NULL) = (heard_on IS NULL) "
+                "AND (how IS NULL) = (reason IS NOT NULL)",
+                name="heard_or_why_not",
+            ),
+        )
 
 
 class Grant(PlanRow):

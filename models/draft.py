@@ -20,8 +20,8 @@ class Draft(PlanRow):
     """A form half filled in (kladd), one for each person, plan and form.
 
     Nobody but its writer reads it, and the writer only while the part of the plan that the
-    form belongs to is open to them. It is no part of the plan: neither log, index nor
-    history knows it.
+    form belongs to is open to them. Without a part it is the consent that is being answered.
+    It is no part of the plan: neither log, index nor history knows it.
     """
 
     __tablename__ = "draft"
@@ -30,7 +30,7 @@ class Draft(PlanRow):
     immutable = PlanRow.immutable | {"scope", "address"}
 
     person_id: Mapped[PersonKey]
-    scope: Mapped[Scope]
+    scope: Mapped[Scope | None]
     address: Mapped[str] = mapped_column(String(LONGEST_ADDRESS))
     fields: Mapped[str] = mapped_column(EncryptedText("draft.fields"))
     saved_at: Mapped[datetime] = mapped_column(default=utcnow, index=True)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from babel import Locale
+from babel import Locale, localedata
 from sqlalchemy import Dialect, String, Text, TypeDecorator
 
 CATALOGUES = Path(__file__).parent.parent / "translations"
@@ -39,8 +39,7 @@ class Language(str):
     @property
     def own_name(self) -> str:
         """As its speakers write it, so that it is found by those who read nothing else."""
-        name = str(Locale.parse(self).get_display_name(self))
-        return name.removeprefix("norsk ")  # nobody says it of nynorsk and bokmål
+        return _own_name(self)
 
 
 _CODES = frozenset(_spoken())
@@ -59,6 +58,64 @@ class LanguageCode(TypeDecorator[Language]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Language | None:
         return None if value is None else str.__new__(Language, value)
+
+
+class Tongue(str):
+    """The code of any language a text can be in, whether Medspel speaks it or not (BCP 47).
+
+    What a family is to sign must be in a language they read. Raises: ValueError.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, code: str) -> Tongue:
+        if "_" in code or code == "root" or not localedata.exists(code):
+            raise ValueError(f"no language is called {code!r}")
+        return super().__new__(cls, code)
+
+    @property
+    def own_name(self) -> str:
+        """As its speakers write it."""
+        return _own_name(self)
+
+    def name_in(self, language: str) -> str:
+        """As those who read `language` call it; its own name where they have no word for it."""
+        return Locale.parse(self).get_display_name(language) or self.own_name
+
+    @property
+    def direction(self) -> str:
+        """How it runs: "ltr" or "rtl"."""
+        return str(Locale.parse(self).text_direction)
+
+
+def tongues() -> list[Tongue]:
+    """Every language there is a name for."""
+    codes = (code for code in localedata.locale_identifiers() if "_" not in code)
+    return [Tongue(code) for code in codes if code not in ("root", "no")]
+
+
+def _own_name(code: str) -> str:
+    locale = Locale.parse(code)
+    name = locale.get_display_name(code) or locale.english_name or code
+    return str(name).removeprefix("norsk ")  # nobody says it of nynorsk and bokmål
+
+
+def direction(code: str) -> str:
+    """How a language runs, "ltr" or "rtl"."""
+    return Tongue(code).direction
+
+
+class TongueCode(TypeDecorator[Tongue]):
+    """Any language as its code."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return value and str(Tongue(value))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Tongue | None:
+        return None if value is None else str.__new__(Tongue, value)
 
 
 class Texts(TypeDecorator[dict[str, str]]):

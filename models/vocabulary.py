@@ -135,6 +135,14 @@ OF_A_CHILD = frozenset({Capacity.PARENTAL_RESPONSIBILITY, Capacity.CHILD_WELFARE
 """Decide until the consent age and act until 18, by themselves; the others until ended."""
 
 
+class Heard(StrEnum):
+    """How a child was asked what it means (korleis barnet er høyrt)."""
+
+    TALKED = "talked"
+    OTHER_WAY = "other_way"
+    WROTE = "wrote"
+
+
 class Verification(StrEnum):
     """How a representation was checked (kontrollmåte)."""
 

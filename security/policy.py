@@ -170,7 +170,10 @@ def describes_the_participant(access: Access, row: Facts) -> bool:
 
 
 def writes_it(access: Access, row: Facts) -> bool:
-    """A draft is its writer's alone, as long as the part it is for may be written in."""
+    """A draft is its writer's alone, as long as the part it is for may be written in; without
+    a part it is the consent's, which is answered by the owner's side."""
+    if row.scope is None:
+        return is_author(access, row) and access.owners_side
     return is_author(access, row) and (
         access.owners_side
         or any(g.scope == row.scope and g.level.covers(Level.CONTRIBUTE) for g in access.grants)

@@ -268,6 +268,16 @@ def _authorise_agreement(actor: Actor, row: UserAgreement, new: bool) -> None:
         raise Forbidden("nobody publishes in somebody else's name")
 
 
+def _authorise_text(actor: Actor, row: ConsentText, new: bool) -> None:
+    """What people are asked with stays as they read it."""
+    history = inspect(row).attrs.approved_at.load_history()
+    was = [*(history.deleted or ()), *(history.unchanged or ())]
+    if not new and any(was):
+        raise Forbidden("an approved text is not changed")
+    if row.approved_at is not None and row.approved_by_id != actor.person_id:
+        raise Forbidden("nobody approves in somebody else's name")
+
+
 def _authorise_acceptance(actor: Actor, row: AgreementAcceptance, new: bool) -> None:
     session = object_session(row)
     agreement = session.get(UserAgreement, row.agreement_id) if session else None
@@ -285,6 +295,7 @@ _MORE: dict[type[Any], Callable[[Actor, Any, bool], None]] = {
     Membership: _authorise_hat,
     Invitation: way_in.authorise_invitation,
     UserAgreement: _authorise_agreement,
+    ConsentText: _authorise_text,
     AgreementAcceptance: _authorise_acceptance,
     RightsRequest: _authorise_request,
     PersonMerge: _authorise_merge,

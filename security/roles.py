@@ -39,7 +39,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
         "LifeAreaName": WRITE,
         "PlanTypeName": WRITE,
         "EvaluationQuestion": WRITE,
-        "ConsentText": ("list", "show", "add"),
+        "ConsentText": WRITE,
         "UserAgreement": ("list", "show", "add"),
         "HelpText": ("list", "show", "edit"),
         "NoticeText": ("list", "show", "edit"),
@@ -65,7 +65,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
         "PlanTypeName": WRITE,
         "EvaluationQuestion": WRITE,
         "NoticeText": ("list", "show", "edit"),
-        "ConsentText": ("list", "show", "add"),
+        "ConsentText": WRITE,
         "UserAgreement": ("list", "show", "add"),
     },
 }

@@ -224,8 +224,9 @@ def _draft(row: Any) -> Condition:
     by_grant = _granted(row.plan_id, g.c.scope == row.scope, g.c.level != _word(Level.READ), g=g)
     message = and_(row.scope == _word(Scope.MESSAGES), _coordinated(row.plan_id))
     shell = or_(message, _coordinated(row.plan_id, PlanStatus.DRAFT))
-    mine = and_(row.person_id == ME, _part_open(row))
-    return and_(mine, or_(_side(row.plan_id), by_grant, shell))
+    side = _side(row.plan_id)
+    in_a_part = and_(_part_open(row), or_(side, by_grant, shell))
+    return and_(row.person_id == ME, or_(in_a_part, and_(row.scope.is_(None), side)))
 
 
 # Municipality and account

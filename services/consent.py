@@ -5,18 +5,17 @@ Proposing, signing and withdrawing live beside it, each in its own file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from hashlib import sha256
 from typing import NamedTuple
 
 from sqlalchemy import and_, select
+from sqlalchemy.orm import joinedload
 
 from models.clock import utcnow
-from models.consent import Consent, ConsentLine, ConsentText, Grant, Signature
-from models.language import Language
+from models.consent import Consent, ConsentLine, Grant, Signature
 from models.plan import Participant, Plan, PlanRegister
-from models.vocabulary import ConsentStatus, PlanType
+from models.vocabulary import ConsentStatus
 from security.session import GuardedSession
 
 
@@ -80,32 +79,18 @@ def team(session: GuardedSession, plan_id: int) -> Sequence[Participant]:
     return session.scalars(wanted.order_by(Participant.id)).all()
 
 
+def team_with_people(session: GuardedSession, plan_id: int) -> Sequence[Participant]:
+    """The same, each with the person: what a page shows."""
+    wanted = select(Participant).where(Participant.plan_id == plan_id)
+    with_person = wanted.options(joinedload(Participant.person)).order_by(Participant.id)
+    return session.scalars(with_person).all()
+
+
 def participant_of(session: GuardedSession, plan_id: int, person_id: int) -> Participant | None:
     wanted = select(Participant).where(
         Participant.plan_id == plan_id, Participant.person_id == person_id
     )
     return session.scalars(wanted).first()
-
-
-def consent_text(session: GuardedSession, plan_type: PlanType, language: Language) -> str:
-    """The newest text of the municipality in a language, in nynorsk when it has no other."""
-    for wish in (language, Language.NYNORSK, Language.ENGLISH):
-        wanted = select(ConsentText.body).where(
-            ConsentText.plan_type == plan_type, ConsentText.language == wish
-        )
-        body = session.scalars(wanted.order_by(ConsentText.version.desc())).first()
-        if body is not None:
-            return body
-    return ""
-
-
-def page_digest(text: str, lines: Iterable[ConsentLine]) -> str:
-    """SHA-256 of exactly what the signer was shown: the text and every line."""
-    shown = [text]
-    for line in lines:
-        areas = ",".join(sorted(line.life_areas))
-        shown.append(f"{line.id}|{line.person_id}|{line.scope}|{line.level}|{areas}")
-    return sha256("\n".join(shown).encode()).hexdigest()
 
 
 def live_grants(

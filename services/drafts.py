@@ -52,11 +52,12 @@ def fields_of(draft: Draft) -> Fields:
 
 
 def keep(
-    session: GuardedSession, plan_id: int, scope: Scope, address: str, fields: Fields
+    session: GuardedSession, plan_id: int, scope: Scope | None, address: str, fields: Fields
 ) -> datetime:
     """Store what is in a form now over what was there before; when that was.
 
-    scope: the part of the plan the form belongs to. Raises: Forbidden, TooManyDrafts.
+    scope: the part of the plan the form belongs to; None is the consent's.
+    Raises: Forbidden, TooManyDrafts.
     """
     draft = draft_of(session, plan_id, address) or _new(session, plan_id, scope, address)
     draft.fields, draft.saved_at = json.dumps(fields, ensure_ascii=False), utcnow()
@@ -65,7 +66,7 @@ def keep(
     return draft.saved_at
 
 
-def _new(session: GuardedSession, plan_id: int, scope: Scope, address: str) -> Draft:
+def _new(session: GuardedSession, plan_id: int, scope: Scope | None, address: str) -> Draft:
     person_id = session.actor.person_id
     mine = select(func.count(Draft.id)).where(
         Draft.plan_id == plan_id, Draft.person_id == person_id

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from models.clock import today, utcnow
 from models.consent import ConsentText
-from models.language import Language
+from models.language import Language, Tongue
 from models.municipality import (
     EvaluationQuestion,
     HelpText,
@@ -79,60 +80,91 @@ QUESTIONS = (  # key, who, with faces, for KE only, nynorsk, bokmål, English
     ("team", _TEAM, False, False, "Korleis fungerer teamet? Kven manglar?",
      "Hvordan fungerer teamet? Hvem mangler?", "How does the team work? Who is missing?"),
 )  # fmt: skip
-TEXTS = {
-    PlanType.SIMPLE_COLLABORATION: {
-        Language.NYNORSK: (
-            "Fleire hjelper, og det går lettare når dei kan snakke saman.\n"
-            "Du bestemmer kven som får vere med, og kva kvar av dei får sjå.\n"
-            "Berre dei du seier ja til, kjem inn. Ingen andre i kommunen kan lese planen.\n"
-            "Du kan seie nei, og du kan ombestemme deg når som helst. Det kostar deg ingenting, "
-            "og ingen mistar tenester av det.\n"
-            "Du ser alltid kven som har opna planen."
-        ),
-        Language.BOKMAL: (
-            "Flere hjelper, og det går lettere når de kan snakke sammen.\n"
-            "Du bestemmer hvem som får være med, og hva hver av dem får se.\n"
-            "Bare de du sier ja til, kommer inn. Ingen andre i kommunen kan lese planen.\n"
-            "Du kan si nei, og du kan ombestemme deg når som helst. Det koster deg ingenting, "
-            "og ingen mister tjenester av det.\n"
-            "Du ser alltid hvem som har åpnet planen."
-        ),
-        Language.ENGLISH: (
-            "Several people help, and it is easier when they can talk together.\n"
-            "You decide who takes part, and what each of them may see.\n"
-            "Only those you say yes to come in. Nobody else in the municipality can read it.\n"
-            "You can say no, and change your mind whenever you want. It costs you nothing, "
-            "and nobody loses services because of it.\n"
-            "You always see who has opened the plan."
-        ),
-    },
-    PlanType.INDIVIDUAL_PLAN: {
-        Language.NYNORSK: (
-            "Den individuelle planen er din. Han samlar måla dine, kven som gjer kva, og når.\n"
-            "Du bestemmer kven som får vere med, og kva kvar av dei får sjå.\n"
-            "Berre dei du seier ja til, kjem inn. Ingen andre i kommunen kan lese planen.\n"
-            "Vi ser på planen saman minst to gonger i året.\n"
-            "Du kan seie nei, og du kan ombestemme deg når som helst. Det kostar deg ingenting.\n"
-            "Du ser alltid kven som har opna planen."
-        ),
-        Language.BOKMAL: (
-            "Den individuelle planen er din. Den samler målene dine, hvem som gjør hva, og når.\n"
-            "Du bestemmer hvem som får være med, og hva hver av dem får se.\n"
-            "Bare de du sier ja til, kommer inn. Ingen andre i kommunen kan lese planen.\n"
-            "Vi ser på planen sammen minst to ganger i året.\n"
-            "Du kan si nei, og du kan ombestemme deg når som helst. Det koster deg ingenting.\n"
-            "Du ser alltid hvem som har åpnet planen."
-        ),
-        Language.ENGLISH: (
-            "The individual plan is yours. It gathers your goals, who does what, and when.\n"
-            "You decide who takes part, and what each of them may see.\n"
-            "Only those you say yes to come in. Nobody else in the municipality can read it.\n"
-            "We look at the plan together at least twice a year.\n"
-            "You can say no, and change your mind whenever you want. It costs you nothing.\n"
-            "You always see who has opened the plan."
-        ),
-    },
+_DETAILS = {
+    Language.NYNORSK: (
+        "Kva vi deler: det som står i planen, del for del, slik du vel det. Alt anna blir hos den "
+        "som har det.\n\n"
+        "Med kven: berre dei du seier ja til. Ingen andre i kommunen kan lese planen.\n\n"
+        "Kvifor: dei som hjelper, skal jobbe mot det same, og alle skal vite kven som gjer kva.\n"
+        "\n"
+        "Kor lenge: til den dagen du vel, høgst eitt år. Vi spør deg på nytt før dagen kjem. Du "
+        "kan ta det tilbake før, for éin eller for alle. Då er dei ute med ein gong. Det dei har "
+        "skrive, blir verande i planen.\n\n"
+        "Du ser alltid kven som har opna planen.\n\n"
+        "Skriv du under for eit barn, skal barnet få seie kva det meiner."
+    ),
+    Language.BOKMAL: (
+        "Hva vi deler: det som står i planen, del for del, slik du velger det. Alt annet blir hos "
+        "den som har det.\n\n"
+        "Med hvem: bare dem du sier ja til. Ingen andre i kommunen kan lese planen.\n\n"
+        "Hvorfor: de som hjelper, skal jobbe mot det samme, og alle skal vite hvem som gjør hva.\n"
+        "\n"
+        "Hvor lenge: til den dagen du velger, høyst ett år. Vi spør deg på nytt før dagen kommer. "
+        "Du kan ta det tilbake før, for én eller for alle. Da er de ute med en gang. Det de har "
+        "skrevet, blir værende i planen.\n\n"
+        "Du ser alltid hvem som har åpnet planen.\n\n"
+        "Skriver du under for et barn, skal barnet få si hva det mener."
+    ),
+    Language.ENGLISH: (
+        "What we share: what is in the plan, part by part, as you choose. All else stays with "
+        "those who have it.\n\n"
+        "With whom: only those you say yes to. Nobody else in the municipality can read it.\n\n"
+        "Why: those who help work towards the same, and everybody knows who does what.\n\n"
+        "How long: until the day you choose, a year at most. We ask you again before it comes. You "
+        "can take it back sooner, for one person or for all. Then they are out at once. What "
+        "they have written stays in the plan.\n\n"
+        "You always see who has opened the plan.\n\n"
+        "If you sign for a child, the child is to say what it means."
+    ),
 }
+_SIMPLE = {
+    Language.NYNORSK: (
+        "Fleire hjelper, og det går lettare når dei kan snakke saman. Difor deler de ei side om "
+        "det.\n"
+        "Du bestemmer kven som er med, kva kvar av dei får sjå, og kor lenge.\n"
+        "Du kan seie nei, og du kan ombestemme deg når som helst. Det kostar deg ingenting, og "
+        "ingen mistar tenester av det."
+    ),
+    Language.BOKMAL: (
+        "Flere hjelper, og det går lettere når de kan snakke sammen. Derfor deler dere en side om "
+        "det.\n"
+        "Du bestemmer hvem som er med, hva hver av dem får se, og hvor lenge.\n"
+        "Du kan si nei, og du kan ombestemme deg når som helst. Det koster deg ingenting, og "
+        "ingen mister tjenester av det."
+    ),
+    Language.ENGLISH: (
+        "Several people help, and it is easier when they can talk together. So you share a page "
+        "about it.\n"
+        "You decide who takes part, what each of them may see, and for how long.\n"
+        "You can say no, and change your mind whenever you want. It costs you nothing, and "
+        "nobody loses services because of it."
+    ),
+}
+_PLAN = {
+    Language.NYNORSK: (
+        "Den individuelle planen er din. Han samlar måla dine, kven som gjer kva, og når. Vi ser "
+        "på han saman minst to gonger i året.\n"
+        "Du bestemmer kven som er med, kva kvar av dei får sjå, og kor lenge.\n"
+        "Du kan seie nei, og du kan ombestemme deg når som helst. Det kostar deg ingenting, og "
+        "ingen mistar tenester av det."
+    ),
+    Language.BOKMAL: (
+        "Den individuelle planen er din. Den samler målene dine, hvem som gjør hva, og når. Vi ser "
+        "på den sammen minst to ganger i året.\n"
+        "Du bestemmer hvem som er med, hva hver av dem får se, og hvor lenge.\n"
+        "Du kan si nei, og du kan ombestemme deg når som helst. Det koster deg ingenting, og "
+        "ingen mister tjenester av det."
+    ),
+    Language.ENGLISH: (
+        "The individual plan is yours. It gathers your goals, who does what, and when. We look at "
+        "it together at least twice a year.\n"
+        "You decide who takes part, what each of them may see, and for how long.\n"
+        "You can say no, and change your mind whenever you want. It costs you nothing, and "
+        "nobody loses services because of it."
+    ),
+}
+TEXTS = {plan_type: _SIMPLE for plan_type in PlanType} | {PlanType.INDIVIDUAL_PLAN: _PLAN}
+"""Kind of plan -> language -> what is read on the signing page; `_DETAILS` is one tap away."""
 
 
 def equip(session: Session, municipality: Municipality) -> None:
@@ -152,12 +184,15 @@ def equip(session: Session, municipality: Municipality) -> None:
         )
         for place, (key, who, face, office, *texts) in enumerate(QUESTIONS)
     )  # fmt: skip
-    for plan_type in PlanType:
-        texts = TEXTS.get(plan_type, TEXTS[PlanType.SIMPLE_COLLABORATION])
+    in_use = {"approved_at": utcnow(), "starts_on": today()}
+    for plan_type, texts in TEXTS.items():
         session.add_all(
-            ConsentText(**at, plan_type=plan_type, language=language, body=body)
+            ConsentText(
+                **at, **in_use, plan_type=plan_type, language=Tongue(language), body=body,
+                details=_DETAILS[language],
+            )
             for language, body in texts.items()
-        )
+        )  # fmt: skip
     pages = rows_for(municipality.id, "page", shipped_help.SHIPPED, set())
     session.add_all(HelpText(**row) for row in pages)
     kinds = rows_for(municipality.id, "kind", notice_texts.SHIPPED, set())

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from models.clock import end_of_day, months_later, today, utcnow
 from models.consent import Consent, ConsentLine, Grant, Hearing, Signature, SignatureAnswer
 from models.i18n import N_
-from models.language import Language
+from models.language import Tongue
 from models.plan import Participant, Plan
 from models.vocabulary import (
     ConsentStatus,
-    Level,
-    LifeArea,
     Package,
     ParticipantStatus,
     PlanStatus,
@@ -24,13 +21,12 @@ from models.vocabulary import (
 from security.agreement import Agreed, agreed, deciders
 from security.policy import Forbidden
 from security.session import GuardedSession
+from services.answer import Answer, ChildHeard
 from services.consent import (
     consent_in_force,
-    consent_text,
     lines_of,
     live_grants,
     lock,
-    page_digest,
     signatures,
     team,
     update_register,
@@ -39,6 +35,7 @@ from services.drafts import take_from
 from services.errors import Conflict
 from services.notices import notify, see
 from services.packages import EVALUATED_WITHIN, scopes
+from services.statement import asked
 
 LONGEST_MONTHS = 12
 
@@ -49,16 +46,6 @@ class NotOpenForSigning(Conflict):
     words = N_("This consent is not open for your signature. See what has happened to it.")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a signer says to one line: yes or no, and what the yes means."""
-
-    accepted: bool
-    level: Level
-    life_areas: frozenset[LifeArea]
-    older: bool
-
-
 def sign(
     session: GuardedSession,
     plan: Plan,
@@ -66,20 +53,22 @@ def sign(
     answers: Mapping[int, Answer],
     *,
     until: date,
-    language: Language,
+    language: str,
     shown: str,
-    opinion: str | None,
+    child: ChildHeard | None,
     method: str = "password",
 ) -> bool:
     """Sign `consent` with one answer a line; a line without an answer is a no.
 
-    `shown`: the digest of the page that was signed. `method`: how it was shown who signs, the
-    level of assurance or "password". The last signature puts the consent
+    `shown`: the digest of the page that was signed; `language`: of the text on it. `child`: how
+    the child was heard, while it is under the consent age. `method`: how it was shown who signs,
+    the level of assurance or "password". The last signature puts the consent
     in force: what all signers said yes to, and only that, becomes grants, at the
     narrowest level and areas and the earliest date; the plan takes the consent's type;
     the previous consent ends in the same breath. Answers whether it came into force.
 
-    Raises: NotOpenForSigning, Forbidden. Source: GDPR art. 4(11) and 7.
+    Raises: NotOpenForSigning, Forbidden; ValueError, when `until` is out of range or nothing is
+    said of a child. Source: GDPR art. 4(11) and 7, barnelova § 31.
     """
     lock(session, plan.id)
     session.refresh(consent)
@@ -88,12 +77,14 @@ def sign(
         raise Forbidden("only those who decide sign")
     lines = lines_of(session, consent)
     signed = {s.person_id for s in signatures(session, consent)}
-    text = consent_text(session, consent.plan_type, language)
+    said = asked(session, consent, language)
     open_ = consent.status is ConsentStatus.SENT and me not in signed
-    if not open_ or shown != page_digest(text, lines):
+    if not open_ or shown != said.digest:
         raise NotOpenForSigning(consent.id)
     if not today() < until <= months_later(today(), LONGEST_MONTHS):
         raise ValueError("until is out of range")
+    if child is None and not access.of_age:
+        raise ValueError("nothing is said of what the child means")
     signature = Signature(
         plan_id=plan.id,
         consent_id=consent.id,
@@ -101,22 +92,34 @@ def sign(
         capacity=access.capacity,
         until=until,
         signed_at=utcnow(),
-        language=language,
+        language=Tongue(language),
         method=method[:40],
-        digest=shown,
+        digest=said.digest,
+        statement=said.content,
     )
     session.add(signature)
     session.flush()
     see(session, plan.id, "consent", consent.id)
     for line in lines:
         session.add(_stored(signature, line, answers.get(line.id)))
-    if opinion:
-        session.add(Hearing(plan_id=plan.id, signature_id=signature.id, opinion=opinion))
+    if child is not None:
+        session.add(_hearing(signature, child))
     session.flush()
     if not deciders(session, plan) <= {*signed, me}:
         return False
     _put_in_force(session, plan, consent, lines)
     return True
+
+
+def _hearing(signature: Signature, child: ChildHeard) -> Hearing:
+    return Hearing(
+        plan_id=signature.plan_id,
+        signature_id=signature.id,
+        how=child.how,
+        heard_on=child.on,
+        opinion=child.opinion,
+        reason=child.reason,
+    )
 
 
 def _stored(signature: Signature, line: ConsentLine, answer: Answer | None) -> SignatureAnswer:
@@ -167,10 +170,10 @@ def _put_in_force(
                 since=since, starts_at=now, ends_at=until,
             )
         )  # fmt: skip
-    asked = {line.person_id for line in lines}
+    proposed = {line.person_id for line in lines}
     for participant in packages.values():
         if participant.package is not None:
-            _settle(participant, participant.person_id in people_in, asked)
+            _settle(participant, participant.person_id in people_in, proposed)
     take_from(session, plan.id, {grant.person_id for grant in before} - people_in)
     update_register(session, plan, until.date())
     notify(session, plan, people_in - {session.actor.person_id}, "access", consent.id, consent.uid)

@@ -20,7 +20,7 @@ from models.elements.meeting import Invitee, Meeting
 from models.elements.message import Message, MessageRecipient
 from models.elements.minutes import Minutes
 from models.feedback import CoordinatorFeedback
-from models.language import Language
+from models.language import Language, Tongue
 from models.municipality import (
     Department,
     EvaluationQuestion,
@@ -174,14 +174,12 @@ def _registers(session: Session, town: Town) -> None:
             **at, key="well", audience="owner", has_face=True, nn="Bra?", nb="Bra?", en="Well?"
         )
         town.rows[key + "question"] = stored(session, ask).id
-        body = ConsentText(
-            **at, plan_type=PlanType.INDIVIDUAL_PLAN, language=Language.ENGLISH, body="Share?"
-        )
-        town.rows[key + "text"] = stored(session, body).id
-        text = ConsentText(
-            **at, plan_type=PlanType.SIMPLE_COLLABORATION, language=Language.ENGLISH, body="Share?"
-        )
-        stored(session, text)
+        english = {"language": Tongue("en"), "body": "Share?"}
+        for plan_type in (PlanType.INDIVIDUAL_PLAN, PlanType.SIMPLE_COLLABORATION):
+            asked = ConsentText(**at, **english, plan_type=plan_type, approved_at=utcnow())
+            stored(session, asked)
+        written = ConsentText(**at, **english, plan_type=PlanType.RELAY_LOG)
+        town.rows[key + "text"] = stored(session, written).id
 
 
 def _plans(session: Session, town: Town) -> None:

@@ -221,7 +221,13 @@ def special(endpoint, town, page):
     if endpoint == "OwnContact.form":
         return {"email": ["new@x.no"], "phone": ["90000000"], "password": [PASSWORD]}
     if endpoint == "ConsentPage.sign":
-        return {"sign": ["yes"], "password": [PASSWORD], "length": ["6"], "until": [""]}
+        return {
+            "sign": ["yes"],
+            "password": [PASSWORD],
+            "length": ["6"],
+            "until": [""],
+            "heard": ["talked"],
+        }
     if endpoint.startswith("AppointmentView.add"):
         who = {"person_id": ["Other Child"], "coordinator_id": ["Newcomer"]}
         return who | {"starts_on": [DAY], "ends_on": [DAY]}

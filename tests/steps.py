@@ -22,6 +22,7 @@ from models.vocabulary import (
     Continuation,
     Face,
     GoalResult,
+    Heard,
     LifeArea,
     Package,
     PlanType,
@@ -38,7 +39,9 @@ from services import (
     signing,
     withdrawal,
 )
+from services.answer import Answer, ChildHeard
 from services.plans import Guardian, register_plan
+from services.statement import asked
 from tests.conftest import Desk
 from tests.factories import Town
 
@@ -93,12 +96,12 @@ def _propose(session, plan, _town):
 def _sign(session, plan, _town):
     waiting = consent.waiting_consent(session, plan.id)
     lines = consent.lines_of(session, waiting)
-    text = consent.consent_text(session, waiting.plan_type, Language.ENGLISH)
     signing.sign(
         session, plan, waiting,
-        {line.id: signing.Answer(True, line.level, line.life_areas, False) for line in lines},
+        {line.id: Answer(True, line.level, line.life_areas, False) for line in lines},
         until=months_later(today(), 6), language=Language.ENGLISH,
-        shown=consent.page_digest(text, lines), opinion="Fine",
+        shown=asked(session, waiting, "en").digest,
+        child=ChildHeard(Heard.TALKED, today(), "Fine"),
     )  # fmt: skip
 
 

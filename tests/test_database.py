@@ -14,7 +14,7 @@ import models.everything  # noqa: F401
 from models.account import LinkedIdentity, LoginSession
 from models.audit import AccessEvent
 from models.base import Bound, Model
-from models.clock import utcnow
+from models.clock import today, utcnow
 from models.consent import Consent, Grant, Hearing, Signature, SignatureAnswer
 from models.draft import Draft
 from models.elements.goal import Goal
@@ -129,7 +129,7 @@ def full(town, desk):
             select(Signature).where(Signature.person_id == town.people["mother"])
         ).one()
         mine = {"plan_id": town.plan, "signature_id": signed.id}
-        session.add(Hearing(**mine, opinion="Yes"))
+        session.add(Hearing(**mine, how="talked", heard_on=today(), opinion="Yes"))
         said = {"accepted": True, "level": Level.READ, "life_areas": frozenset(), "older": False}
         session.add(SignatureAnswer(**mine, **said, line_id=town.rows["line"]))
         session.get(Goal, town.rows["goal"]).goal = "Dive"

@@ -40,7 +40,11 @@ def marte(app, python_provider, family, desk):  # noqa: F811
 
 
 def filled_in(family, **more):  # noqa: F811
-    return family.sheet("marte@example.no") | {"length": "6", "opinion": "Xyzzy likes it"} | more
+    return (
+        family.sheet("marte@example.no")
+        | {"length": "6", "heard": "talked", "opinion": "Xyzzy likes it"}
+        | more
+    )
 
 
 def signatures(desk, family):  # noqa: F811

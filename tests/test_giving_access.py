@@ -78,6 +78,9 @@ def form_of(*guardians, **more):
 
 BOTH = (("Marte Vik", "marte@example.no"), ("Jonas Vik", "jonas"))
 
+ASKED = {"heard": "talked", "opinion": "Fint"}
+"""What a guardian writes of the child."""
+
 
 class Family:
     """The child's plan as the browsers of those around it see it."""
@@ -153,7 +156,12 @@ class Family:
         return {"shown": shown} | dict.fromkeys((f"answer-{p}" for p in people), "yes")
 
     def sign(self, login, **more):
-        data = self.sheet(login) | {"length": "6", "opinion": "Fint", "password": PASSWORD}
+        data = self.sheet(login) | {
+            "length": "6",
+            "heard": "talked",
+            "opinion": "Fint",
+            "password": PASSWORD,
+        }
         data |= {"sign": "yes"} | more
         return self.guardian(login).post(self.url("consent/sign"), data=data)
 
@@ -368,7 +376,9 @@ def test_nothing_is_chosen_beforehand(family):
     [
         {"length": ""}, {"length": "", "until": "2020-01-01"}, {"length": "99"},
         {"length": "", "until": "2027-02-29"}, {"length": "", "until": "9999-01-01"},
-        {"opinion": ""}, {"opinion": "x" * 2001}, {"shown": "0" * 64}, {"password": "wrong"},
+        {"opinion": ""}, {"opinion": "x" * 2001}, {"heard": ""}, {"heard": "by telepathy"},
+        {"heard": "no"}, {"heard_on": "2099-01-01"}, {"heard_on": "yesterday"},
+        {"shown": "0" * 64}, {"password": "wrong"},
     ],
 )  # fmt: skip
 def test_a_signature_that_lacks_something_is_not_stored(family, desk, wrong):
@@ -384,18 +394,18 @@ def test_a_signature_that_lacks_something_is_not_stored(family, desk, wrong):
 def test_a_person_without_an_answer_is_asked_again_and_the_rest_is_kept(family):
     family.propose("Teacher", "teacher")
     family.send()
-    data = family.sheet("jonas") | {"length": "6", "opinion": "Det er greitt"}
+    data = family.sheet("jonas") | {"length": "6", **ASKED, "opinion": "Det er greitt"}
     missing = next(key for key in data if key.startswith("answer-"))
     data.pop(missing)
     reply = family.guardian("jonas").post(family.url("consent/sign"), data=data)
     assert reply.status_code == 422 and f'href="#{missing}"' in reply.text
-    assert "Det er greitt" in reply.text and reply.text.count("checked") == 2
+    assert "Det er greitt" in reply.text and reply.text.count("checked") == 3
 
 
 def test_the_summary_comes_before_the_signature_and_stores_nothing(family, desk):
     family.propose("Teacher", "teacher")
     family.send()
-    data = family.sheet("jonas") | {"length": "6", "opinion": "Fint"}
+    data = family.sheet("jonas") | {"length": "6", **ASKED}
     reply = family.guardian("jonas").post(family.url("consent/sign"), data=data)
     assert reply.status_code == 200 and 'type="password"' in reply.text
     with desk.system() as session:
@@ -408,7 +418,13 @@ def test_back_after_signing_and_a_double_click_sign_once(family, desk):
     family.send()
     sheet = family.sheet("jonas")
     assert family.sign("jonas").status_code == 303
-    data = sheet | {"length": "6", "opinion": "Fint", "password": PASSWORD, "sign": "yes"}
+    data = sheet | {
+        "length": "6",
+        "heard": "talked",
+        "opinion": "Fint",
+        "password": PASSWORD,
+        "sign": "yes",
+    }
     again = family.guardian("jonas").post(family.url("consent/sign"), data=data)
     assert again.status_code == 409
     with desk.system() as session:
@@ -710,7 +726,7 @@ def test_a_page_that_answers_a_form_is_in_the_log_too(family, desk):
     """The summary before signing is the answer to a POST, and shows who is asked about."""
     family.propose("Teacher", "teacher")
     family.send()
-    data = family.sheet("jonas") | {"length": "6", "opinion": "Fint"}
+    data = family.sheet("jonas") | {"length": "6", **ASKED}
 
     def reads():
         with desk.system() as session:
@@ -750,7 +766,12 @@ def test_a_birthday_between_the_page_and_the_signature(family, desk):
     family.propose("Teacher", "teacher")
     family.send()
     assert family.sign("marte@example.no").status_code == 303
-    data = family.sheet("jonas") | {"length": "6", "opinion": "Fint", "password": PASSWORD}
+    data = family.sheet("jonas") | {
+        "length": "6",
+        "heard": "talked",
+        "opinion": "Fint",
+        "password": PASSWORD,
+    }
     with desk.system() as session:
         day = session.get(Plan, family.plan).owner_decides_from
     morning = datetime.combine(day, time(8), OSLO)
@@ -860,7 +881,12 @@ def test_conversion_keeps_since_dates_and_says_who_would_lose_what(signed, brows
 def test_too_many_wrong_passwords_when_signing_is_said_as_that(family):
     family.propose("Teacher", "teacher")
     family.send()
-    data = family.sheet("jonas") | {"length": "6", "opinion": "Fint", "sign": "1"}
+    data = family.sheet("jonas") | {
+        "length": "6",
+        "heard": "talked",
+        "opinion": "Fint",
+        "sign": "1",
+    }
     jonas, wrong = family.guardian("jonas"), data | {"password": "wrong"}
     with CLOCK.stopped_at(utcnow()):
         for status in (*[422] * 10, 429):

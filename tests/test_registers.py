@@ -213,6 +213,7 @@ def test_the_administrator_changes_their_own_municipality_only(browser, desk, to
 
 def test_a_new_consent_text_is_a_new_version(browser, desk, town):
     data = {"plan_type": "individual_plan", "language": "en", "body": "Newer"}
+    data["starts_on"] = f"{today()}"
     assert browser("office").post("/register/consenttext/add", data=data).status_code == 303
     with desk.system() as session:
         bodies = select(ConsentText).where(

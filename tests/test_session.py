@@ -721,7 +721,10 @@ def test_nobody_answers_under_somebody_elses_signature(desk, town):
                 plan_id=town.plan, signature_id=fathers.id, line_id=town.rows["line"],
                 older=True, **answer,
             ),
-            Hearing(plan_id=town.plan, signature_id=fathers.id, opinion="x"),
+            Hearing(
+                plan_id=town.plan, signature_id=fathers.id, how="talked", heard_on=today(),
+                opinion="x",
+            ),
         )  # fmt: skip
         for row in rows:
             session.add(row)

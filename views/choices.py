@@ -30,7 +30,7 @@ _REQUIRED = "This field is required."
 WRONG_CHOICE = lazy_gettext("Choose one of those on the list.")
 
 
-class _Choice(SelectField):
+class ChoiceField(SelectField):
     """A choice that is none of ours is said in plain words, and never said back."""
 
     left_out = LEFT_OUT
@@ -44,7 +44,7 @@ class _Choice(SelectField):
         return str(self.left_out) if string == _REQUIRED else str(super().gettext(string))
 
 
-class OneField(_Choice, RadioField):
+class OneField(ChoiceField, RadioField):
     """One of given choices, all of them in sight."""
 
     boxes = radios = True
@@ -62,7 +62,7 @@ class FacesField(OneField):
         super().__init__(label, choices={str(face): shown(face) for face in Face}, **kw)
 
 
-class WordsField(_Choice):
+class WordsField(ChoiceField):
     """One of a closed vocabulary, in the reader's words; anything else is no choice."""
 
     def __init__(self, label: Any, members: type[Enum], blank: bool = True, **kw: Any) -> None:
@@ -82,7 +82,7 @@ class WordsField(_Choice):
         self.data = self.data or None
 
 
-class LanguageField(_Choice):
+class LanguageField(ChoiceField):
     """One of the languages Medspel speaks, each by its own name."""
 
     def __init__(self, label: Any, blank: bool = True, **kw: Any) -> None:
@@ -96,7 +96,7 @@ class LanguageField(_Choice):
         setattr(obj, name, Language(self.data))
 
 
-class WordsSetField(_Choice, SelectMultipleField):
+class WordsSetField(ChoiceField, SelectMultipleField):
     """Any number of a closed vocabulary, as boxes to tick."""
 
     boxes, left_out = True, NONE_OF_MANY
@@ -115,13 +115,13 @@ class WordsSetField(_Choice, SelectMultipleField):
         setattr(obj, name, frozenset(self.data or ()))
 
 
-class BoxesField(_Choice, SelectMultipleField):
+class BoxesField(ChoiceField, SelectMultipleField):
     """Any number of given choices, as boxes to tick; `choices` is set for each request."""
 
     boxes, left_out = True, NONE_OF_MANY
 
 
-class RowField(_Choice):
+class RowField(ChoiceField):
     """One row out of those the actor may read; anything else is no choice."""
 
     def __init__(
@@ -177,7 +177,7 @@ def _called(row: Any, language: str) -> str:
     return row.in_language(language) if isinstance(row, Named) else str(row)
 
 
-class HourField(_Choice):
+class HourField(ChoiceField):
     """A whole hour of the day, 0 to 23; without one, None."""
 
     def __init__(self, label: Any, **kw: Any) -> None:

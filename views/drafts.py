@@ -25,9 +25,9 @@ def address() -> str:
 
 
 def is_taken_here() -> bool:
-    """Whether the page at hand is a form of a part of the plan."""
+    """Whether drafts are kept of the form at hand."""
     page = PAGES.get(request.endpoint or "")
-    return page is not None and page.part is not None and len(address()) <= LONGEST_ADDRESS
+    return page is not None and page.drafts and len(address()) <= LONGEST_ADDRESS
 
 
 def begun() -> Draft | None:
@@ -39,8 +39,8 @@ def as_sent(draft: Draft) -> MultiDict[str, str]:
     return MultiDict(fields_of(draft))
 
 
-def form_of(address: str) -> Scope:
-    """The part a form belongs to; 400 for what is no form of the plan at hand."""
+def form_of(address: str) -> Scope | None:
+    """The part a form belongs to, if any; 400 for what is no form of the plan at hand."""
     adapter: Any = current_app.create_url_adapter(request)
     try:
         endpoint, values = adapter.match(address.partition("?")[0], "POST")
@@ -48,7 +48,7 @@ def form_of(address: str) -> Scope:
         abort(400)
     page = PAGES.get(endpoint)
     fits = address.isprintable() and len(address) <= LONGEST_ADDRESS
-    if page is None or page.part is None or values.get("plan_id") != g.plan_id or not fits:
+    if page is None or not page.drafts or values.get("plan_id") != g.plan_id or not fits:
         abort(400)
     return page.part
 

@@ -29,6 +29,7 @@ class Page:
     """A route as the edge knows it; a route without one is shut.
 
     `part`: the part of the plan its forms write in; their drafts are open as it is.
+    `drafts`: whether any are kept; without a part they are those of the consent.
     """
 
     realm: Realm
@@ -36,6 +37,7 @@ class Page:
     view_name: str
     types: frozenset[PlanType]
     part: Scope | None = None
+    drafts: bool = False
 
 
 PAGES: dict[str, Page] = {}
@@ -65,6 +67,7 @@ class PlanPage(HandMade):
     realm = Realm.PLAN
     class_permission_name = PLAN
     part: Scope | None = None
+    drafts = False
 
 
 class AccountPage(HandMade):
@@ -92,12 +95,14 @@ def learn(appbuilder: AppBuilder, app: Flask) -> None:
         verb = getattr(method, "_permission_name", None)
         if view.realm is not Realm.PUBLIC and not verb:
             raise TypeError(f"{rule.endpoint} asks no permission")
+        part = getattr(view, "part", None)
         PAGES[rule.endpoint] = Page(
             view.realm,
             f"can_{verb}",
             str(view.class_permission_name),
             view.types,
-            getattr(view, "part", None),
+            part,
+            part is not None or getattr(view, "drafts", False),
         )
 
 

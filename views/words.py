@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
 from flask_babel import format_date, gettext
 
+from models import clock
 from models.clock import OSLO, today
 from models.i18n import N_
-from models.language import Language
+from models.language import Language, Tongue
 from models.plan import Participant
 from models.vocabulary import (
     ActivityStatus,
@@ -24,6 +25,7 @@ from models.vocabulary import (
     Face,
     Fault,
     GoalResult,
+    Heard,
     Level,
     LifeArea,
     Package,
@@ -88,6 +90,9 @@ _SAID: tuple[tuple[Enum, str], ...] = (
     (Capacity.POWER_OF_ATTORNEY, N_("Power of attorney")),
     (Capacity.NEXT_OF_KIN, N_("Next of kin")),
     (Capacity.PARENT_INFORMED, N_("Parent, for information")),
+    (Heard.TALKED, N_("Yes, we talked about it")),
+    (Heard.OTHER_WAY, N_("Yes, with pictures, signs or play")),
+    (Heard.WROTE, N_("Yes, the child has written it")),
     (Verification.POPULATION_REGISTER, N_("Looked up in the population register")),
     (Verification.DOCUMENT, N_("Saw a document")),
     (Verification.KNOWN, N_("Known to us")),
@@ -148,7 +153,7 @@ def shown(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return str(gettext("Yes") if value else gettext("No"))
-    if isinstance(value, Language):
+    if isinstance(value, Language | Tongue):
         return value.own_name
     if isinstance(value, Enum):
         return str(gettext(WORDS[type(value), value.value]))
@@ -215,5 +220,5 @@ def role_of(one: Participant) -> str:
 
 
 def last_day(moment: datetime) -> str:
-    """The last whole day before `moment`: what ends at midnight lasts until the day before."""
-    return shown((moment - timedelta(seconds=1)).astimezone(OSLO).date())
+    """The last whole day before `moment`, as a reader meets it."""
+    return shown(clock.last_day(moment))

@@ -17,6 +17,7 @@ from models.elements.goal import Goal
 from models.plan import Plan, PlanRegister
 from models.vocabulary import (
     Circle,
+    Heard,
     LifeArea,
     Package,
     PlanStatus,
@@ -24,7 +25,9 @@ from models.vocabulary import (
 )
 from security.session import SystemSession
 from services import consent, conversion, evaluation, meetings, proposal, signing, withdrawal
+from services.answer import Answer, ChildHeard
 from services.messages import reachable, send_message
+from services.statement import asked
 
 OCCUPATION = {"paal": "fysioterapeut", "tora": "ergoterapeut"}
 SCRIPT = "<script>alert('hei')</script> & \"sitat\""
@@ -90,20 +93,19 @@ def _sign(town: Town, plan_id: int, login: str) -> None:
         waiting = consent.waiting_consent(session, plan_id)
         assert waiting is not None
         lines = consent.lines_of(session, waiting)
-        text = consent.consent_text(session, waiting.plan_type, town.language)
         signing.sign(
             session, plan, waiting,
-            {ln.id: signing.Answer(True, ln.level, ln.life_areas, False) for ln in lines},
+            {ln.id: Answer(True, ln.level, ln.life_areas, False) for ln in lines},
             until=months_later(today(), 6), language=town.language,
-            shown=consent.page_digest(text, lines), opinion=_opinion(town, login),
+            shown=asked(session, waiting, town.language).digest, child=_child(town, login),
         )  # fmt: skip
 
 
-def _opinion(town: Town, login: str) -> str | None:
+def _child(town: Town, login: str) -> ChildHeard | None:
     """What the child says, when somebody else signs."""
     if town.people[login][3] is Role.OWNER:
         return None
-    return town.says("Det er greitt, seier barnet.")
+    return ChildHeard(Heard.TALKED, today(), town.says("Det er greitt, seier barnet."))
 
 
 def _content(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:

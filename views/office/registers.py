@@ -5,13 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import g
 from flask_babel import get_locale, gettext, lazy_gettext
-from sqlalchemy import select
 from wtforms.validators import ValidationError
 
 from models.clock import today
-from models.consent import ConsentText
 from models.feedback import CoordinatorFeedback
 from models.i18n import N_
 from models.language import LANGUAGES, Language
@@ -31,6 +28,7 @@ from views.office import (
     accounts,
     agreements,
     appointments,
+    consent_texts,
     municipality,
     persons,
     representations,
@@ -39,18 +37,6 @@ from views.office.register import RegisterRows, RegisterView, declare
 from views.words import headline
 
 _WORDS = {str(one): one.own_name.capitalize() for one in LANGUAGES}
-
-
-class ConsentTextRegister(RegisterView):
-    """A new text is a new version; what has been signed stays as it was."""
-
-    def new(self, form: Any) -> ConsentText:
-        same = select(ConsentText.version).where(
-            ConsentText.plan_type == form.plan_type.data,
-            ConsentText.language == form.language.data,
-        )
-        newest = max(g.session.scalars(same).all(), default=0)
-        return ConsentText(municipality_id=g.actor.municipality_id, version=newest + 1)
 
 
 class HelpRows(RegisterRows):
@@ -130,11 +116,7 @@ def views() -> list[type[RegisterView]]:
                  "position": N_("Position")},
                 shown=("nn", "audience", "has_face", "to_office_only", "position"),
                 more=(*tuple(_WORDS)[1:], "key"), order=("position", "asc")),
-        declare("ConsentText", ConsentText, N_("Consent texts"),
-                {"plan_type": N_("Kind of plan"), "language": N_("Language"), "body": N_("Text")},
-                shown=("plan_type", "language", "version"), more=("body",),
-                labels={"version": N_("Version")},
-                base=ConsentTextRegister, pages=("list", "show", "add")),
+        consent_texts.register(),
         agreements.register(),
         declare("HelpText", HelpText, N_("Help texts"), _WORDS, shown=("page",),
                 more=tuple(_WORDS), labels={"page": N_("Page")}, base=HelpRegister,

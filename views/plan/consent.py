@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from flask import abort, flash, g, request, url_for
@@ -15,21 +16,23 @@ from werkzeug.wrappers import Response
 from models.clock import months_later, today
 from models.consent import Consent, Hearing, Signature, SignatureAnswer
 from models.people import Person
-from models.vocabulary import Level, LifeArea
+from models.vocabulary import ConsentStatus, Heard, Level, LifeArea
 from security.agreement import deciders
 from security.policy import Forbidden, follows_up
-from services.consent import lines_of, signatures, standing, waiting_consent
+from services.answer import Answer
+from services.consent import lines_of, signatures, standing, team_with_people
 from services.sign_in import is_own_password
-from services.signing import LONGEST_MONTHS, sign
+from services.signing import LONGEST_MONTHS, NotOpenForSigning, sign
 from services.withdrawal import withdraw_person, withdraw_plan
-from views import anew
-from views.forms import Form
-from views.plan.sheet import LENGTHS, Sheet, cards_of, team_of_the_plan
+from views import anew, drafts
+from views.plan.card import Card, cards_of
+from views.plan.sheet import NOT_HEARD, Sheet, SheetForm
 from views.realm import PlanPage, needs, see_other
 
 
 class ConsentPage(PlanPage):
     route_base = "/plan/<int:plan_id>/consent"
+    drafts = True
 
     @expose("/")
     @needs("read")
@@ -45,7 +48,7 @@ class ConsentPage(PlanPage):
                 in_force=in_force,
                 signers=_signers(signed),
                 signed_by_me=signed_by_me,
-                team=team_of_the_plan(),
+                team=team_with_people(g.session, g.plan.id),
                 follows_up=follows_up(g.access, "consent"),
             )
         )
@@ -55,14 +58,12 @@ class ConsentPage(PlanPage):
     def sign(self) -> str | Response | tuple[str, int]:
         if not g.access.decides or not g.access.is_open:
             raise Forbidden("only those who decide sign, in an open plan")
-        consent = waiting_consent(g.session, g.plan.id)
-        if consent is None or consent.status is not consent.status.SENT:
-            abort(409)
-        if g.actor.person_id in {s.person_id for s in signatures(g.session, consent)}:
-            abort(409)
+        consent, in_force, signed = standing(g.session, g.plan.id)
+        if consent is None or consent.status is not ConsentStatus.SENT or signed:
+            raise NotOpenForSigning(g.plan.id)
         typed = request.form if request.method == "POST" else anew.kept()
-        sheet = Sheet(consent, lines_of(g.session, consent), typed or MultiDict())
-        if typed is None:
+        sheet = Sheet(consent, in_force, typed or MultiDict())
+        if typed is None or {"read", "back"} & set(request.form):
             return self._sheet(sheet)
         if not sheet.check():
             return self._sheet(sheet), 422
@@ -74,27 +75,34 @@ class ConsentPage(PlanPage):
         elif not is_own_password(g.session, g.session.get_bind(), request.form.get("password", "")):
             sheet.password_error = gettext("That is not your password. Nothing is signed yet.")
             return self._summary(sheet), 422
-        in_force = sign(
+        opened = sign(
             g.session, g.plan, consent, sheet.answers(),
-            until=sheet.until or today(), language=sheet.language,
-            shown=request.form.get("shown", ""), opinion=sheet.opinion, method=anew.method(),
+            until=sheet.until or today(), language=sheet.language, shown=sheet.shown,
+            child=sheet.child_heard(), method=anew.method(),
         )  # fmt: skip
         login.keep(None)  # type: ignore[attr-defined]
-        flash(_thanks(in_force), "success")
+        flash(_thanks(opened), "success")
         return see_other(url_for("ConsentPage.receipt"))
 
     def _sheet(self, sheet: Sheet) -> str:
-        page = {"title": gettext("Who may see what?"), "sheet": sheet, "form": Form()}
+        form = SheetForm()
+        begun = drafts.begun() if request.method == "GET" and not sheet.form else None
+        if begun is not None:
+            form.draft_since = begun.saved_at
+            sheet.go_on(drafts.as_sent(begun))
+        page: dict[str, Any] = {"title": gettext("Who may see what?"), "sheet": sheet, "form": form}
         g.wrong = bool(sheet.errors)
-        page |= {"lengths": LENGTHS, "last_day": months_later(today(), LONGEST_MONTHS)}
+        page |= {"last_day": months_later(today(), LONGEST_MONTHS)}
         page |= {"levels": Level, "life_areas": LifeArea, "today": today()}
+        page |= {"heard": Heard, "not_heard": NOT_HEARD}
         page |= {"others": _other_signers(), "whose": _whose()}
         html = str(self.render_template("plan/sign.html", **page))
+        g.session.rollback()
         return html
 
     def _summary(self, sheet: Sheet) -> str:
         g.wrong = bool(sheet.password_error)
-        page = {"title": gettext("Look it over and sign"), "sheet": sheet, "form": Form()}
+        page = {"title": gettext("Look it over and sign"), "sheet": sheet, "form": SheetForm()}
         page |= {"eid": anew.provider_name(), "shown_until": anew.shown_until()}
         html = str(self.render_template("plan/sign_summary.html", **page))
         g.session.rollback()
@@ -117,8 +125,8 @@ class ConsentPage(PlanPage):
                 title=gettext("Receipt"),
                 signature=signature,
                 consent=consent,
-                cards=cards_of(lines_of(g.session, consent)),
-                answers=answers,
+                cards=_signed_cards(consent, answers),
+                text=json.loads(signature.statement or "{}").get("text"),
                 hearing=g.session.scalars(hearing).first(),
             )
         )
@@ -158,8 +166,19 @@ class ConsentPage(PlanPage):
         return str(self.render_template("confirm.html", title=title, text=text, back_url=back))
 
 
+def _signed_cards(consent: Consent, answers: dict[int, SignatureAnswer]) -> list[Card]:
+    """What was said to each, as it was stored."""
+    said = {
+        key: Answer(one.accepted, one.level, one.life_areas, one.older)
+        for key, one in answers.items()
+    }
+    team = team_with_people(g.session, g.plan.id)
+    return cards_of(lines_of(g.session, consent), team, said)
+
+
 def _participant(person_id: int) -> Any:
-    return next((p for p in team_of_the_plan() if p.person_id == person_id), None) or abort(404)
+    team = team_with_people(g.session, g.plan.id)
+    return next((one for one in team if one.person_id == person_id), None) or abort(404)
 
 
 def _whose() -> str:

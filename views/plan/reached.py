@@ -15,8 +15,8 @@ from models.elements.meeting import Meeting
 from models.keys import key
 from models.vocabulary import Channel
 from security.policy import TRACED, Forbidden, follows_up
+from services.consent import team_with_people
 from services.reached import NeverTold, Reach, first_unreached, reached, remind, told_by_hand
-from views.plan.sheet import team_of_the_plan
 from views.realm import PlanPage, needs, see_other
 from views.words import in_words, role_of
 
@@ -41,6 +41,7 @@ class Reached(PlanPage):
         row = _row(kind, pk) if kind else None
         _only_for_who_called(kind or "meeting")
         told = reached(g.session, g.plan, kind, pk) if kind else []
+        team = team_with_people(g.session, g.plan.id)
         return str(
             self.render_template(
                 "plan/reached.html",
@@ -49,7 +50,7 @@ class Reached(PlanPage):
                 kind=kind,
                 row=row,
                 groups={one: [t for t in told if t.reach is one] for one in Reach},
-                roles={one.person_id: role_of(one) for one in team_of_the_plan()},
+                roles={one.person_id: role_of(one) for one in team},
                 by_hand=BY_HAND.items(),
                 back=_back(kind, pk),
             )

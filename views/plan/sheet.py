@@ -1,122 +1,158 @@
-"""The signing page as it was filled in (svararket): a card a person, and what was answered."""
+"""The signing page as it was filled in (svararket): a card a person, one date, the child heard."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
 from flask import g
 from flask_babel import get_locale, gettext
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import MultiDict
 
-from models.clock import months_later, today
-from models.consent import Consent, ConsentLine
-from models.language import Language
-from models.plan import Participant
-from models.vocabulary import Level, LifeArea, Scope
-from services.consent import consent_text, page_digest
-from services.signing import LONGEST_MONTHS, Answer
+from models.clock import last_day, months_later, today
+from models.consent import Consent
+from models.language import Tongue
+from models.vocabulary import Heard
+from services.answer import Answer, ChildHeard
+from services.carried import carried
+from services.consent import lines_of, team_with_people
+from services.consent_texts import best, texts
+from services.signing import LONGEST_MONTHS
+from services.statement import statement
 from views.fields import stripped
+from views.forms import Form
+from views.plan.card import cards_of
 
 LENGTHS = (3, 6, 12)
+AS_BEFORE = "before"
+NOT_HEARD = "no"
 LONGEST_OPINION = 2000
 
 
-@dataclass(slots=True)
-class Card:
-    """One person the consent asks about, and what was answered so far."""
+class SheetForm(Form):
+    """Carries no field of its own; a draft is kept of the answers all the same."""
 
-    participant: Participant
-    lines: list[ConsentLine]
-    answer: str = ""
-    older: bool = False
-    areas: frozenset[LifeArea] = frozenset()
-    levels: dict[int, str] = None  # type: ignore[assignment]
-    error: str = ""
-
-    @property
-    def id(self) -> int:
-        return self.participant.person_id
-
-    @property
-    def name(self) -> str:
-        return self.participant.person.name
-
-    @property
-    def asked(self) -> list[tuple[Level, list[Scope]]]:
-        """What is proposed, in one sentence a level, the most first: seven lines that say the
-        same are read by nobody."""
-        by_level: dict[Level, list[Scope]] = {}
-        for line in self.lines:
-            by_level.setdefault(line.level, []).append(line.scope)
-        return sorted(by_level.items(), key=lambda one: list(Level).index(one[0]), reverse=True)
-
-    def level_of(self, line: ConsentLine) -> str:
-        return (self.levels or {}).get(line.id, "")
-
-    def meaning(self, line: ConsentLine) -> Level | None:
-        """What a yes to this line means; None when the part is left out."""
-        chosen = self.level_of(line)
-        if chosen == "none":
-            return None
-        return Level(chosen) if chosen else line.level
+    def keeps_draft(self) -> bool:
+        return True
 
 
 class Sheet:
-    """The signing page as it was filled in: one answer a person, one date, the child's words."""
+    """One answer a person, one date, and whether the child was heard.
+
+    in_force: the consent that lasts, whose answers stand where the same is asked.
+    """
 
     def __init__(
-        self, consent: Consent, lines: Sequence[ConsentLine], form: MultiDict[str, str]
+        self, consent: Consent, in_force: Consent | None, form: MultiDict[str, str]
     ) -> None:
-        self.consent, self.lines, self.form = consent, lines, form
-        self.language = Language(str(get_locale()))
-        self.text = consent_text(g.session, consent.plan_type, self.language)
-        self.shown = page_digest(self.text, lines)
-        self.cards = cards_of(lines)
-        self.child = today() < g.plan.owner_decides_from
-        self.opinion = cast(str | None, stripped(form.get("opinion", "")))
-        self.length = form.get("length", "")
-        self.until: date | None = None
-        self.other_date = form.get("until", "")
+        self.consent, self.in_force = consent, in_force
+        self.texts = texts(g.session, consent.plan_type)
+        self.text = best(self.texts, form.get("text") or str(get_locale()))
+        self.lines = lines_of(g.session, consent)
+        team = team_with_people(g.session, g.plan.id)
+        self.shown = statement(consent, self.text, self.lines, team).digest
+        self.cards = cards_of(self.lines, team, carried(g.session, in_force, self.lines))
         self.errors: list[tuple[str, str]] = []
         self.password_error = ""
-        for card in self.cards:
-            self._read(card)
+        self.fill(form)
 
-    def _read(self, card: Card) -> None:
-        card.answer = self.form.get(f"answer-{card.id}", "")
-        card.older = self.form.get(f"older-{card.id}") == "yes"
-        chosen = self.form.getlist(f"area-{card.id}")
-        card.areas = frozenset(area for area in LifeArea if area in chosen)
-        allowed = {"", "none", *Level}
-        levels = {line.id: self.form.get(f"level-{line.id}", "") for line in card.lines}
-        card.levels = {key: value if value in allowed else "" for key, value in levels.items()}
+    def fill(self, form: MultiDict[str, str]) -> None:
+        """Take what was filled in."""
+        self.form = form
+        self.length, self.other_date = form.get("length", ""), form.get("until", "")
+        self.until: date | None = None
+        self.heard, self.heard_on = form.get("heard", ""), form.get("heard_on", f"{today()}")
+        self.opinion = cast(str | None, stripped(form.get("opinion", "")))
+        self.reason = cast(str | None, stripped(form.get("reason", "")))
+        for card in self.cards:
+            card.read(form)
+
+    def go_on(self, begun: MultiDict[str, str]) -> None:
+        """What one had come to, when exactly the same is asked; of anything else only the words:
+        a yes to one thing must not become a yes to another."""
+        words = {name: begun.get(name, "") for name in ("heard", "heard_on", "opinion", "reason")}
+        self.fill(begun if begun.get("asked") == self.shown else MultiDict(words))
+
+    @property
+    def language(self) -> Tongue:
+        """What the text is read in."""
+        return self.text.language if self.text else Tongue(str(get_locale()))
+
+    @property
+    def child(self) -> bool:
+        """Whether it is about a child that is to be heard."""
+        return bool(today() < g.plan.owner_decides_from)
+
+    @property
+    def asked(self) -> list[object]:
+        """Cards with something new on them."""
+        return [card for card in self.cards if card.new]
+
+    @property
+    def standing(self) -> list[object]:
+        """Cards of whom everything stands as before."""
+        return [card for card in self.cards if not card.new]
+
+    @property
+    def last_day_before(self) -> date | None:
+        """Until when the consent in force lasts."""
+        until = self.in_force and self.in_force.until
+        return last_day(until) if until else None
+
+    def ends(self) -> list[tuple[str, str, date]]:
+        """The last days to choose between: value, words and the day itself."""
+        lengths = [
+            (str(one), gettext("%(months)s months", months=one), months_later(today(), one))
+            for one in LENGTHS
+        ]
+        before = self.last_day_before
+        if before is None or not today() < before <= months_later(today(), LONGEST_MONTHS):
+            return lengths
+        return [(AS_BEFORE, gettext("As before"), before), *lengths]
 
     def check(self) -> bool:
         """Everybody answered, a date within reach, and a child is heard."""
         for card in self.cards:
-            if card.answer not in ("yes", "no"):
+            if card.is_left_out:
                 card.error = gettext("Answer yes or no for %(name)s.", name=card.name)
                 self.errors.append((f"answer-{card.id}", card.error))
         self.until = self._date()
         if self.until is None:
             self.errors.append(("length", gettext("Choose how long, at most 12 months.")))
-        too_long = len(self.opinion or "") > LONGEST_OPINION or "\x00" in (self.opinion or "")
-        if self.child and not self.opinion:
-            self.errors.append(("opinion", gettext("Write what the child means about it.")))
-        elif too_long:
-            self.errors.append(("opinion", gettext("Make the text shorter.")))
+        if self.child:
+            self._check_child()
         if self.form.get("shown") != self.shown:
             self.errors.append(("top", gettext("The proposal has changed. Look through it again.")))
         return not self.errors
 
+    def _check_child(self) -> None:
+        if self.heard not in (*Heard, NOT_HEARD):
+            self.errors.append(("heard", gettext("Say whether the child has been asked.")))
+            return
+        name = "reason" if self.heard == NOT_HEARD else "opinion"
+        words = self.reason if self.heard == NOT_HEARD else self.opinion
+        left_out = {
+            "reason": gettext("Write why the child has not been asked."),
+            "opinion": gettext("Write what the child means about it."),
+        }
+        if not words:
+            self.errors.append((name, left_out[name]))
+        elif len(words) > LONGEST_OPINION or "\x00" in words:
+            self.errors.append((name, gettext("Make the text shorter.")))
+        if name == "opinion" and self._heard_on() is None:
+            self.errors.append(("heard_on", gettext("Say which day, today or before.")))
+
+    def _heard_on(self) -> date | None:
+        try:
+            day = date.fromisoformat(self.heard_on)
+        except ValueError:
+            return None
+        return day if months_later(today(), -LONGEST_MONTHS) <= day <= today() else None
+
     def _date(self) -> date | None:
-        if self.length in map(str, LENGTHS):
-            return months_later(today(), int(self.length))
+        days = {value: day for value, _, day in self.ends()}
+        if self.length in days:
+            return days[self.length]
         try:
             wish = date.fromisoformat(self.other_date)
         except ValueError:
@@ -128,26 +164,12 @@ class Sheet:
 
     def answers(self) -> dict[int, Answer]:
         """Line id -> answer, for the service."""
-        return {line.id: _answer(card, line) for card in self.cards for line in card.lines}
+        return {line.id: card.said(line) for card in self.cards for line in card.lines}
 
-
-def _answer(card: Card, line: ConsentLine) -> Answer:
-    level = card.meaning(line)
-    areas = card.areas if card.areas and line.scope.has_life_areas else line.life_areas
-    accepted = card.answer == "yes" and level is not None
-    return Answer(accepted, level or line.level, areas, card.older)
-
-
-def cards_of(lines: Sequence[ConsentLine]) -> list[Card]:
-    order = list(Scope)
-    cards = {p.person_id: Card(p, []) for p in team_of_the_plan()}
-    for line in sorted(lines, key=lambda one: order.index(one.scope)):
-        cards[line.person_id].lines.append(line)
-    return [card for card in cards.values() if card.lines]
-
-
-def team_of_the_plan() -> Sequence[Participant]:
-    wanted = select(Participant).where(Participant.plan_id == g.plan.id)
-    with_person = wanted.options(joinedload(Participant.person)).order_by(Participant.id)
-    team: Sequence[Participant] = g.session.scalars(with_person).all()
-    return team
+    def child_heard(self) -> ChildHeard | None:
+        """Of a child that is to be heard, for the service."""
+        if not self.child:
+            return None
+        if self.heard == NOT_HEARD:
+            return ChildHeard(reason=self.reason)
+        return ChildHeard(Heard(self.heard), self._heard_on(), self.opinion)
