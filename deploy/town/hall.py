@@ -11,6 +11,7 @@ from sqlalchemy import Engine, Select, select
 from sqlalchemy.orm import Session
 
 from deploy.town.bokmal import BOKMAL
+from deploy.town.languages import consent_texts
 from deploy.town.numbers import identity_number
 from models.account import Account, Membership
 from models.base import LoginUser
@@ -105,6 +106,7 @@ def municipality(engine: Engine, name: str, language: Language, hashed: str) -> 
         session.flush()
         town.municipality = row.id
         equip(session, row)
+        session.add_all(consent_texts(row.id))
         here = select(UserAgreement.id).where(UserAgreement.municipality_id == row.id)
         town.agreement = session.scalars(here).one()
         for department in (HEALTH, SCHOOL):

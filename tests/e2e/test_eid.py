@@ -91,6 +91,7 @@ def test_in_sign_and_out_with_the_keyboard(page, address, provider, town, desk, 
     for yes in page.locator("[name^=answer-][value=yes]").all():
         yes.check()
     page.locator("[name=length][value='6']").check()
+    page.locator("#heard-talked").check()
     page.locator("#opinion").fill("Eg vil")
     page.get_by_role("button", name=say("Look over my choices")).click()
     onward = page.get_by_role("button", name=say("Go on to %(name)s", name="ID-porten"))

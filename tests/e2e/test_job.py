@@ -272,9 +272,10 @@ def _sign(office: Office, plan: int, who: str, no_to: str = "Pål") -> None:
     office.fits(page)
     assert page.locator("input:checked").count() == 0  # nothing is chosen beforehand
     for card in page.locator(".ms-consent").all():
-        name = card.locator("h2").inner_text()
+        name = card.locator("h3").inner_text()
         card.locator(f'input[value="{"no" if name.startswith(no_to) else "yes"}"]').first.check()
     page.locator("#length-6").check()
+    page.locator("#heard-talked").check()
     page.fill('[name="opinion"]', "Ho synest det er greitt")
     office.press(page, "Look over my choices")
     office.fits(page)

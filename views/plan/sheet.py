@@ -47,7 +47,7 @@ class Sheet:
     ) -> None:
         self.consent, self.in_force = consent, in_force
         self.texts = texts(g.session, consent.plan_type)
-        self.text = best(self.texts, form.get("text") or str(get_locale()))
+        self.text = best(self.texts, form.get("read") or form.get("text") or str(get_locale()))
         self.lines = lines_of(g.session, consent)
         team = team_with_people(g.session, g.plan.id)
         self.shown = statement(consent, self.text, self.lines, team).digest
