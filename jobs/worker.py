@@ -28,6 +28,7 @@ from models.second_factor import SignInCode
 from security import crypto, logs, seal
 from security.rate_limits import WINDOW
 from services.drafts import is_old
+from services.ending import tell_of_the_end
 from services.second_factor import REMEMBERED
 
 _LOG = logging.getLogger("medspel.jobs")
@@ -91,6 +92,7 @@ def make_worker(settings: config.Settings) -> Worker:
         once(engine, "seal the log", HOUR, seal_now)
         once(engine, "tidy", HOUR, partial(clean_up, engine))
         once(engine, "verify the log", DAY, verify)
+        once(engine, "consents that run out", HOUR, partial(tell_of_the_end, engine))
         if settings.returns is not None:
             once(
                 engine,

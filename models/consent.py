@@ -241,3 +241,36 @@ class Grant(PlanRow):
                 postgresql_where=text("revoked_at IS NULL"),
             ),
         )
+
+
+class Pause(PlanRow):
+    """One who decides has shut somebody out for a while (pause), until they open again.
+
+    The keys are ended when it begins; when whoever began it ends it, those that the consent in
+    force then has are made anew (services.pausing). What one parent has paused the other does
+    not open: they can only withdraw it, which ends the pause and opens nothing. GDPR art. 7(3).
+    """
+
+    __tablename__ = "pause"
+    family = Family.PAUSE
+    immutable = PlanRow.immutable | {"paused_by_id"}
+
+    person_id: Mapped[int]
+    paused_by_id: Mapped[PersonKey]
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    ended_at: Mapped[datetime | None]
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            in_the_team("person_id"),
+            CheckConstraint("(ended_at IS NULL) = (ended_by_id IS NULL)", name="ended_by_somebody"),
+            Index(
+                "uq__pause__one_open",
+                "plan_id",
+                "person_id",
+                unique=True,
+                sqlite_where=text("ended_at IS NULL"),
+                postgresql_where=text("ended_at IS NULL"),
+            ),
+        )

@@ -90,9 +90,11 @@ class ParticipantStatus(StrEnum):
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
     DECLINED = "declined"
+    PAUSED = "paused"
+    LEFT = "left"
 
 
-GONE = (ParticipantStatus.WITHDRAWN, ParticipantStatus.DECLINED)
+GONE = (ParticipantStatus.WITHDRAWN, ParticipantStatus.DECLINED, ParticipantStatus.LEFT)
 """Takes no part, and is not asked about before somebody proposes it anew."""
 
 
@@ -278,6 +280,7 @@ class Family(StrEnum):
     SIGNATURE = "signature"
     OWNED = "owned"
     KEY = "key"
+    PAUSE = "pause"
     LOG = "log"
     DRAFT = "draft"
 

@@ -14,7 +14,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from models.clock import end_of_day, today, utcnow
-from models.consent import Consent, ConsentLine, Grant, Signature, SignatureAnswer
+from models.consent import Consent, ConsentLine, Grant, Pause, Signature, SignatureAnswer
 from models.people import Person, Representation
 from models.plan import Plan
 from models.vocabulary import (
@@ -122,6 +122,38 @@ def authorise_keys(session: Session, grants: Iterable[Grant]) -> None:
             inside = said and said.level.covers(key.level) and key.life_areas <= said.life_areas
             if not inside or key.ends_at > consent.until:
                 raise Forbidden("no grant beyond what every signer said yes to")
+            _authorise_anew(session, key)
+
+
+def _authorise_anew(session: Session, key: Grant) -> None:
+    """What has been taken back once is not given again by the same signatures: a key is made
+    anew when it becomes less, in the same breath, or when a pause ends by whoever began it.
+
+    Raises: Forbidden.
+    """
+    earlier = select(Grant).where(
+        Grant.consent_id == key.consent_id,
+        Grant.person_id == key.person_id,
+        Grant.scope == key.scope,
+        Grant.id.is_not(None) if key.id is None else Grant.id != key.id,
+    )
+    last = session.scalars(earlier.order_by(Grant.id.desc()).limit(1)).first()
+    if last is None:
+        return
+    inside = last.level.covers(key.level) and key.life_areas <= last.life_areas
+    if not inside or key.since < last.since or key.ends_at > last.ends_at:
+        raise Forbidden("a key made anew opens no more than the one before")
+    if last.revoked_at is None or last.revoked_at == key.starts_at:
+        return
+    pause = select(Pause.id).where(
+        Pause.plan_id == key.plan_id,
+        Pause.person_id == key.person_id,
+        Pause.created_at <= last.revoked_at,
+        Pause.ended_at == key.starts_at,
+        Pause.ended_by_id == Pause.paused_by_id,
+    )
+    if session.scalars(pause).first() is None:
+        raise Forbidden("what was taken back takes a new consent")
 
 
 def authorise_plan(session: Session, plan: Plan) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from models.account import Membership
 from models.clock import utcnow
-from models.consent import Consent, Grant
+from models.consent import Consent, Grant, Pause
 from models.draft import Draft
 from models.merging import PersonMerge
 from models.outbox import OutboxMessage
@@ -36,6 +36,7 @@ _UNSCOPED: dict[str, Any] = {
 }
 _PERSON, _PLAN = cast(Table, Person.__table__), cast(Table, Plan.__table__)
 _PART, _GRANT = cast(Table, Participant.__table__), cast(Table, Grant.__table__)
+_PAUSE = cast(Table, Pause.__table__)
 _CONSENT, _DRAFT = cast(Table, Consent.__table__), cast(Table, Draft.__table__)
 _HAT = cast(Table, Membership.__table__)
 _NOTICE = cast(Table, OutboxMessage.__table__)
@@ -124,9 +125,11 @@ def _end(session: GuardedSession, double_id: int, kept_id: int) -> None:
         _CONSENT.c.plan_id.in_([place.plan_id for place in here]),
         _CONSENT.c.status.in_((ConsentStatus.DRAFT, ConsentStatus.SENT)),
     )
+    paused = and_(_PAUSE.c.person_id == double_id, _PAUSE.c.ended_at.is_(None))
     part, hat = _PART.c.id.in_([place.id for place in here]), _HAT.c.person_id == double_id
     noted = [
         *_change(session, _GRANT, live, revoked_at=now),
+        *_change(session, _PAUSE, paused, ended_at=now, ended_by_id=session.actor.person_id),
         *_change(session, _CONSENT, waits, status=ConsentStatus.SUPERSEDED, ended_at=now),
         *_change(session, _PART, part, status=ParticipantStatus.WITHDRAWN),
         *_propose(session, [place for place in here if place.proposes], kept_id),

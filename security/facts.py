@@ -10,10 +10,11 @@ from sqlalchemy.orm import object_session
 
 from models.audit import AccessEvent
 from models.base import PlanBound
-from models.consent import Consent
+from models.consent import Consent, Grant
 from models.draft import Draft
 from models.elements import PlanElement
 from models.history import Shadow
+from models.plan import Participant
 from security.policy import Facts
 
 
@@ -48,6 +49,8 @@ def facts(row: PlanBound, before: dict[str, Any] | None = None) -> Facts:
     looked = subject.person_id if isinstance(subject, AccessEvent) and subject.is_look else None
     return Facts(
         family=subject.family,
+        author_id=getattr(subject, "paused_by_id", None),
+        responsible_id=subject.person_id if isinstance(subject, Grant | Participant) else None,
         hidden_from_guardians=hidden,
         consent_status=status,
         look_by=looked,

@@ -76,6 +76,27 @@ def takes_back(access: Access, row: Facts) -> bool:
     return access.decides or (access.withdraws and row.changed <= ending)
 
 
+def pauses(access: Access, row: Facts) -> bool:
+    """Whoever may take it back may shut somebody out for a while. What a pause that has ended
+    opens again is the keys' own matter (security.agreement)."""
+    return access.withdraws and is_author(access, row)
+
+
+def ends_the_pause(access: Access, row: Facts) -> bool:
+    return access.withdraws and row.changed <= {"ended_at", "ended_by_id"}
+
+
+def holds_it(access: Access, row: Facts) -> bool:
+    """Who has keys sees their own."""
+    return bool(access.grants) and row.responsible_id == access.person_id
+
+
+def leaves(access: Access, row: Facts) -> bool:
+    """Everybody may go: one's own access is ended by oneself, and not that of others."""
+    mine = row.responsible_id == access.person_id
+    return mine and row.changed <= {"status", "revoked_at"}
+
+
 def _is_not_kept_between_others(access: Access, row: Facts) -> bool:
     return row.circle is not Circle.COORDINATOR_ONLY or is_author(access, row)
 
@@ -214,7 +235,7 @@ POLICY: dict[tuple[Family, Action], tuple[Rule, ...]] = {  # any one rule is eno
     (Family.PLAN, Action.CHANGE): (lets_the_plan_follow, sets_the_next_evaluation),
     (Family.TEAM, Action.READ): (is_owner, represents_the_owner, coordinates, has_any_grant),
     (Family.TEAM, Action.ADD): (coordinates,),
-    (Family.TEAM, Action.CHANGE): (takes_back, describes_the_participant),
+    (Family.TEAM, Action.CHANGE): (takes_back, describes_the_participant, leaves),
     (Family.PROPOSAL, Action.READ): (is_owner, represents_the_owner, coordinates),
     (Family.PROPOSAL, Action.ADD): (prepares_the_proposal,),
     (Family.PROPOSAL, Action.CHANGE): (takes_back, prepares_the_proposal),
@@ -222,9 +243,12 @@ POLICY: dict[tuple[Family, Action], tuple[Rule, ...]] = {  # any one rule is eno
     (Family.SIGNATURE, Action.ADD): (decides,),
     (Family.OWNED, Action.READ): (is_owner, represents_the_owner),
     (Family.OWNED, Action.ADD): (decides,),
-    (Family.KEY, Action.READ): (is_owner, represents_the_owner, coordinates),
-    (Family.KEY, Action.ADD): (decides,),
-    (Family.KEY, Action.CHANGE): (takes_back,),
+    (Family.KEY, Action.READ): (is_owner, represents_the_owner, coordinates, holds_it),
+    (Family.KEY, Action.ADD): (takes_back,),  # no more than all signed: security.agreement
+    (Family.KEY, Action.CHANGE): (takes_back, leaves),
+    (Family.PAUSE, Action.READ): (is_owner, represents_the_owner, coordinates),
+    (Family.PAUSE, Action.ADD): (pauses,),
+    (Family.PAUSE, Action.CHANGE): (ends_the_pause,),
     (Family.LOG, Action.READ): (is_owner, sees_who_looked),
     (Family.DRAFT, Action.READ): (writes_it,),
     (Family.DRAFT, Action.ADD): (writes_it,),

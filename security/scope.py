@@ -37,7 +37,7 @@ from models.base import (
     Model,
     MunicipalityBound,
 )
-from models.consent import Consent, ConsentLine, Grant, Hearing, Signature, SignatureAnswer
+from models.consent import Consent, ConsentLine, Grant, Hearing, Pause, Signature, SignatureAnswer
 from models.draft import Draft
 from models.elements import PlanElement, elements
 from models.elements.meeting import Invitee, Meeting
@@ -210,6 +210,13 @@ def _side(plan_id: ColumnElement[int]) -> Condition:
     return or_(_own(plan_id), _represented(plan_id))
 
 
+def _grant(row: Any) -> Condition:
+    """Those around the plan see all keys; who has one sees their own."""
+    g = Grant.__table__.alias("any_of_mine")
+    own = and_(row.person_id == ME, _granted(row.plan_id, g=g))
+    return or_(_involved(row.plan_id), own)
+
+
 def _log(row: Any) -> Condition:
     plan = Plan.__table__.alias("looked_at")
     by_owner = exists().where(plan.c.id == row.plan_id, plan.c.person_id == row.person_id)
@@ -257,8 +264,9 @@ def fill() -> None:
     READABLE[Invitee] = partial(_follows, Meeting, "meeting_id")
     READABLE[Plan] = lambda row: _team(row.id)
     READABLE[Participant] = lambda row: _team(row.plan_id)
-    for of_the_proposal in (Consent, ConsentLine, Signature, Grant):
+    for of_the_proposal in (Consent, ConsentLine, Signature, Pause):
         READABLE[of_the_proposal] = lambda row: _involved(row.plan_id)
+    READABLE[Grant] = _grant
     for of_the_side in (SignatureAnswer, Hearing):
         READABLE[of_the_side] = lambda row: _side(row.plan_id)
     READABLE[AccessEvent], READABLE[Draft] = _log, _draft

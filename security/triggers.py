@@ -29,7 +29,7 @@ APPEND_ONLY = (
 )
 BELONGING = {"id", "uid", "plan_id", "person_id", "author_id", "municipality_id"}
 """What decides whose a row is; what else a class calls immutable is the guard's to refuse."""
-KEPT = ("consent", "consent_line", "access_grant", "participant", "plan", "user_agreement")
+KEPT = ("consent", "consent_line", "access_grant", "pause", "participant", "plan", "user_agreement")
 _REFUSE = """
 CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END $$
@@ -96,6 +96,16 @@ def refusals() -> Iterator[Refusal]:
         "a published agreement is never changed",
         "OLD.published_at IS NOT NULL AND ("
         + _any_differs("version", "words", "published_at", "published_by_id") + ")",
+    )  # fmt: skip
+    yield Refusal(
+        "consent_text_stays_approved", "consent_text", "UPDATE",
+        "an approved text is never changed",
+        "OLD.approved_at IS NOT NULL AND ("
+        + _any_differs(
+            "plan_type", "language", "version", "body", "details", "starts_on", "approved_at",
+            "approved_by_id",
+        )
+        + ")",
     )  # fmt: skip
     yield from (_locked(cls.__table__) for cls in elements())  # type: ignore[arg-type]
 

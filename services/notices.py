@@ -62,6 +62,9 @@ KINDS: dict[str, Kind] = {
     "consent_signed": Kind(
         Topic.CONSENT, N_("A consent is signed by everybody. Sign in to Medspel to see it.")
     ),
+    "consent_ends": Kind(
+        Topic.CONSENT, N_("A consent lasts until {deadline}. Sign in to Medspel to renew it.")
+    ),
     "consent_ended": Kind(Topic.CONSENT, N_("A consent that waited for signatures is taken back.")),
     "representative": Kind(
         Topic.ACCESS, N_("Somebody is registered as acting for you or your child.")
@@ -73,6 +76,10 @@ KINDS: dict[str, Kind] = {
         Topic.ACCESS,
         N_("Something is changed about who takes part in a plan. Sign in to Medspel to see it."),
     ),
+    "narrowed": Kind(
+        Topic.ACCESS, N_("You see less of a plan than before. Sign in to Medspel to see it.")
+    ),
+    "paused": Kind(Topic.ACCESS, N_("Your access to a plan is paused.")),
     "withdrawn": Kind(Topic.ACCESS, N_("Your access to a plan has ended.")),
     "message": Kind(Topic.MESSAGE, N_("You have a new message. Sign in to Medspel to read it.")),
     "meeting": Kind(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime
 
 from models.clock import end_of_day, months_later, today, utcnow
@@ -35,6 +35,7 @@ from services.drafts import take_from
 from services.errors import Conflict
 from services.notices import notify, see
 from services.packages import EVALUATED_WITHIN, scopes
+from services.pauses import end_pause, open_pauses, paused_keys
 from services.statement import asked
 
 LONGEST_MONTHS = 12
@@ -142,7 +143,11 @@ def _put_in_force(
     before = live_grants(session, plan.id)
     known = {(g.person_id, g.scope): g for g in before if g.ends_at > now}
     previous = consent_in_force(session, plan.id)
+    paused = open_pauses(session, plan.id)
     if previous is not None:
+        for on in paused.values():
+            keys = paused_keys(session, previous, on)
+            known |= {(key.person_id, key.scope): key for key in keys}
         previous.status, previous.ended_at = ConsentStatus.SUPERSEDED, now
     for grant in before:
         grant.revoked_at = now
@@ -168,21 +173,26 @@ def _put_in_force(
                 plan_id=plan.id, consent_id=consent.id, person_id=line.person_id,
                 scope=line.scope, level=yes.level, life_areas=yes.life_areas,
                 since=since, starts_at=now, ends_at=until,
+                revoked_at=now if line.person_id in paused else None,
             )
         )  # fmt: skip
     proposed = {line.person_id for line in lines}
     for participant in packages.values():
         if participant.package is not None:
-            _settle(participant, participant.person_id in people_in, proposed)
+            _settle(participant, participant.person_id in people_in, proposed, paused)
+    for person_id in paused.keys() - people_in:
+        end_pause(session, paused[person_id])
     take_from(session, plan.id, {grant.person_id for grant in before} - people_in)
     update_register(session, plan, until.date())
-    notify(session, plan, people_in - {session.actor.person_id}, "access", consent.id, consent.uid)
+    told = people_in - paused.keys() - {session.actor.person_id}
+    notify(session, plan, told, "access", consent.id, consent.uid)
     session.flush()
 
 
-def _settle(participant: Participant, is_in: bool, asked: set[int]) -> None:
+def _settle(participant: Participant, is_in: bool, asked: set[int], paused: Container[int]) -> None:
     if is_in:
-        participant.status = ParticipantStatus.ACTIVE
+        is_out = participant.person_id in paused
+        participant.status = ParticipantStatus.PAUSED if is_out else ParticipantStatus.ACTIVE
     elif participant.person_id in asked:
         participant.status = ParticipantStatus.DECLINED
     elif participant.status is ParticipantStatus.ACTIVE:

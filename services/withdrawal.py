@@ -20,6 +20,7 @@ from services.consent import (
 from services.drafts import take_from
 from services.errors import Conflict
 from services.notices import notify
+from services.pauses import end_pause, open_pauses
 
 
 class AlreadyWithdrawn(Conflict):
@@ -36,14 +37,18 @@ def withdraw_person(session: GuardedSession, plan: Plan, person_id: int) -> None
     lock(session, plan.id)
     participant = participant_of(session, plan.id, person_id)
     grants = live_grants(session, plan.id, person_id)
-    if participant is None or not grants:
+    paused = open_pauses(session, plan.id).get(person_id)
+    if participant is None or not (grants or paused):
         raise AlreadyWithdrawn(person_id)
     for grant in grants:
         grant.revoked_at = utcnow()
+    if paused is not None:
+        end_pause(session, paused)
     participant.status = ParticipantStatus.WITHDRAWN
     take_from(session, plan.id, [person_id])
-    _void_signatures(session, plan, ConsentStatus.SUPERSEDED)
-    notify(session, plan, [person_id], "withdrawn", plan.id, f"{grants[0].uid}")
+    void_signatures(session, plan)
+    ended = grants[0] if grants else paused
+    notify(session, plan, [person_id], "withdrawn", plan.id, f"{ended and ended.uid}")
     session.flush()
 
 
@@ -55,16 +60,19 @@ def withdraw_plan(session: GuardedSession, plan: Plan) -> None:
     Raises: AlreadyWithdrawn, Forbidden. Source: GDPR art. 7(3).
     """
     lock(session, plan.id)
-    taken_back = _void_signatures(session, plan, ConsentStatus.WITHDRAWN)
+    taken_back = void_signatures(session, plan, ConsentStatus.WITHDRAWN)
     consent = consent_in_force(session, plan.id)
     if consent is None and not taken_back:
         raise AlreadyWithdrawn(plan.id)
     if consent is None:
         return
     now, grants = utcnow(), live_grants(session, plan.id)
-    people = {g.person_id for g in grants}
+    paused = open_pauses(session, plan.id)
+    people = {g.person_id for g in grants} | paused.keys()
     for grant in grants:
         grant.revoked_at = now
+    for one in paused.values():
+        end_pause(session, one)
     consent.status, consent.ended_at = ConsentStatus.WITHDRAWN, now
     for participant in team(session, plan.id):
         if participant.person_id in people:
@@ -75,7 +83,9 @@ def withdraw_plan(session: GuardedSession, plan: Plan) -> None:
     session.flush()
 
 
-def _void_signatures(session: GuardedSession, plan: Plan, status: ConsentStatus) -> bool:
+def void_signatures(
+    session: GuardedSession, plan: Plan, status: ConsentStatus = ConsentStatus.SUPERSEDED
+) -> bool:
     """End a waiting consent that somebody has signed: what one parent takes back today,
     the other's signature on yesterday's page must not bring back. Answers whether it did."""
     waiting = waiting_consent(session, plan.id)

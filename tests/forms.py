@@ -276,13 +276,16 @@ FORMS = (
     "DepartmentView.edit", "ServiceTypeView.add", "ServiceTypeView.edit",
     "LifeAreaNameView.edit", "PlanTypeNameView.edit", "EvaluationQuestionView.add",
     "EvaluationQuestionView.edit",
-    "ConsentTextView.add", "UserAgreementView.add", "HelpTextView.edit", "NoticeTextView.edit",
+    "ConsentTextView.add", "ConsentTextView.edit", "UserAgreementView.add",
+    "HelpTextView.edit", "NoticeTextView.edit",
     "Merging.choose",
 )  # fmt: skip
 BUTTONS = {
     "GoalView.delete", "ActivityView.delete", "CommentView.delete", "MeetingView.delete",
     "DepartmentView.delete", "ServiceTypeView.delete", "SignOut.now", "LanguageView.choose",
     "Team.again", "Team.send", "ConsentPage.withdraw", "ConsentPage.withdraw_all",
+    "OneAccess.less", "OneAccess.pause", "OneAccess.resume", "Leaving.page",
+    "ConsentTextView.approve",
     "Conversion.page", "MeetingRoom.answer", "PersonView.search", "AccountView.search",
     "AppointmentView.search", "RepresentationView.search", "PlanRegisterView.search",
     "DraftRoom.save", "DraftRoom.throw_away", "Stay.now", "Lookup.people",

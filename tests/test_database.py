@@ -15,7 +15,7 @@ from models.account import LinkedIdentity, LoginSession
 from models.audit import AccessEvent
 from models.base import Bound, Model
 from models.clock import today, utcnow
-from models.consent import Consent, Grant, Hearing, Signature, SignatureAnswer
+from models.consent import Consent, Grant, Hearing, Pause, Signature, SignatureAnswer
 from models.draft import Draft
 from models.elements.goal import Goal
 from models.merging import PersonMerge
@@ -119,6 +119,8 @@ def _attacks(dialect):
     yield "DELETE FROM goal"
     for change in ("version = 9", "words = '{}'", "published_at = NULL", "published_by_id = 1"):
         yield f"UPDATE user_agreement SET {change} WHERE published_at IS NOT NULL"
+    for change in ("version = 9", "body = 'x'", "details = 'x'", "approved_at = NULL"):
+        yield f"UPDATE consent_text SET {change} WHERE approved_at IS NOT NULL"
 
 
 @pytest.fixture
@@ -160,6 +162,8 @@ def full(town, desk):
         session.add(start_code(town, "nurse", "office", "x"))
         old = {"plan_id": town.plan, "plan_type": kind, "version": 9}
         ended = ConsentStatus.SUPERSEDED
+        shut = {"plan_id": town.plan, "person_id": town.people["teacher"]}
+        session.add(Pause(**shut, paused_by_id=town.people["mother"]))
         session.add(Consent(**old, status=ended, prepared_by_id=town.people["coordinator"]))
         told = {**at, "person_id": office, "kind": "message"}
         session.add(notice := OutboxMessage(**told, dedup_key="x"))

@@ -14,6 +14,7 @@ RULES = {
     "jobs/outbox.py": {"looking for notices", "sending notices"},
     "jobs/planning.py": {"planning notices"},
     "jobs/returns.py": {"mail that came back"},
+    "services/ending.py": {"consents that run out"},
     "services/health.py": {"how the installation is"},
     "services/identities.py": {"signing in with eID"},
     "services/invitations.py": {"answering an invitation"},

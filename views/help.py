@@ -19,6 +19,8 @@ NAMES = {
     "ConsentPage.page": N_("Consent"),
     "ConsentPage.receipt": N_("Receipt"),
     "ConsentPage.sign": N_("Who may see what?"),
+    "OneAccess.page": N_("What one person may see"),
+    "Leaving.page": N_("Leave the plan"),
     "ConsentPage.withdraw": N_("Withdraw access"),
     "ConsentPage.withdraw_all": N_("Withdraw the whole consent"),
     "Conversion.page": N_("Make this an individual plan"),

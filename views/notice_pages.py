@@ -26,6 +26,8 @@ _PAGES = {
     "consent": About("ConsentPage.page"),
     "consent_signed": About("ConsentPage.page"),
     "consent_ended": About("ConsentPage.page"),
+    "consent_ends": About("ConsentPage.page"),
+    "narrowed": About("Overview.page"),
     "representative": About("Overview.page"),
     "access": About("Overview.page"),
     "team": About("Team.page"),

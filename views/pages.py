@@ -40,8 +40,10 @@ from views.plan.conversion import Conversion
 from views.plan.draft import DraftRoom
 from views.plan.easy_read import EasyRead, EasyReading
 from views.plan.evaluation import EvaluationRoom
+from views.plan.leaving import Leaving
 from views.plan.meetings import MeetingRoom
 from views.plan.messages import Compose
+from views.plan.one_access import OneAccess
 from views.plan.overview import Overview
 from views.plan.reached import Reached
 from views.plan.team import Team
@@ -84,6 +86,8 @@ BY_HAND = (
     EasyReading,
     Team,
     ConsentPage,
+    OneAccess,
+    Leaving,
     AccessLog,
     Compose,
     Conversion,

@@ -31,6 +31,8 @@ MARKS: dict[StrEnum, tuple[str, str]] = {
     ParticipantStatus.INVITED: ("info", "EnvelopeClosed"),
     ParticipantStatus.ACTIVE: ("success", "CheckmarkCircle"),
     ParticipantStatus.EXPIRED: ("warning", "Clock"),
+    ParticipantStatus.PAUSED: ("warning", "Pause"),
+    ParticipantStatus.LEFT: ("neutral", "CircleSlash"),
     ParticipantStatus.WITHDRAWN: ("neutral", "CircleSlash"),
     ParticipantStatus.DECLINED: ("neutral", "CircleSlash"),
 }

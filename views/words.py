@@ -73,6 +73,8 @@ _SAID: tuple[tuple[Enum, str], ...] = (
     (ParticipantStatus.EXPIRED, N_("Access has run out")),
     (ParticipantStatus.WITHDRAWN, N_("Withdrawn")),
     (ParticipantStatus.DECLINED, N_("Said no to")),
+    (ParticipantStatus.PAUSED, N_("Paused")),
+    (ParticipantStatus.LEFT, N_("Has left")),
     (Package.COORDINATOR, N_("Coordinator")),
     (Package.SUBSTITUTE, N_("Substitute coordinator")),
     (Package.PROFESSIONAL, N_("Professional")),

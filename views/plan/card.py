@@ -44,13 +44,13 @@ class Card:
     def asked(self) -> list[tuple[Level, list[Scope]]]:
         """What is proposed that is new, in one sentence a level, the most first: seven lines
         that say the same are read by nobody."""
-        return _by_level((line.level, line.scope) for line in self.new)
+        return by_level((line.level, line.scope) for line in self.new)
 
     @property
     def had(self) -> list[tuple[Level, list[Scope]]]:
         """What the signer has said yes to before, in the same way."""
         before = ((self.stands[line.id], line) for line in self.lines if line.id in self.stands)
-        return _by_level((said.level, line.scope) for said, line in before if said.accepted)
+        return by_level((said.level, line.scope) for said, line in before if said.accepted)
 
     def read(self, form: MultiDict[str, str]) -> None:
         """Take what was filled in; what is none of the choices is no choice."""
@@ -91,7 +91,7 @@ class Card:
     def yes(self) -> list[tuple[Level, list[Scope]]]:
         """What the signer says yes to by this page, before and now."""
         answers = ((self.said(line), line) for line in self.lines)
-        return _by_level((said.level, line.scope) for said, line in answers if said.accepted)
+        return by_level((said.level, line.scope) for said, line in answers if said.accepted)
 
     @property
     def left_out(self) -> list[Scope]:
@@ -103,11 +103,13 @@ class Card:
         return any(self.said(line).older for line in self.lines)
 
 
-def _by_level(pairs: Iterable[tuple[Level, Scope]]) -> list[tuple[Level, list[Scope]]]:
-    by_level: dict[Level, list[Scope]] = {}
-    for level, scope in pairs:
-        by_level.setdefault(level, []).append(scope)
-    return sorted(by_level.items(), key=lambda one: list(Level).index(one[0]), reverse=True)
+def by_level(pairs: Iterable[tuple[Level, Scope]]) -> list[tuple[Level, list[Scope]]]:
+    """Parts put together by how far they are open, the widest first."""
+    order = list(Scope)
+    found: dict[Level, list[Scope]] = {}
+    for level, scope in sorted(pairs, key=lambda one: order.index(one[1])):
+        found.setdefault(level, []).append(scope)
+    return sorted(found.items(), key=lambda one: list(Level).index(one[0]), reverse=True)
 
 
 def cards_of(

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from flask import flash, g, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 from wtforms import StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
+from models.clock import utcnow
+from models.consent import Grant
 from models.contact import NotAnEmail
 from models.municipality import ServiceType
 from models.plan import Participant
 from models.vocabulary import GONE, Package
 from security.policy import Forbidden
 from services.accounts import NameTaken
-from services.consent import waiting_consent
+from services.consent import live_grants, team_with_people, waiting_consent
 from services.proposal import Proposal, propose, propose_again, send
 from views.choices import RowField, WordsField, rows_of_the_register
 from views.fields import storable, stripped
 from views.forms import OnceForm
 from views.office.registration import hand_over, handed_over
 from views.once import once
+from views.plan.card import by_level
 from views.realm import PlanPage, needs, see_other
 
 
@@ -71,17 +73,14 @@ class Team(PlanPage):
     @expose("/")
     @needs("read")
     def page(self) -> str:
-        wanted = (
-            select(Participant)
-            .where(Participant.plan_id == g.plan.id)
-            .options(joinedload(Participant.person))
-            .order_by(Participant.id)
-        )
+        keys = [] if g.access.owners_side else own_keys()
         return str(
             self.render_template(
                 "plan/team.html",
                 title=gettext("Participants"),
-                team=g.session.scalars(wanted).all(),
+                team=team_with_people(g.session, g.plan.id),
+                own=by_level((key.level, key.scope) for key in keys),
+                until=min((key.ends_at for key in keys), default=None),
                 gone=GONE,
                 waiting=waiting_consent(g.session, g.plan.id),
             )
@@ -145,6 +144,12 @@ class Team(PlanPage):
         send(g.session, g.plan)
         flash(gettext("Those who decide are asked to sign."), "success")
         return see_other(url_for("ConsentPage.page"))
+
+
+def own_keys() -> Sequence[Grant]:
+    """What the reader was let into, and has not run out."""
+    mine = live_grants(g.session, g.plan.id, g.actor.person_id)
+    return [key for key in mine if key.ends_at > utcnow()]
 
 
 def _coordinators_only() -> None:

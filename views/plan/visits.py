@@ -31,6 +31,7 @@ KINDS = {
     "signature_answer": N_("Signature"),
     "hearing": N_("What the child means"),
     "access_grant": N_("Access"),
+    "pause": N_("A pause"),
     "message_recipient": N_("Receiver of a message"),
     "invitee": N_("Called to a meeting"),
     "access_event": N_("Who has seen the plan"),

@@ -1,0 +1,102 @@
+"""When a consent runs out (utløp): told in time; afterwards the rows say what has been so since.
+
+Nothing is opened or shut here: a key that has run out opens nothing at read time already.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from models.clock import last_day, today, utcnow
+from models.consent import Consent, Grant
+from models.outbox import OutboxMessage
+from models.people import CoordinatorAppointment, Person, holds_on
+from models.plan import Participant, Plan
+from models.vocabulary import ConsentStatus, ParticipantStatus, PlanStatus
+from security.agreement import deciders
+from security.session import SystemSession
+from services.notices import notify
+
+WARNED = (30, 7)
+"""Days before the end when those who decide and the coordinator are told."""
+_AT_ONCE = 200
+
+
+def tell_of_the_end(engine: Engine) -> bool:
+    """Warn of consents that run out soon, once for each warning, and mark those that have."""
+    with SystemSession(engine, because="consents that run out") as session:
+        for consent in _soon(session):
+            _warn(session, consent)
+        session.commit()
+        while found := _over(session):
+            for consent in found:
+                _mark(session, consent)
+            session.commit()
+    return True
+
+
+def _soon(session: Session) -> list[Consent]:
+    now = utcnow()
+    wanted = (
+        select(Consent)
+        .join(Plan, Plan.id == Consent.plan_id)
+        .join(Person, Person.id == Plan.person_id)
+        .where(
+            Consent.status == ConsentStatus.SIGNED,
+            Consent.until > now,
+            Consent.until <= now + timedelta(days=max(WARNED)),
+            Plan.status == PlanStatus.ACTIVE,
+            Person.died_on.is_(None),
+        )
+    )
+    return list(session.scalars(wanted))
+
+
+def _warn(session: Session, consent: Consent) -> None:
+    """The nearest warning that is due; of a consent that was short from the start not all."""
+    assert consent.until is not None
+    left = consent.until - utcnow()
+    days = min(one for one in WARNED if left <= timedelta(days=one))
+    plan = session.get_one(Plan, consent.plan_id)
+    a = CoordinatorAppointment
+    leads = select(a.coordinator_id).where(a.person_id == plan.person_id, holds_on(a, today()))
+    told = deciders(session, plan) | set(session.scalars(leads))
+    notify(
+        session, plan, _not_told(session, told, f"{consent.uid}:{days}"), "consent_ends",
+        consent.id, f"{consent.uid}:{days}", last_day(consent.until),
+    )  # fmt: skip
+
+
+def _not_told(session: Session, people: set[int], key: str) -> set[int]:
+    keys = {f"consent_ends:{key}:{one}": one for one in people}
+    told = select(OutboxMessage.dedup_key).where(OutboxMessage.dedup_key.in_(keys))
+    return people - {keys[one] for one in session.scalars(told)}
+
+
+def _over(session: Session) -> list[Consent]:
+    ended = (Consent.status == ConsentStatus.SIGNED, Consent.until <= utcnow())
+    return list(session.scalars(select(Consent).where(*ended).limit(_AT_ONCE)))
+
+
+def _mark(session: Session, consent: Consent) -> None:
+    """Say so in the rows, and to those who were in."""
+    consent.status, consent.ended_at = ConsentStatus.EXPIRED, consent.until
+    in_it = select(Grant.person_id).where(
+        Grant.consent_id == consent.id, Grant.revoked_at.is_(None)
+    )
+    people = set(session.scalars(in_it))
+    team = select(Participant).where(
+        Participant.plan_id == consent.plan_id,
+        Participant.person_id.in_(people),
+        Participant.status == ParticipantStatus.ACTIVE,
+    )
+    for participant in session.scalars(team):
+        participant.status = ParticipantStatus.EXPIRED
+    plan = session.get_one(Plan, consent.plan_id)
+    owner = session.get_one(Person, plan.person_id)
+    if owner.died_on is None:
+        notify(session, plan, people, "withdrawn", plan.id, f"ended:{consent.uid}")
+    session.flush()
