@@ -36,6 +36,7 @@ ROWS = {table.name: select(table) for table in KEPT}
 
 
 KEYS = {
+    "ConsentTextView": "text",
     "MessageView": "to teacher", "DepartmentView": "department", "PersonView": "",
     "ServiceTypeView": "service type", "LifeAreaNameView": "life area",
     "EvaluationQuestionView": "question", "AppointmentView": "appointment",

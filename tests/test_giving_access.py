@@ -377,7 +377,7 @@ def test_nothing_is_chosen_beforehand(family):
         {"length": ""}, {"length": "", "until": "2020-01-01"}, {"length": "99"},
         {"length": "", "until": "2027-02-29"}, {"length": "", "until": "9999-01-01"},
         {"opinion": ""}, {"opinion": "x" * 2001}, {"heard": ""}, {"heard": "by telepathy"},
-        {"heard": "no"}, {"heard_on": "2099-01-01"}, {"heard_on": "yesterday"},
+        {"heard": "no", "opinion": ""}, {"heard_on": "2099-01-01"}, {"heard_on": "yesterday"},
         {"shown": "0" * 64}, {"password": "wrong"},
     ],
 )  # fmt: skip

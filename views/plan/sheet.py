@@ -63,14 +63,13 @@ class Sheet:
         self.until: date | None = None
         self.heard, self.heard_on = form.get("heard", ""), form.get("heard_on", f"{today()}")
         self.opinion = cast(str | None, stripped(form.get("opinion", "")))
-        self.reason = cast(str | None, stripped(form.get("reason", "")))
         for card in self.cards:
             card.read(form)
 
     def go_on(self, begun: MultiDict[str, str]) -> None:
         """What one had come to, when exactly the same is asked; of anything else only the words:
         a yes to one thing must not become a yes to another."""
-        words = {name: begun.get(name, "") for name in ("heard", "heard_on", "opinion", "reason")}
+        words = {name: begun.get(name, "") for name in ("heard", "heard_on", "opinion")}
         self.fill(begun if begun.get("asked") == self.shown else MultiDict(words))
 
     @property
@@ -129,17 +128,15 @@ class Sheet:
         if self.heard not in (*Heard, NOT_HEARD):
             self.errors.append(("heard", gettext("Say whether the child has been asked.")))
             return
-        name = "reason" if self.heard == NOT_HEARD else "opinion"
-        words = self.reason if self.heard == NOT_HEARD else self.opinion
-        left_out = {
-            "reason": gettext("Write why the child has not been asked."),
-            "opinion": gettext("Write what the child means about it."),
-        }
-        if not words:
-            self.errors.append((name, left_out[name]))
-        elif len(words) > LONGEST_OPINION or "\x00" in words:
-            self.errors.append((name, gettext("Make the text shorter.")))
-        if name == "opinion" and self._heard_on() is None:
+        not_heard = self.heard == NOT_HEARD
+        if not self.opinion and not_heard:
+            left_out = gettext("Write why the child has not been asked.")
+            self.errors.append(("opinion", left_out))
+        elif not self.opinion:
+            self.errors.append(("opinion", gettext("Write what the child means about it.")))
+        elif len(self.opinion) > LONGEST_OPINION or "\x00" in self.opinion:
+            self.errors.append(("opinion", gettext("Make the text shorter.")))
+        if not not_heard and self._heard_on() is None:
             self.errors.append(("heard_on", gettext("Say which day, today or before.")))
 
     def _heard_on(self) -> date | None:
@@ -171,5 +168,5 @@ class Sheet:
         if not self.child:
             return None
         if self.heard == NOT_HEARD:
-            return ChildHeard(reason=self.reason)
+            return ChildHeard(reason=self.opinion)
         return ChildHeard(Heard(self.heard), self._heard_on(), self.opinion)
