@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, and_, select
 from sqlalchemy.orm import Session
 
 from models.clock import last_day, today, utcnow
@@ -15,7 +15,7 @@ from models.consent import Consent, Grant
 from models.outbox import OutboxMessage
 from models.people import CoordinatorAppointment, Person, holds_on
 from models.plan import Participant, Plan
-from models.vocabulary import ConsentStatus, ParticipantStatus, PlanStatus
+from models.vocabulary import ConsentStatus, Package, ParticipantStatus, PlanStatus
 from security.agreement import deciders
 from security.session import SystemSession
 from services.notices import notify
@@ -34,6 +34,9 @@ def tell_of_the_end(engine: Engine) -> bool:
         while found := _over(session):
             for consent in found:
                 _mark(session, consent)
+            session.commit()
+        while keys := _without_appointment(session):
+            _end(session, keys)
             session.commit()
     return True
 
@@ -99,4 +102,38 @@ def _mark(session: Session, consent: Consent) -> None:
     owner = session.get_one(Person, plan.person_id)
     if owner.died_on is None:
         notify(session, plan, people, "withdrawn", plan.id, f"ended:{consent.uid}")
+    session.flush()
+
+
+def _without_appointment(session: Session) -> list[Grant]:
+    """Keys of coordinators who are appointed no longer: they were let in as that."""
+    a = CoordinatorAppointment
+    still = (a.person_id == Plan.person_id, a.coordinator_id == Grant.person_id)
+    wanted = (
+        select(Grant)
+        .join(Plan, Plan.id == Grant.plan_id)
+        .join(
+            Participant,
+            and_(Participant.plan_id == Grant.plan_id, Participant.person_id == Grant.person_id),
+        )
+        .where(
+            Participant.package == Package.COORDINATOR,
+            Grant.revoked_at.is_(None),
+            ~select(a.id).where(*still, holds_on(a, today())).exists(),
+        )
+    )
+    return list(session.scalars(wanted.limit(_AT_ONCE)))
+
+
+def _end(session: Session, keys: list[Grant]) -> None:
+    for key in keys:
+        key.revoked_at = utcnow()
+    for plan_id, person_id in {(key.plan_id, key.person_id) for key in keys}:
+        part = select(Participant).where(
+            Participant.plan_id == plan_id, Participant.person_id == person_id
+        )
+        session.scalars(part).one().status = ParticipantStatus.EXPIRED
+        plan = session.get_one(Plan, plan_id)
+        last = max(key.id for key in keys if key.plan_id == plan_id)
+        notify(session, plan, [person_id], "withdrawn", plan_id, f"appointment:{last}")
     session.flush()

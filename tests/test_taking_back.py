@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from models.account import Account, Membership
-from models.clock import CLOCK, last_day, utcnow
+from models.clock import CLOCK, last_day, today, utcnow
 from models.consent import Consent, Grant, Pause
 from models.outbox import OutboxMessage
+from models.people import CoordinatorAppointment
 from models.plan import Participant, Plan
 from models.vocabulary import ConsentStatus, Level, LifeArea, ParticipantStatus, PlanStatus, Scope
 from security.actor import Actor
@@ -346,3 +347,22 @@ def test_nobody_is_told_of_a_closed_plan_or_of_somebody_who_has_died(signed, des
     with CLOCK.stopped_at(until - timedelta(days=6)):
         tell_of_the_end(desk.engine)
     assert kinds(desk, signed.plan) == []
+
+
+def test_a_coordinator_goes_with_the_appointment(signed, desk, town):  # noqa: F811
+    signed.propose("Newcomer", "newcomer", "coordinator")
+    signed.send()
+    for login in (MARTE, JONAS):
+        assert signed.sign(login).status_code == 303
+    leads = town.people["newcomer"]
+    assert leads in {key.person_id for key in signed.grants()}
+    others = {key.person_id for key in signed.grants()} - {leads}
+    tell_of_the_end(desk.engine)
+    assert leads in {key.person_id for key in signed.grants()}
+    with desk.system() as session:
+        mine = CoordinatorAppointment.coordinator_id == leads
+        for one in session.scalars(select(CoordinatorAppointment).where(mine)):
+            one.starts_on = one.ends_on = today() - timedelta(days=1)
+        session.commit()
+    tell_of_the_end(desk.engine)
+    assert {key.person_id for key in signed.grants()} == others
