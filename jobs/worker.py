@@ -16,6 +16,7 @@ from sqlalchemy import Engine, create_engine, delete
 from sqlalchemy.exc import DBAPIError
 
 import config
+from jobs import birthdays
 from jobs.carriers import carriers
 from jobs.outbox import deliver, has_work
 from jobs.periodic import once
@@ -91,6 +92,7 @@ def make_worker(settings: config.Settings) -> Worker:
         once(engine, "seal the log", HOUR, seal_now)
         once(engine, "tidy", HOUR, partial(clean_up, engine))
         once(engine, "verify the log", DAY, verify)
+        once(engine, "who is soon to decide", DAY, partial(birthdays.tell, engine))
         if settings.returns is not None:
             once(
                 engine,

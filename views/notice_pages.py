@@ -26,6 +26,8 @@ _PAGES = {
     "consent": About("ConsentPage.page"),
     "consent_signed": About("ConsentPage.page"),
     "consent_ended": About("ConsentPage.page"),
+    "signers": About("ConsentPage.page"),
+    "birthday": About("ConsentPage.page"),
     "representative": About("Overview.page"),
     "access": About("Overview.page"),
     "team": About("Team.page"),

@@ -26,6 +26,7 @@ from views.help import Help
 from views.language import LanguageView
 from views.look import TownLook
 from views.office import registers
+from views.office.confirmations import Confirmations
 from views.office.invitations import Invitations
 from views.office.lookup import Lookup
 from views.office.merging import Merging
@@ -44,6 +45,7 @@ from views.plan.meetings import MeetingRoom
 from views.plan.messages import Compose
 from views.plan.overview import Overview
 from views.plan.reached import Reached
+from views.plan.signing_exception import SigningExceptions
 from views.plan.team import Team
 from views.sent import SentPage
 from views.start import Start
@@ -79,11 +81,13 @@ BY_HAND = (
     Undelivered,
     Rights,
     Merging,
+    Confirmations,
     Overview,
     EasyRead,
     EasyReading,
     Team,
     ConsentPage,
+    SigningExceptions,
     AccessLog,
     Compose,
     Conversion,
