@@ -221,7 +221,8 @@ def test_who_acted_by_a_paper_goes_on_as_they_did(engine, town):
             connection.execute(
                 text(
                     "INSERT INTO representation (municipality_id, person_id, representative_id,"
-                    " capacity, verified_at, starts_at, uid) VALUES (:m, :p, :r, :kind, :v, :at, :kind)"
+                    " capacity, verified_at, starts_at, uid)"
+                    " VALUES (:m, :p, :r, :kind, :v, :at, :kind)"
                 ),
                 old | {"kind": kind, "v": at},
             )

@@ -32,16 +32,15 @@ class Line:
     words: str
 
 
+_IN_THEIR_PLACE = N_("Signs in the place of the parents. From %(day)s the child decides.")
 _SIGNS = {
     Capacity.OWNER: N_("Signs alone, from %(age)s years on."),
     Capacity.PARENTAL_RESPONSIBILITY: N_(
-        "Signs, together with everybody else with parental responsibility, until the child is "
-        "%(age)s."
+        "Signs together with everybody else with parental responsibility. From %(day)s the child "
+        "decides."
     ),
-    Capacity.CHILD_WELFARE: N_("Signs in the place of the parents, until the child is %(age)s."),
-    Capacity.MINOR_REPRESENTATIVE: N_(
-        "Signs in the place of the parents, until the child is %(age)s."
-    ),
+    Capacity.CHILD_WELFARE: _IN_THEIR_PLACE,
+    Capacity.MINOR_REPRESENTATIVE: _IN_THEIR_PLACE,
     Capacity.GUARDIAN: N_("Signs: the mandate covers personal matters."),
     Capacity.POWER_OF_ATTORNEY: N_("Signs: the mandate covers personal matters."),
     Capacity.FUTURE_POWER_OF_ATTORNEY: N_("Signs as long as the owner cannot."),
@@ -50,7 +49,7 @@ _SIGNS = {
 _PARTS = {
     Part.EXCEPTED: N_("Need not sign for now. Reads, and may take back."),
     Part.ANOTHER_SIGNS: N_("Does not sign: somebody else signs in their place."),
-    Part.OWNER_DECIDES: N_("Does not sign: the owner is %(age)s years and decides."),
+    Part.OWNER_DECIDES: N_("Does not sign: the owner is over %(age)s years, and decides."),
     Part.OWNER_CAN: N_("Does not sign: the owner decides."),
     Part.IS_INFORMED: N_("Does not sign: is only informed, outside Medspel."),
     Part.MONEY_ONLY: N_("Does not sign: the mandate is for money only."),
@@ -76,9 +75,10 @@ def lasts_at_most(lines: Iterable[Line]) -> datetime | None:
 
 
 def _acting(acting: Iterable[Signer], age: int) -> Iterator[Line]:
+    day = shown(g.plan.owner_decides_from)
     for one in acting:
         said = _SIGNS[one.capacity] if one.part is Part.SIGNS else _PARTS[one.part]
-        words = " ".join([gettext(said, age=age), *_reason(one)])
+        words = " ".join([gettext(said, age=age, day=day), *_reason(one)])
         yield Line(one.person_id, one.name, one.capacity, one.part is Part.SIGNS, words)
 
 
