@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from models.ages import CONSENT_AGE, birthday
 from models.clock import OSLO, today, utcnow
 from models.database import WRITING
 from models.outbox import Delivery, OutboxMessage
@@ -22,7 +23,6 @@ from security.session import SystemSession
 from services.hours import next_digest
 from services.notice_choices import Wish, at_work, chosen, usual
 from services.notices import DIGEST, INVITATION, KINDS, SIGN_IN_CHANGED
-from services.plans import CONSENT_AGE, birthday
 
 BATCH = 200
 

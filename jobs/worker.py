@@ -16,6 +16,7 @@ from sqlalchemy import Engine, create_engine, delete
 from sqlalchemy.exc import DBAPIError
 
 import config
+from jobs import birthdays
 from jobs.carriers import carriers
 from jobs.outbox import deliver, has_work
 from jobs.periodic import once
@@ -93,6 +94,7 @@ def make_worker(settings: config.Settings) -> Worker:
         once(engine, "tidy", HOUR, partial(clean_up, engine))
         once(engine, "verify the log", DAY, verify)
         once(engine, "consents that run out", HOUR, partial(tell_of_the_end, engine))
+        once(engine, "who is soon to decide", DAY, partial(birthdays.tell, engine))
         if settings.returns is not None:
             once(
                 engine,

@@ -2,6 +2,7 @@
 
 import models.account
 import models.audit
+import models.competence
 import models.consent
 import models.draft
 import models.elements
@@ -14,6 +15,7 @@ import models.outbox
 import models.plan
 import models.rights
 import models.second_factor
+import models.signing_exception
 import models.user_agreement  # noqa: F401
 from models.base import Model
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models.ages import CONSENT_AGE, GRACE_DAYS
 from models.base import EnumSet, MunicipalityBound, Row, System
 from models.language import LANGUAGES, Language, Texts
 from models.vocabulary import Audience, LifeArea, PlanType, Scope
@@ -24,6 +25,8 @@ class Municipality(System, Row):
     not only "high" (NO-3.5).
     `adults_by_password`, `parts_by_password`: where there is an electronic ID, whether adults may
     come in by a password, and to which parts of plans (security.by_password).
+    `consent_age`: from when a youth signs; `grace_days`: how long what the parents have signed
+    lasts after that day (security.ages).
     """
 
     __tablename__ = "municipality"
@@ -40,6 +43,9 @@ class Municipality(System, Row):
     parts_by_password: Mapped[frozenset[Scope]] = mapped_column(
         EnumSet(Scope), default=OPEN_BY_PASSWORD, server_default=str(_OPEN_BITS)
     )
+
+    consent_age: Mapped[int] = mapped_column(default=CONSENT_AGE, server_default="16")
+    grace_days: Mapped[int] = mapped_column(default=GRACE_DAYS, server_default="60")
 
     def __str__(self) -> str:
         return self.name

@@ -21,7 +21,7 @@ from models.base import MunicipalityBound, PersonKey, Row
 from models.clock import utcnow
 from models.municipality import Department
 from models.types import EncryptedText
-from models.vocabulary import Capacity, Verification
+from models.vocabulary import Capacity, Mandate, Verification
 
 
 class Person(MunicipalityBound, Row):
@@ -89,6 +89,8 @@ class Person(MunicipalityBound, Row):
 class Representation(MunicipalityBound, Row):
     """One person acts for another (føresett, verje, fullmakt); unverified gives nothing.
 
+    What each kind gives is models.representation_rules. `confirmed_at`: a second person has
+    looked at it too, which some kinds need. `document`: where the paper lies, never what it says.
     Barnelova ch. 5, verjemålslova § 9. FHIR: RelatedPerson.
     """
 
@@ -106,6 +108,10 @@ class Representation(MunicipalityBound, Row):
     verified_how: Mapped[Verification | None]
     verified_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     verified_at: Mapped[datetime | None]
+    mandate: Mapped[Mandate | None]
+    document: Mapped[str | None] = mapped_column(String(200))
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    confirmed_at: Mapped[datetime | None]
     starts_at: Mapped[datetime] = mapped_column(default=utcnow)
     ends_at: Mapped[datetime | None]
 

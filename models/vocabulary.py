@@ -126,15 +126,33 @@ class Capacity(StrEnum):
     POWER_OF_ATTORNEY = "power_of_attorney"
     NEXT_OF_KIN = "next_of_kin"
     PARENT_INFORMED = "parent_informed"
+    FOSTER_PARENT = "foster_parent"
+    MINOR_REPRESENTATIVE = "minor_representative"
+    FUTURE_POWER_OF_ATTORNEY = "future_power_of_attorney"
+
+
+class Mandate(StrEnum):
+    """What a legal guardian or a power of attorney is for (mandat)."""
+
+    PERSONAL = "personal"
+    MONEY = "money"
+    BOTH = "both"
+
+
+class ExceptionReason(StrEnum):
+    """Why one who must sign need not (unntaksgrunn)."""
+
+    ONLY_HOLDER = "only_holder"
+    DAILY_CARE = "daily_care"
+    NECESSARY_HELP = "necessary_help"
+    CARE_TAKEN_OVER = "care_taken_over"
+    DANGER = "danger"
+    OTHER = "other"
 
     @property
-    def signs(self) -> bool:
-        """A parent without parental responsibility is informed, but decides nothing."""
-        return self is not Capacity.PARENT_INFORMED
-
-
-OF_A_CHILD = frozenset({Capacity.PARENTAL_RESPONSIBILITY, Capacity.CHILD_WELFARE})
-"""Decide until the consent age and act until 18, by themselves; the others until ended."""
+    def may_be_told(self) -> bool:
+        """Whether the family reads it: what could put a child in danger stays in the office."""
+        return self is not ExceptionReason.DANGER
 
 
 class Heard(StrEnum):

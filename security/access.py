@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import Session
 
 from models.clock import OSLO
 from models.consent import Grant
 from models.people import CoordinatorAppointment, Person, Representation, holds_on
 from models.plan import Plan
-from models.vocabulary import OF_A_CHILD, Capacity, Level, LifeArea, PlanStatus, PlanType, Scope
+from models.vocabulary import Capacity, Level, LifeArea, PlanStatus, PlanType, Scope
+from security.representing import decides, rank, reads, signs
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,31 +83,19 @@ def load_access(session: Session, person_id: int, plan_id: int, now: datetime) -
     second ago counts.
     """
     p, g = Plan.__table__.c, Grant.__table__.c
-    r, a = Representation.__table__.alias("r").c, CoordinatorAppointment.__table__.alias("a").c
-    other = Representation.__table__.alias("other").c
+    a = CoordinatorAppointment.__table__.alias("a").c
+    r, beside = Representation.__table__.alias("r"), Representation.__table__.alias("beside")
     day = now.astimezone(OSLO).date()
     live = and_(g.starts_at <= now, now < g.ends_at, g.revoked_at.is_(None))
-
-    def holds(c: object) -> object:
-        return (
-            c.person_id == p.person_id,  # type: ignore[attr-defined]
-            c.verified_at.is_not(None),  # type: ignore[attr-defined]
-            c.starts_at <= now,  # type: ignore[attr-defined]
-            or_(c.ends_at.is_(None), now < c.ends_at),  # type: ignore[attr-defined]
-            c.capacity != Capacity.PARENT_INFORMED,  # type: ignore[attr-defined]
-        )
-
-    of_a_child = r.capacity.in_(OF_A_CHILD)
-    mine = (
-        select(r.capacity)
-        .where(*holds(r), r.representative_id == person_id)  # type: ignore[misc]
-        .where(or_(~of_a_child, p.guardian_until > day))
-        .order_by(of_a_child)
+    mine = and_(r.c.person_id == p.person_id, r.c.representative_id == person_id)
+    capacity = (
+        select(r.c.capacity)
+        .where(mine, reads(r.c, p, now, day))
+        .order_by(rank(r.c), r.c.id)
+        .limit(1)
     )
-    by_others = exists().where(
-        *holds(other),
-        or_(other.capacity.not_in(OF_A_CHILD), p.owner_decides_from > day),
-    )  # type: ignore[misc]
+    by_me = exists().where(mine, decides(r.c, p, now, day, beside))
+    by_others = exists().where(r.c.person_id == p.person_id, signs(r.c, p, now, day))
     coordinates = exists().where(
         a.person_id == p.person_id,
         a.coordinator_id == person_id,
@@ -115,7 +104,7 @@ def load_access(session: Session, person_id: int, plan_id: int, now: datetime) -
     rows = session.execute(
         select(
             p.status, p.type, p.person_id, p.owner_decides_from, Person.__table__.c.died_on,
-            mine.limit(1).scalar_subquery().label("capacity"),
+            capacity.scalar_subquery().label("capacity"), by_me.label("decides"),
             by_others.label("others"), coordinates.label("coordinates"),
             g.id, g.scope, g.level, g.life_areas, g.since,
         )
@@ -139,12 +128,11 @@ def load_access(session: Session, person_id: int, plan_id: int, now: datetime) -
         of_age=of_age,
         alive=row.died_on is None,
         coordinator=bool(row.coordinates),
-        grants=tuple(Granted(*line[8:]) for line in rows if line.id is not None),
+        grants=tuple(Granted(*line[9:]) for line in rows if line.id is not None),
     )
     if access.owner:
         return replace(access, capacity=Capacity.OWNER, decides=of_age and not row.others)
     if row.capacity is None:
         return access
-    capacity = Capacity(row.capacity)
-    decides = capacity not in OF_A_CHILD or not of_age
-    return replace(access, representative=True, capacity=capacity, decides=decides)
+    as_ = Capacity(row.capacity)
+    return replace(access, representative=True, capacity=as_, decides=bool(row.decides))

@@ -6,27 +6,22 @@ Barnelova § 30, pasient- og brukarrettslova §§ 4-3 and 4-4, GDPR art. 7.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.clock import end_of_day, today, utcnow
+from models.clock import end_of_day
 from models.consent import Consent, ConsentLine, Grant, Pause, Signature, SignatureAnswer
-from models.people import Person, Representation
 from models.plan import Plan
-from models.vocabulary import (
-    OF_A_CHILD,
-    Capacity,
-    ConsentStatus,
-    Level,
-    LifeArea,
-    Scope,
-    narrowest,
-)
+from models.representation_rules import UNTIL_THE_OWNER_DECIDES
+from models.vocabulary import ConsentStatus, Level, LifeArea, Scope, narrowest
+from security.ages import last_moment
 from security.policy import Forbidden
+from security.signers import deciders
 
 ALL_AREAS = frozenset(LifeArea)
 
@@ -38,34 +33,6 @@ class Agreed:
     level: Level
     life_areas: frozenset[LifeArea]
     older: bool
-
-
-def deciders(session: Session, plan: Plan) -> set[int]:
-    """Persons who must all sign: those who decide for the owner, else the owner.
-
-    Everybody with parental responsibility, until the owner is of consent age; nobody
-    who has died.
-    """
-    now, r = utcnow(), Representation
-    acting = (
-        select(r)
-        .join(Person, Person.id == r.representative_id)
-        .where(
-            r.person_id == plan.person_id,
-            r.verified_at.is_not(None),
-            r.starts_at <= now,
-            or_(r.ends_at.is_(None), r.ends_at > now),
-            r.capacity != Capacity.PARENT_INFORMED,
-            Person.died_on.is_(None),
-        )
-    )
-    of_age = plan.owner_decides_from <= today()
-    ids = {
-        one.representative_id
-        for one in session.scalars(acting)
-        if one.capacity not in OF_A_CHILD or not of_age
-    }
-    return ids or ({plan.person_id} if of_age else set())
 
 
 def agreed(session: Session, consent_id: int) -> dict[tuple[int, Scope], Agreed]:
@@ -104,8 +71,18 @@ def authorise_force(session: Session, consent: Consent) -> None:
     must, until = deciders(session, plan), consent.until
     if not must or not must <= {one.person_id for one in signed}:
         raise Forbidden("not everybody who decides has signed")
-    if until is None or until > end_of_day(min(one.until for one in signed)):
-        raise Forbidden("a consent lasts no longer than each signer said")
+    if until is None or until > longest(session, plan, signed):
+        raise Forbidden("a consent lasts no longer than each signer said, or could say")
+
+
+def longest(session: Session, plan: Plan, signed: Sequence[Signature]) -> datetime:
+    """When a consent with these signatures ends: as the first of them said; what only a child's
+    guardians have signed some days after the child decides (security.ages)."""
+    said = end_of_day(min(one.until for one in signed))
+    as_ = {one.capacity for one in signed}
+    of_a_child = all(as_what in UNTIL_THE_OWNER_DECIDES for as_what in as_)
+    last = last_moment(session, plan, owner_signed=not of_a_child)
+    return said if last is None else min(said, last)
 
 
 def authorise_keys(session: Session, grants: Iterable[Grant]) -> None:

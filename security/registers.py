@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, object_session
 
 from models.account import Account, Invitation, LoginSession, Membership
 from models.base import MunicipalityBound, Personal, System
+from models.competence import CompetenceDecision
 from models.consent import ConsentText
 from models.feedback import CoordinatorFeedback
 from models.merging import PersonMerge
@@ -34,10 +35,11 @@ from models.people import CoordinatorAppointment, Person, Representation
 from models.plan import PlanRegister
 from models.rights import RightsRequest
 from models.second_factor import Authenticator, RecoveryCode
+from models.signing_exception import SigningException
 from models.types import blind_index
 from models.user_agreement import AgreementAcceptance, UserAgreement
 from models.vocabulary import PlanStatus, Role
-from security import merging, rights, way_in
+from security import merging, rights, second_person, way_in
 from security.actor import Actor
 from security.policy import Forbidden, follows_up
 
@@ -47,7 +49,9 @@ _EVERYONE = frozenset(Role)
 WRITERS: dict[type[Any], frozenset[Role]] = {
     Person: frozenset({_UNIT, _ADMIN, Role.COORDINATOR}),
     Delivery: _EVERYONE,  # the office sends again; who called notes what was done by hand
-    Representation: frozenset({_UNIT, Role.COORDINATOR}),
+    Representation: frozenset({_UNIT, Role.COORDINATOR, Role.LEADER}),  # who only confirms
+    SigningException: frozenset({_UNIT, Role.COORDINATOR, Role.LEADER}),
+    CompetenceDecision: frozenset({_UNIT, Role.LEADER}),
     CoordinatorAppointment: frozenset({_UNIT}),
     PlanRegister: _EVERYONE,  # a consequence of what happens in the plan
     CoordinatorFeedback: _EVERYONE,
@@ -68,6 +72,7 @@ WRITERS: dict[type[Any], frozenset[Role]] = {
 }
 TO_ONESELF: dict[type[Any], str] = {
     Representation: "representative_id",
+    SigningException: "representative_id",
     CoordinatorAppointment: "coordinator_id",
     Membership: "person_id",
 }
@@ -190,7 +195,11 @@ def _authorise_representation(actor: Actor, row: Representation, new: bool) -> N
     merging.still_used(session, [row.person_id, row.representative_id])
     if row.person_id in _own_family(session, actor):
         raise Forbidden("nobody decides who acts in their own family")
+    second_person.authorise_representation(session, actor, row)
+    changed = _changed(row)
     if Role.COORDINATING_UNIT in actor.roles:
+        return
+    if not new and Role.LEADER in actor.roles and changed <= {"confirmed_at", "confirmed_by_id"}:
         return
     if not new or row.person_id not in way_in.coordinated_by(session, actor):
         raise Forbidden("without an appointment nobody is registered as acting for a person")
@@ -243,6 +252,20 @@ def _authorise_merge(actor: Actor, row: PersonMerge, new: bool) -> None:
     if session is None:
         raise Forbidden("a question outside a session")
     merging.authorise_merge(session, actor, row, new)
+
+
+def _authorise_exception(actor: Actor, row: SigningException, new: bool) -> None:
+    session = object_session(row)
+    if session is None or not second_person.here(session, {row.person_id, row.representative_id}):
+        raise Forbidden("both are people of this municipality")
+    second_person.authorise_exception(session, actor, row, new)
+
+
+def _authorise_decision(actor: Actor, row: CompetenceDecision, new: bool) -> None:
+    session = object_session(row)
+    if session is None or not second_person.here(session, {row.person_id}):
+        raise Forbidden("a person of this municipality")
+    second_person.authorise_decision(session, actor, row, new)
 
 
 def _authorise_delivery(actor: Actor, row: Delivery, new: bool) -> None:
@@ -300,4 +323,6 @@ _MORE: dict[type[Any], Callable[[Actor, Any, bool], None]] = {
     RightsRequest: _authorise_request,
     PersonMerge: _authorise_merge,
     CoordinatorAppointment: _authorise_appointment,
+    SigningException: _authorise_exception,
+    CompetenceDecision: _authorise_decision,
 }

@@ -34,6 +34,9 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
         "Person": WRITE,
         "Merging": ("list", "add", "edit"),
         "Representation": ("list", "show", "edit"),
+        "CompetenceDecision": WRITE,
+        "SigningException": ("list", "show", "edit"),
+        "Confirmation": ("list", "edit"),
         "Department": FULL,
         "ServiceType": FULL,
         "LifeAreaName": WRITE,
@@ -49,6 +52,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
         "PlanRegister": READ,
         "Appointment": READ,
         "Rights": ("list", "edit"),
+        "Confirmation": ("list", "edit"),
     },
     Role.ADMINISTRATOR: {
         "Municipality": ("list", "show", "edit"),

@@ -8,7 +8,6 @@ Fails closed: without an actor nobody is person -1, and nothing is theirs.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from functools import partial
 from typing import Any
 
@@ -16,7 +15,6 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Integer,
-    String,
     and_,
     exists,
     func,
@@ -48,17 +46,12 @@ from models.people import CoordinatorAppointment, Representation, holds_on
 from models.plan import Participant, Plan
 from models.second_factor import Authenticator, RecoveryCode, SignInCode
 from models.user_agreement import AgreementAcceptance
-from models.vocabulary import OF_A_CHILD, Capacity, Circle, Level, PlanStatus, Scope
+from models.vocabulary import Circle, Level, PlanStatus, Scope
 from security.acting import HERE, ME, MY_ACCOUNT, NOW, PARTS, TODAY
 from security.bypass import refuse_core
+from security.representing import reads, word
 
 Condition = ColumnElement[bool]
-
-
-def _word(constant: StrEnum) -> Any:
-    """A constant of ours, written out: a bound one is prepared anew at every execution,
-    and an IN over bound ones has its SQL put together anew too."""
-    return literal_column(f"'{constant.value}'", type_=String())
 
 
 # Who somebody is in a plan
@@ -71,18 +64,10 @@ def _own(plan_id: ColumnElement[int]) -> Condition:
 
 def _represented(plan_id: ColumnElement[int]) -> Condition:
     plan, r = Plan.__table__.alias("their_plan"), Representation.__table__.alias("r")
-    until_18 = or_(
-        and_(*(r.c.capacity != _word(capacity) for capacity in sorted(OF_A_CHILD))),
-        plan.c.guardian_until > TODAY,
-    )
     mine = and_(
         r.c.person_id == plan.c.person_id,
         r.c.representative_id == ME,
-        r.c.capacity != _word(Capacity.PARENT_INFORMED),
-        r.c.verified_at.is_not(None),
-        r.c.starts_at <= NOW,
-        or_(r.c.ends_at.is_(None), r.c.ends_at > NOW),
-        until_18,
+        reads(r.c, plan.c, NOW, TODAY),
     )
     return plan_id.in_(select(plan.c.id).join_from(plan, r, mine))
 
@@ -94,7 +79,7 @@ def _coordinated(plan_id: ColumnElement[int], status: PlanStatus | None = None) 
         a.c.person_id == plan.c.person_id,
         a.c.coordinator_id == ME,
         holds_on(a.c, TODAY),
-        true() if status is None else plan.c.status == _word(status),
+        true() if status is None else plan.c.status == word(status),
     )
     return plan_id.in_(select(plan.c.id).join_from(plan, a, appointed))
 
@@ -115,7 +100,7 @@ def _granted(plan_id: ColumnElement[int], *more: Condition, g: FromClause) -> Co
 def element_criterion(cls: type[PlanElement], row: Any) -> Condition:
     """Rows of one element: owner, representative, grant that covers the row, own draft."""
     scope, named = cls.element.scope, _named(cls, row)
-    return and_(_open(scope), _content(row, _word(scope), getattr(row, "circle", None), named))
+    return and_(_open(scope), _content(row, word(scope), getattr(row, "circle", None), named))
 
 
 def _open(scope: Scope) -> Condition:
@@ -127,7 +112,7 @@ def _open(scope: Scope) -> Condition:
 
 def _part_open(row: Any) -> Condition:
     """The same, of a row that says which part it is in."""
-    return or_(*(and_(row.scope == _word(scope), _open(scope)) for scope in Scope))
+    return or_(*(and_(row.scope == word(scope), _open(scope)) for scope in Scope))
 
 
 def _named(cls: type[PlanElement], row: Any) -> Condition | None:
@@ -228,8 +213,8 @@ def _log(row: Any) -> Condition:
 def _draft(row: Any) -> Condition:
     """One's own, as long as the part it is for may be written in."""
     g = Grant.__table__.alias("g")
-    by_grant = _granted(row.plan_id, g.c.scope == row.scope, g.c.level != _word(Level.READ), g=g)
-    message = and_(row.scope == _word(Scope.MESSAGES), _coordinated(row.plan_id))
+    by_grant = _granted(row.plan_id, g.c.scope == row.scope, g.c.level != word(Level.READ), g=g)
+    message = and_(row.scope == word(Scope.MESSAGES), _coordinated(row.plan_id))
     shell = or_(message, _coordinated(row.plan_id, PlanStatus.DRAFT))
     side = _side(row.plan_id)
     in_a_part = and_(_part_open(row), or_(side, by_grant, shell))

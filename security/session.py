@@ -21,7 +21,7 @@ from models.draft import Draft
 from models.marks import spread
 from models.plan import Plan, PlanRegister
 from models.vocabulary import Scope
-from security import audit, closing, keeping, writes
+from security import ages, audit, closing, keeping, writes
 from security.access import Access, load_access
 from security.acting import ACTING, NOBODY_ACTS, Acting
 from security.actor import Actor
@@ -120,12 +120,14 @@ def _authorise_writes(session: GuardedSession, *_: Any) -> None:
         closing.carry_out(session, changed)
         spread(session)
         session.info["written"] = [("add", r) for r in new] + [("change", r) for r in changed]
+        session.info["aged"] = ages.touched((*session.new, *session.dirty))
         keeping.remember(session)
 
 
 @event.listens_for(GuardedSession, "after_flush")
 def _log_writes(session: GuardedSession, *_: Any) -> None:
     written = session.info.pop("written", ())
+    ages.carry_out(session, session.info.pop("aged"))
     keeping.write(session)
     in_plans = [(how, r) for how, r in written if isinstance(r, PlanBound) and r.is_noted]
     noted = audit.gather(in_plans, session.access) + _register_writes(session, written)
@@ -162,10 +164,12 @@ def _remember_reads(session: GuardedSession, row: object) -> None:
 
 @event.listens_for(SystemSession, "before_flush")
 def _remember_system_writes(session: SystemSession, *_: Any) -> None:
+    session.info["aged"] = ages.touched((*session.new, *session.dirty))
     spread(session)
     keeping.remember(session)
 
 
 @event.listens_for(SystemSession, "after_flush")
 def _keep_system_writes(session: SystemSession, *_: Any) -> None:
+    ages.carry_out(session, session.info.pop("aged"))
     keeping.write(session)

@@ -16,8 +16,8 @@ from models.outbox import OutboxMessage
 from models.people import CoordinatorAppointment, Person, holds_on
 from models.plan import Participant, Plan
 from models.vocabulary import ConsentStatus, Package, ParticipantStatus, PlanStatus
-from security.agreement import deciders
 from security.session import SystemSession
+from security.signers import deciders
 from services.notices import notify
 
 WARNED = (30, 7)

@@ -9,8 +9,8 @@ from models.i18n import N_
 from models.people import CoordinatorAppointment, holds_on
 from models.plan import Plan
 from models.vocabulary import Package, ParticipantStatus
-from security.agreement import deciders
 from security.session import GuardedSession
+from security.signers import deciders
 from services.consent import live_grants, lock, participant_of
 from services.drafts import take_from
 from services.errors import Conflict

@@ -69,6 +69,14 @@ KINDS: dict[str, Kind] = {
     "representative": Kind(
         Topic.ACCESS, N_("Somebody is registered as acting for you or your child.")
     ),
+    "signers": Kind(
+        Topic.ACCESS,
+        N_("Something is changed about who must sign. Sign in to Medspel to see it."),
+    ),
+    "birthday": Kind(
+        Topic.CONSENT,
+        N_("It will soon be another who decides in a plan. Sign in to Medspel to read about it."),
+    ),
     "access": Kind(
         Topic.ACCESS, N_("You have been given access to a plan. Sign in to Medspel to see it.")
     ),

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
-from models.clock import months_later, today, utcnow
+from models.clock import today, utcnow
 from models.i18n import N_
 from models.people import CoordinatorAppointment, Person, Representation, holds_on
 from models.plan import Participant, Plan, PlanRegister
 from models.vocabulary import (
     Capacity,
+    Mandate,
     Package,
     ParticipantStatus,
     PlanStatus,
@@ -23,14 +23,12 @@ from models.vocabulary import (
     Role,
     Verification,
 )
+from security.ages import days_of
 from security.session import GuardedSession
 from services.accounts import admit, find_or_make
 from services.errors import Conflict
 from services.invitations import Ticket
 from services.notices import notify
-
-CONSENT_AGE = 16
-FULL_AGE = 18
 
 
 class BirthDateMissing(Conflict):
@@ -53,6 +51,8 @@ class Guardian:
     login_name: str
     capacity: Capacity
     verified_how: Verification
+    mandate: Mandate | None = None
+    document: str | None = None
 
 
 def persons_of(session: GuardedSession) -> list[Person]:
@@ -111,7 +111,8 @@ def register_plan(
     if person.birth_date is None:
         raise BirthDateMissing(person.id)
     _refuse_a_second(session, person, plan_type)
-    trusted = _is_the_first_plan_of_a_child(session, person)
+    decides_from, guardian_until = days_of(session, person)
+    trusted = today() < decides_from and _is_the_first_plan(session, person)
     plan = Plan(
         uid=uid,
         municipality_id=session.actor.municipality_id,
@@ -119,8 +120,8 @@ def register_plan(
         short_name=short_name,
         type=plan_type,
         status=PlanStatus.DRAFT,
-        owner_decides_from=birthday(person.birth_date, CONSENT_AGE),
-        guardian_until=birthday(person.birth_date, FULL_AGE),
+        owner_decides_from=decides_from,
+        guardian_until=guardian_until,
     )
     session.add(plan)
     session.flush()
@@ -134,11 +135,6 @@ def register_plan(
     return plan, [ticket for ticket in tickets if ticket is not None]
 
 
-def birthday(born: date, age: int) -> date:
-    """The day somebody turns `age`; born on 29 February, on 28 February in other years."""
-    return months_later(born, 12 * age)
-
-
 def _refuse_a_second(session: GuardedSession, person: Person, plan_type: PlanType) -> None:
     open_ = select(PlanRegister.id).where(
         PlanRegister.person_id == person.id,
@@ -149,13 +145,12 @@ def _refuse_a_second(session: GuardedSession, person: Person, plan_type: PlanTyp
         raise AlreadyOpen(person.id)
 
 
-def _is_the_first_plan_of_a_child(session: GuardedSession, person: Person) -> bool:
+def _is_the_first_plan(session: GuardedSession, person: Person) -> bool:
     """Nothing of the person is here yet that a wrong representative could read."""
-    assert person.birth_date is not None
     plans = select(PlanRegister.id).where(PlanRegister.person_id == person.id)
     acting = select(Representation.id).where(Representation.person_id == person.id)
     known = session.scalars(plans).first() or session.scalars(acting).first()
-    return known is None and today() < birthday(person.birth_date, CONSENT_AGE)
+    return known is None
 
 
 def _register_entry(session: GuardedSession, plan: Plan) -> PlanRegister:
@@ -208,6 +203,8 @@ def _guardian(
                 verified_how=guardian.verified_how,
                 verified_by_id=session.actor.person_id if trusted else None,
                 verified_at=utcnow() if trusted else None,
+                mandate=guardian.mandate,
+                document=guardian.document,
             )
         )
         session.flush()

@@ -14,8 +14,9 @@ from models.i18n import N_
 from models.people import CoordinatorAppointment, holds_on
 from models.plan import Participant, Plan
 from models.vocabulary import GONE, ConsentStatus, Package, ParticipantStatus, PlanType, Role
-from security.agreement import ALL_AREAS, deciders
+from security.agreement import ALL_AREAS
 from security.session import GuardedSession
+from security.signers import deciders
 from services.accounts import admit, find_or_make
 from services.consent import lines_of, lock, participant_of, signatures, team, waiting_consent
 from services.errors import Conflict

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime
 
-from models.clock import end_of_day, months_later, today, utcnow
+from models.clock import months_later, today, utcnow
 from models.consent import Consent, ConsentLine, Grant, Hearing, Signature, SignatureAnswer
 from models.i18n import N_
 from models.language import Tongue
@@ -18,9 +18,10 @@ from models.vocabulary import (
     Scope,
     narrowest,
 )
-from security.agreement import Agreed, agreed, deciders
+from security.agreement import Agreed, agreed, longest
 from security.policy import Forbidden
 from security.session import GuardedSession
+from security.signers import deciders
 from services.answer import Answer, ChildHeard
 from services.consent import (
     consent_in_force,
@@ -123,6 +124,24 @@ def _hearing(signature: Signature, child: ChildHeard) -> Hearing:
     )
 
 
+def conclude(session: GuardedSession, plan: Plan, consent: Consent) -> None:
+    """Put a consent in force that everybody has signed who must do so now: one who had not, need
+    not any more. By somebody who decides, and has signed it.
+
+    Raises: NotOpenForSigning, Forbidden.
+    """
+    lock(session, plan.id)
+    session.refresh(consent)
+    me, access = session.actor.person_id, session.access(plan.id)
+    signed = {s.person_id for s in signatures(session, consent)}
+    if access is None or not access.decides or me not in signed:
+        raise Forbidden("only those who decide, and have signed")
+    must = deciders(session, plan)
+    if consent.status is not ConsentStatus.SENT or not must or not must <= signed:
+        raise NotOpenForSigning(consent.id)
+    _put_in_force(session, plan, consent, lines_of(session, consent))
+
+
 def _stored(signature: Signature, line: ConsentLine, answer: Answer | None) -> SignatureAnswer:
     answer = answer or Answer(False, line.level, line.life_areas, False)
     return SignatureAnswer(
@@ -152,7 +171,7 @@ def _put_in_force(
     for grant in before:
         grant.revoked_at = now
     session.flush()
-    until = end_of_day(min(s.until for s in signatures(session, consent)))
+    until = longest(session, plan, signatures(session, consent))
     consent.status, consent.signed_at, consent.until = ConsentStatus.SIGNED, now, until
     plan.status, plan.type = PlanStatus.ACTIVE, consent.plan_type
     if plan.next_evaluation is None and Scope.EVALUATION in scopes(plan.type):

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, or_, select
+from sqlalchemy.orm import aliased
 
 from models.clock import today, utcnow
 from models.consent import Consent, Signature
@@ -23,19 +24,17 @@ from models.outbox import Delivery, OutboxMessage
 from models.people import CoordinatorAppointment, Representation, holds_on
 from models.plan import Participant, Plan, PlanRegister
 from models.vocabulary import (
-    OF_A_CHILD,
     ActivityStatus,
     Attendance,
-    Capacity,
     ConsentStatus,
     PlanStatus,
     PlanType,
 )
+from security import representing
 from security.session import GuardedSession
 from services.reached import unreached
 
 _OPEN = (ActivityStatus.NEW, ActivityStatus.ONGOING)
-_SIGNS = [one for one in Capacity if one.signs and one is not Capacity.OWNER]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +102,11 @@ def _sent(*more: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def _asked(me: int, day: date, now: datetime) -> ColumnElement[bool]:
     """The twin of `Access.decides`; the consent page asks that one before it lets anyone sign."""
-    r = Representation
-    current = (
-        r.person_id == Plan.person_id,
-        r.verified_at.is_not(None),
-        r.starts_at <= now,
-        or_(r.ends_at.is_(None), r.ends_at > now),
-        r.capacity.in_(_SIGNS),
-        or_(r.capacity.not_in(OF_A_CHILD), Plan.owner_decides_from > day),
-    )
-    of_age = and_(Plan.person_id == me, Plan.owner_decides_from <= day)
-    decides = or_(and_(of_age, ~_any(r, *current)), _any(r, *current, r.representative_id == me))
+    r, of_the_owner = Representation, Representation.person_id == Plan.person_id
+    by_me = representing.decides(r, Plan, now, day, aliased(r))
+    others = _any(r, of_the_owner, representing.signs(r, Plan, now, day))
+    of_age = and_(Plan.person_id == me, Plan.owner_decides_from <= day, ~others)
+    decides = or_(of_age, _any(r, of_the_owner, r.representative_id == me, by_me))
     mine = (Signature.consent_id == Consent.id, Signature.person_id == me)
     return and_(decides, _sent(~_any(Signature, *mine)))
 

@@ -10,13 +10,15 @@ from sqlalchemy import func, select
 from models.account import Account, LoginSession
 from models.base import Model
 from models.clock import months_later, today, utcnow
+from models.competence import CompetenceDecision
 from models.elements.meeting import Meeting
 from models.merging import PersonMerge
 from models.municipality import HelpText, NoticeText, PlanTypeName
 from models.people import Person
 from models.second_factor import SignInCode
+from models.signing_exception import SigningException
 from models.types import blind_index
-from models.vocabulary import Channel, PlanType, Role
+from models.vocabulary import Channel, ExceptionReason, PlanType, Role
 from security import one_time_code, passwords
 from security.sessions import COOKIE
 from tests.conftest import sit_down
@@ -117,6 +119,7 @@ class Office:
             session.add(merge)
             session.commit()
             self.town.rows["merging"] = merge.id
+            self._ask_the_second(session)
             account = self.town.accounts["coordinator"]
             half = {"account": account, "hat": self.town.memberships["coordinator"], "code": HALF}
             half |= {"next": "/", "at": utcnow().isoformat()}
@@ -130,6 +133,24 @@ class Office:
                 one.data = {**one.data, "invitation": asked_for, "step": half}
             session.commit()
         return vars(self.town)
+
+    def _ask_the_second(self, session):
+        """What waits for a second person, of each kind."""
+        home, owner = self.town.municipality_id, self.town.people["owner"]
+        asked = {"municipality_id": home, "person_id": owner}
+        without = SigningException(
+            **asked, representative_id=self.town.people["father"], explanation="Away",
+            reason=ExceptionReason.ONLY_HOLDER, until=today() + timedelta(days=90),
+            asked_by_id=self.town.people["coordinator"],
+        )  # fmt: skip
+        cannot = CompetenceDecision(
+            **asked, decided_on=today(), decided_by="Doctor", document="Archive",
+            starts_on=today(), asked_by_id=self.town.people["office"],
+        )  # fmt: skip
+        session.add_all([without, cannot])
+        session.commit()
+        rows = {"signingexception": without.id, "signingexceptions": without.id}
+        self.town.rows |= rows | {"competencedecision": cannot.id}
 
     def put_back(self):
         assert self.memory.put_back("office")
@@ -240,6 +261,9 @@ def special(endpoint, town, page):
         }
     if endpoint == "Merging.choose":
         return {"person_id": ["Eli Vik"]}
+    if endpoint == "CompetenceDecisionView.add":
+        days = {name: [today().isoformat()] for name in ("decided_on", "starts_on")}
+        return days | {"person_id": ["Other Child"], "until": [""]}
     if endpoint.startswith("PersonView"):
         more = {"identity_number": [""], "email": ["new@x.no"], "phone": ["90000000"]}
         return more | {"birth_date": ["1990-02-28"], "died_on": [""]}
@@ -279,7 +303,8 @@ FORMS = (
     "EvaluationQuestionView.edit",
     "ConsentTextView.add", "ConsentTextView.edit", "UserAgreementView.add",
     "HelpTextView.edit", "NoticeTextView.edit",
-    "Merging.choose",
+    "Merging.choose", "CompetenceDecisionView.add", "CompetenceDecisionView.edit",
+    "SigningExceptionView.edit", "SigningExceptions.form",
 )  # fmt: skip
 BUTTONS = {
     "GoalView.delete", "ActivityView.delete", "CommentView.delete", "MeetingView.delete",
@@ -294,5 +319,8 @@ BUTTONS = {
     "Invitations.again", "Invitations.withdraw", "MyAccount.end", "MyAccount.end_others",
     "EasyReading.choose", "Agreement.accept", "UserAgreementView.publish",
     "Rights.ask", "Rights.yes", "Rights.no", "Merging.ask", "Merging.yes", "Merging.no",
+    "Confirmations.confirm", "Confirmations.except_yes", "Confirmations.except_no",
+    "Confirmations.decision_yes", "Confirmations.decision_no", "SigningExceptions.end",
+    "CompetenceDecisionView.search", "SigningExceptionView.search", "ConsentPage.conclude",
     "EidSignIn.take", "SingleSignOut.back_channel", "SecondStep.again",
 }  # fmt: skip

@@ -15,6 +15,7 @@ from models.account import LinkedIdentity, LoginSession
 from models.audit import AccessEvent
 from models.base import Bound, Model
 from models.clock import today, utcnow
+from models.competence import CompetenceDecision
 from models.consent import Consent, Grant, Hearing, Pause, Signature, SignatureAnswer
 from models.draft import Draft
 from models.elements.goal import Goal
@@ -25,7 +26,8 @@ from models.outbox import Delivery, OutboxMessage
 from models.people import Person
 from models.rights import RightsRequest
 from models.second_factor import Authenticator, RecoveryCode, SignInCode
-from models.vocabulary import Channel, ConsentStatus, Level, PlanType, Scope, Topic
+from models.signing_exception import SigningException
+from models.vocabulary import Channel, ConsentStatus, ExceptionReason, Level, PlanType, Scope, Topic
 from security import audit, triggers
 from security.session import SystemSession
 from tests.factories import start_code
@@ -175,6 +177,13 @@ def full(town, desk):
         session.add(double := Person(**at, name="Nurse", merged_into_id=town.people["nurse"]))
         session.flush()
         pair = {"double_id": double.id, "kept_id": town.people["nurse"]}
+        cared = {**at, "person_id": town.people["owner"], "asked_by_id": office}
+        both = {"representative_id": town.people["father"], "until": utcnow().date()}
+        session.add(
+            SigningException(**cared, **both, reason=ExceptionReason.OTHER, explanation="x")
+        )
+        days = {"decided_on": utcnow().date(), "starts_on": utcnow().date()}
+        session.add(CompetenceDecision(**cared, **days, decided_by="x", document="x"))
         session.add(PersonMerge(**at, **pair, asked_by_id=office))
         session.add(Delivery(**told, message_id=notice.id, channel=Channel.MAIL))
         session.commit()

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from models.account import Account, Invitation, Membership
+from models.ages import birthday
 from models.audit import AccessEvent
 from models.clock import CLOCK, OSLO, months_later, today, utcnow
 from models.consent import Consent, Grant, Hearing, Signature, SignatureAnswer
@@ -23,6 +24,7 @@ from models.vocabulary import (
     ConsentStatus,
     Level,
     LifeArea,
+    Mandate,
     Package,
     ParticipantStatus,
     PlanStatus,
@@ -34,7 +36,6 @@ from security.access import load_access
 from security.facts import facts
 from security.policy import Action, Forbidden, permits
 from security.sessions import COOKIE
-from services.plans import birthday
 from services.withdrawal import withdraw_plan
 from tests.conftest import sit_down
 from tests.factories import WHO, has_accepted
@@ -943,7 +944,7 @@ def test_an_owner_of_consent_age_always_finds_the_way_out(desk, town):
         acting = Representation(
             municipality_id=town.municipality_id, person_id=owner, capacity=Capacity.GUARDIAN,
             representative_id=town.people["uncle"], verified_at=utcnow(),
-            verified_by_id=town.people["office"],
+            verified_by_id=town.people["office"], confirmed_at=utcnow(), mandate=Mandate.BOTH,
         )  # fmt: skip
         member = Participant(
             plan_id=plan_id, person_id=town.people["nurse"], role="x", package=Package.PROFESSIONAL

@@ -205,3 +205,44 @@ def test_a_notice_keeps_how_far_it_has_come(engine, town):
         }  # fmt: skip
     with rebuilding(engine) as connection:
         migrate(connection)
+
+
+def test_who_acted_by_a_paper_goes_on_as_they_did(engine, town):
+    """0020: nobody has confirmed, and no mandate was asked for; what opened a plan still does."""
+    with rebuilding(engine) as connection:
+        downgrade(connection, "0017")
+        old = {"m": town.municipality_id, "p": town.people["owner"], "r": town.people["stranger"]}
+        old["at"] = "2026-11-01 08:00:00+00:00"
+        for kind, at in (
+            ("guardian", old["at"]),
+            ("child_welfare", old["at"]),
+            ("next_of_kin", None),
+        ):
+            connection.execute(
+                text(
+                    "INSERT INTO representation (municipality_id, person_id, representative_id,"
+                    " capacity, verified_at, starts_at, uid)"
+                    " VALUES (:m, :p, :r, :kind, :v, :at, :kind)"
+                ),
+                old | {"kind": kind, "v": at},
+            )
+    with rebuilding(engine) as connection:
+        migrate(connection)
+        found = connection.execute(text(
+            "SELECT uid, mandate, confirmed_at IS NULL, confirmed_by_id FROM representation"
+            " WHERE uid IN ('guardian', 'child_welfare', 'next_of_kin')"
+        )).all()  # fmt: skip
+        assert {(uid, what, bool(waits), who) for uid, what, waits, who in found} == {
+            ("guardian", "both", False, None),
+            ("child_welfare", None, False, None),
+            ("next_of_kin", None, True, None),
+        }
+        ages = connection.execute(text("SELECT consent_age, grace_days FROM municipality")).all()
+        assert set(ages) == {(16, 60)}
+    with rebuilding(engine) as connection:
+        downgrade(connection, "0017")
+        assert "mandate" not in {
+            c["name"] for c in inspect(connection).get_columns("representation")
+        }
+    with rebuilding(engine) as connection:
+        migrate(connection)

@@ -30,6 +30,7 @@ from models.vocabulary import (
     ConsentStatus,
     Level,
     LifeArea,
+    Mandate,
     Package,
     PlanType,
     Role,
@@ -567,7 +568,7 @@ def test_child_welfare_acts_until_18_and_decides_until_the_consent_age(desk, tow
         Representation(
             municipality_id=town.municipality_id, person_id=town.people["owner"],
             representative_id=town.people["stranger"], capacity=Capacity.CHILD_WELFARE,
-            verified_at=utcnow(), verified_by_id=town.people["office"],
+            verified_at=utcnow(), verified_by_id=town.people["office"], confirmed_at=utcnow(),
         ),
     )  # fmt: skip
     for days, decides, reads in ((0, True, True), (1401, False, True), (2201, None, False)):
@@ -586,7 +587,8 @@ def test_who_acts_in_two_capacities_decides_by_the_one_that_lasts(desk, town):
         Representation(
             municipality_id=town.municipality_id, person_id=town.people["owner"],
             representative_id=town.people["mother"], capacity=Capacity.GUARDIAN,
-            verified_at=utcnow(), verified_by_id=town.people["office"],
+            verified_at=utcnow(), verified_by_id=town.people["office"], confirmed_at=utcnow(),
+            mandate=Mandate.BOTH,
         ),
     )  # fmt: skip
     with CLOCK.stopped_at(utcnow() + timedelta(days=1401)), desk.session("mother") as session:

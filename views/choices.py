@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from enum import Enum
 from typing import Any
 
@@ -65,14 +65,23 @@ class FacesField(OneField):
 class WordsField(ChoiceField):
     """One of a closed vocabulary, in the reader's words; anything else is no choice."""
 
-    def __init__(self, label: Any, members: type[Enum], blank: bool = True, **kw: Any) -> None:
+    def __init__(
+        self,
+        label: Any,
+        members: type[Enum],
+        blank: bool = True,
+        only: Collection[Enum] | None = None,
+        **kw: Any,
+    ) -> None:
+        """only: those that can be chosen here."""
         self.members = members
 
         def coerce(value: Any) -> Any:
             return value if value in (None, "") else members(value)
 
         def choices() -> list[tuple[Any, str]]:
-            words = [(str(m.value), shown(m)) for m in members]
+            offered = members if only is None else only
+            words = [(str(m.value), shown(m)) for m in offered]
             return [("", str(NO_CHOICE)), *words] if blank else words
 
         super().__init__(label, coerce=coerce, choices=choices, **kw)

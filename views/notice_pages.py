@@ -28,6 +28,8 @@ _PAGES = {
     "consent_ended": About("ConsentPage.page"),
     "consent_ends": About("ConsentPage.page"),
     "narrowed": About("Overview.page"),
+    "signers": About("ConsentPage.page"),
+    "birthday": About("ConsentPage.page"),
     "representative": About("Overview.page"),
     "access": About("Overview.page"),
     "team": About("Team.page"),

@@ -26,6 +26,7 @@ from views.help import Help
 from views.language import LanguageView
 from views.look import TownLook
 from views.office import registers
+from views.office.confirmations import Confirmations
 from views.office.invitations import Invitations
 from views.office.lookup import Lookup
 from views.office.merging import Merging
@@ -46,6 +47,7 @@ from views.plan.messages import Compose
 from views.plan.one_access import OneAccess
 from views.plan.overview import Overview
 from views.plan.reached import Reached
+from views.plan.signing_exception import SigningExceptions
 from views.plan.team import Team
 from views.sent import SentPage
 from views.start import Start
@@ -81,6 +83,7 @@ BY_HAND = (
     Undelivered,
     Rights,
     Merging,
+    Confirmations,
     Overview,
     EasyRead,
     EasyReading,
@@ -88,6 +91,7 @@ BY_HAND = (
     ConsentPage,
     OneAccess,
     Leaving,
+    SigningExceptions,
     AccessLog,
     Compose,
     Conversion,

@@ -7,10 +7,12 @@ from typing import Any
 from flask import g
 from flask_babel import lazy_gettext
 from wtforms import BooleanField
+from wtforms.validators import NumberRange, Optional
 
 from models.i18n import N_
 from models.look import OURS
 from models.municipality import Municipality
+from views.fields import NumberField
 from views.forms import Form
 from views.office.colour_field import TownColourField
 from views.office.logo_field import LogoField
@@ -33,9 +35,26 @@ class _MunicipalityForm(Form):
     def populate_obj(self, obj: Municipality) -> None:
         ours = self["ours"].data
         del self["ours"]  # is no column
+        for name in _ages():  # left empty, they stay
+            if self[name].data is None:
+                self[name].data = getattr(obj, name)
         super().populate_obj(obj)
         if ours:
             obj.accent = obj.brand = obj.logo = obj.logo_print = None
+
+
+def _ages() -> dict[str, Any]:
+    return {
+        "consent_age": NumberField(
+            lazy_gettext("From what age a youth signs"),
+            description=lazy_gettext("16 is usual, some use 15. A new age counts at once."),
+            validators=[Optional(), NumberRange(12, 18)],
+        ),
+        "grace_days": NumberField(
+            lazy_gettext("Days the parents' signatures last after that birthday"),
+            validators=[Optional(), NumberRange(0, 365)],
+        ),
+    }
 
 
 def _look_fields() -> dict[str, Any]:
@@ -69,6 +88,8 @@ def register() -> type[RegisterView]:
         "language": N_("Language"),
         "phone": N_("Telephone"),
         "accepts_substantial": N_("The level “substantial” (MinID) is enough to open plans"),
+        "consent_age": N_("From what age a youth signs"),
+        "grace_days": N_("Days the parents' signatures last after that birthday"),
     }
     by_password = {
         "adults_by_password": N_("Adults may sign in with a password too"),
@@ -79,7 +100,8 @@ def register() -> type[RegisterView]:
         basic | by_password | dict.fromkeys(_look_fields(), ""),
         shown=tuple(basic), more=(*by_password, "accent", "brand"),
         labels={"accent": N_("Main colour"), "brand": N_("Second colour")},
-        pages=("list", "show", "edit"), base=OwnMunicipality, rows=OwnRows, **_look_fields(),
+        pages=("list", "show", "edit"), base=OwnMunicipality, rows=OwnRows,
+        **_ages(), **_look_fields(),
     )  # fmt: skip
     view.add_form = view.edit_form = type(
         "MunicipalityForm", (_MunicipalityForm, view.edit_form), {}

@@ -21,14 +21,14 @@ from models.clock import today
 from models.contact import NotAnEmail
 from models.people import Person
 from models.plan import Plan
-from models.vocabulary import Capacity, PlanType, Verification
+from models.representation_rules import HAS_MANDATE, RULES
+from models.vocabulary import Capacity, Mandate, PlanType, Verification
+from security.ages import days_of
 from security.audit import Noted
 from services.accounts import NameTaken
 from services.invitations import Ticket
 from services.plans import (
-    CONSENT_AGE,
     Guardian,
-    birthday,
     persons_of,
     register_plan,
     suggest_short_name,
@@ -50,10 +50,35 @@ class GuardianForm(PlainForm):
     login_name = StringField(
         lazy_gettext("E-mail or user name"), validators=[Optional(), *_TEXT], filters=[stripped]
     )
-    capacity = WordsField(lazy_gettext("Acts for the owner as"), Capacity, validators=[Optional()])
+    capacity = WordsField(
+        lazy_gettext("Acts for the owner as"), Capacity, only=RULES, validators=[Optional()]
+    )
     verified_how = WordsField(
         lazy_gettext("How this was checked"), Verification, validators=[Optional()]
     )
+    mandate = WordsField(
+        lazy_gettext("What the mandate is for"),
+        Mandate,
+        description=lazy_gettext("For a legal guardian and a power of attorney."),
+        validators=[Optional()],
+    )
+    document = StringField(
+        lazy_gettext("Where the document lies"),
+        description=lazy_gettext(
+            "For all but parents and next of kin. Such a person gets access when the coordinating "
+            "unit has confirmed."
+        ),
+        validators=[Optional(), *_TEXT],
+        filters=[stripped],
+    )
+
+    def needed(self) -> list[Any]:
+        """The fields somebody of this kind must have."""
+        kind = self.capacity.data if self.capacity.data in RULES else None
+        always: list[Any] = [self.name, self.login_name, self.capacity, self.verified_how]
+        mandate = [self.mandate] if kind in HAS_MANDATE else []
+        document = [self.document] if kind is not None and RULES[kind].document else []
+        return [*always, *mandate, *document]
 
     def is_empty(self) -> bool:
         return not (self.name.data or self.login_name.data)
@@ -86,7 +111,7 @@ class RegisterForm(OnceForm):
         for one in field.entries:
             if one.form.is_empty():
                 continue
-            for part in one.form:
+            for part in one.form.needed():
                 if not part.data:
                     part.errors = [gettext("Fill in this one too.")]
                     raise ValidationError(gettext("Something is missing about a guardian."))
@@ -94,7 +119,12 @@ class RegisterForm(OnceForm):
     def people(self) -> list[Guardian]:
         return [
             Guardian(
-                f.name.data or "", f.login_name.data or "", f.capacity.data, f.verified_how.data
+                f.name.data or "",
+                f.login_name.data or "",
+                f.capacity.data,
+                f.verified_how.data,
+                f.mandate.data if f.capacity.data in HAS_MANDATE else None,
+                f.document.data,
             )
             for f in (entry.form for entry in self.guardians.entries)
             if not f.is_empty()
@@ -167,6 +197,7 @@ class Registration(HandMade):
             if done is None:
                 return handed_over()
             plan, tickets = done
+            _say_who_waits(form.people())
             return hand_over(tickets, url_for("Team.page", plan_id=plan.id))
         return None
 
@@ -185,15 +216,27 @@ class Registration(HandMade):
 
 def _somebody_decides(form: RegisterForm, person: Person) -> bool:
     """Under consent age somebody with the right capacity has to be there from the start."""
-    child = person.birth_date is not None and today() < birthday(person.birth_date, CONSENT_AGE)
-    if child and not any(guardian.capacity.signs for guardian in form.people()):
+    rules = [RULES[guardian.capacity] for guardian in form.people()]
+    child = person.birth_date is not None and today() < days_of(g.session, person)[0]
+    if child and not any(rule.decides_for_a_child for rule in rules):
         form.guardians.errors = [gettext("Register at least one who decides for the child.")]
         return False
-    if not (child or form.people() or form.owner_login.data or _has_a_way_in(person)):
+    acts = any(rule.decides_for_a_grown_up for rule in rules)
+    if not (child or acts or form.owner_login.data or _has_a_way_in(person)):
         words = gettext("The owner decides, and must be able to sign in. Fill in this one.")
         form.owner_login.errors = [words]
         return False
     return True
+
+
+def _say_who_waits(people: list[Guardian]) -> None:
+    names = [one.name for one in people if RULES[one.capacity].second_person]
+    if names:
+        words = gettext(
+            "%(names)s: gives access when the coordinating unit has confirmed.",
+            names=", ".join(names),
+        )
+        flash(words, "info")
 
 
 def _has_a_way_in(person: Person) -> bool:

@@ -17,16 +17,18 @@ from models.clock import months_later, today
 from models.consent import Consent, Hearing, Signature, SignatureAnswer
 from models.people import Person
 from models.vocabulary import ConsentStatus, Heard, Level, LifeArea
-from security.agreement import deciders
 from security.policy import Forbidden, follows_up
+from security.signers import deciders
+from services import exceptions
 from services.answer import Answer
-from services.consent import lines_of, signatures, standing, team_with_people
+from services.consent import lines_of, signatures, standing, team_with_people, waiting_consent
 from services.sign_in import is_own_password
-from services.signing import LONGEST_MONTHS, NotOpenForSigning, sign
+from services.signing import LONGEST_MONTHS, NotOpenForSigning, conclude, sign
 from services.withdrawal import withdraw_person, withdraw_plan
 from views import anew, drafts
 from views.plan.card import Card, cards_of
 from views.plan.sheet import NOT_HEARD, Sheet, SheetForm
+from views.plan.who_signs import lasts_at_most, who_signs
 from views.realm import PlanPage, needs, see_other
 
 
@@ -40,13 +42,21 @@ class ConsentPage(PlanPage):
         _not_for_participants()
         waiting, in_force, signed_by_me = standing(g.session, g.plan.id)
         signed = {s.person_id for s in signatures(g.session, waiting)} if waiting else set()
+        who = who_signs()
+        must = {one.person_id for one in who if one.signs}
+        leads = g.access.coordinator and g.access.is_open
         return str(
             self.render_template(
                 "plan/consent.html",
                 title=gettext("Consent"),
                 waiting=waiting,
                 in_force=in_force,
-                signers=_signers(signed),
+                signers=[(one.name, one.person_id in signed) for one in who if one.signs],
+                who_signs=who,
+                all_have_signed=bool(must) and must <= signed,
+                lasts_at_most=lasts_at_most(who),
+                exceptions=exceptions.of_the_plan(g.session, g.plan) if leads else (),
+                may_except=leads and len(must) > 1 and today() < g.plan.owner_decides_from,
                 signed_by_me=signed_by_me,
                 team=team_with_people(g.session, g.plan.id),
                 follows_up=follows_up(g.access, "consent"),
@@ -107,6 +117,17 @@ class ConsentPage(PlanPage):
         html = str(self.render_template("plan/sign_summary.html", **page))
         g.session.rollback()
         return html
+
+    @expose("/conclude", methods=["POST"])
+    @needs("write")
+    def conclude(self) -> Response:
+        """Whoever was waited for need not sign any more."""
+        consent = waiting_consent(g.session, g.plan.id)
+        if consent is None or not g.access.is_open:
+            abort(409)
+        conclude(g.session, g.plan, consent)
+        flash(_thanks(True), "success")
+        return see_other(url_for("ConsentPage.page"))
 
     @expose("/receipt")
     @needs("read")
@@ -191,12 +212,6 @@ def _whose() -> str:
 def _other_signers() -> list[str]:
     others = deciders(g.session, g.plan) - {g.actor.person_id}
     return sorted(g.session.scalars(select(Person.name).where(Person.id.in_(others))))
-
-
-def _signers(signed: set[int]) -> list[tuple[str, bool]]:
-    ids = deciders(g.session, g.plan)
-    people = g.session.scalars(select(Person).where(Person.id.in_(ids)).order_by(Person.id))
-    return [(person.name, person.id in signed) for person in people]
 
 
 def _thanks(in_force: bool) -> str:
