@@ -30,6 +30,8 @@ SIGN_IN_CODE = "sign_in_code"
 """The code somebody waits for who is signing in (services.second_factor)."""
 SIGN_IN_CHANGED = "sign_in_changed"
 """A password or an app has been changed: whoever did not do it hears of it."""
+CONSENT_HERE = "consent_here"
+"""To a signer who sits beside the coordinator: by SMS, whatever else they have chosen."""
 CODE, TIME = "{code}", "{time}"
 _LETTERS = {
     DIGEST: N_("The digest of a day."),
@@ -58,6 +60,9 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "consent": Kind(
         Topic.CONSENT, N_("You are asked to sign a consent. Sign in to Medspel to read it.")
+    ),
+    CONSENT_HERE: Kind(
+        Topic.CONSENT, N_("The consent is ready for you. Sign in to Medspel to read and answer it.")
     ),
     "consent_signed": Kind(
         Topic.CONSENT, N_("A consent is signed by everybody. Sign in to Medspel to see it.")

@@ -276,7 +276,7 @@ FORMS = (
 BUTTONS = {
     "GoalView.delete", "ActivityView.delete", "CommentView.delete", "MeetingView.delete",
     "DepartmentView.delete", "ServiceTypeView.delete", "SignOut.now", "LanguageView.choose",
-    "Team.again", "Team.send", "ConsentPage.withdraw", "ConsentPage.withdraw_all",
+    "Team.again", "Team.send", "Together.phone", "ConsentPage.withdraw", "ConsentPage.withdraw_all",
     "Conversion.page", "MeetingRoom.answer", "PersonView.search", "AccountView.search",
     "AppointmentView.search", "RepresentationView.search", "PlanRegisterView.search",
     "DraftRoom.save", "DraftRoom.throw_away", "Stay.now", "Lookup.people",

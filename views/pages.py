@@ -45,6 +45,7 @@ from views.plan.messages import Compose
 from views.plan.overview import Overview
 from views.plan.reached import Reached
 from views.plan.team import Team
+from views.plan.together import Together
 from views.sent import SentPage
 from views.start import Start
 
@@ -84,6 +85,7 @@ BY_HAND = (
     EasyReading,
     Team,
     ConsentPage,
+    Together,
     AccessLog,
     Compose,
     Conversion,
