@@ -1,4 +1,4 @@
-"""Marks that follow their root (merke): hidden from guardians, life areas.
+"""Marks that follow their root (merke): hidden from guardians or one of them, life areas.
 
 A comment on a hidden goal must be as hidden as the goal. Each row below a root
 carries a copy, so that one criterion on one table decides and no join is forgotten.
@@ -15,7 +15,7 @@ from sqlalchemy.orm.util import identity_key
 
 from models.elements import PlanElement, elements
 
-MARKS = ("hidden_from_guardians", "life_areas")
+MARKS = ("hidden_from_guardians", "shielded_from_id", "life_areas")
 
 
 def spread(session: Session) -> None:
@@ -56,7 +56,7 @@ def _parents(session: Session, row: PlanElement) -> Iterator[Any]:
 
 
 def _marks_of(session: Session, target: type[PlanElement], key: int) -> Any:
-    """The two columns and no row: nothing is brought where the actor could find it."""
+    """The columns and no row: nothing is brought where the actor could find it."""
     columns = (getattr(target, mark) for mark in MARKS)
     return session.execute(
         select(*columns).where(target.id == key),
@@ -66,12 +66,18 @@ def _marks_of(session: Session, target: type[PlanElement], key: int) -> Any:
 
 def _follow(row: PlanElement, parents: list[Any]) -> bool:
     """Be as hidden as the most hidden root, or as one's own author wished with a reason,
-    and as narrow as all roots together."""
+    and as narrow as all roots together. What is shielded from two is hidden from all who act
+    for the owner: a row names one."""
     if not parents:
         return False
-    own = bool(row.hidden_from_guardians and row.hidden_because)
+    shield = row.shielded_from_id if row.hidden_because else None
+    own = bool(row.hidden_from_guardians and row.hidden_because and shield is None)
+    shields = {p.shielded_from_id for p in parents} | {shield}
+    shields.discard(None)
+    hidden = own or any(p.hidden_from_guardians for p in parents) or len(shields) > 1
     marks = {
-        "hidden_from_guardians": own or any(p.hidden_from_guardians for p in parents),
+        "hidden_from_guardians": hidden,
+        "shielded_from_id": shield or min(shields, default=None),
         "life_areas": frozenset.intersection(*(p.life_areas or frozenset() for p in parents)),
     }
     changed = {name: mark for name, mark in marks.items() if getattr(row, name) != mark}

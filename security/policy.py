@@ -33,6 +33,7 @@ class Facts:
     responsible_id: int | None = None
     life_areas: frozenset[LifeArea] = frozenset()
     hidden_from_guardians: bool = False
+    shielded_from: int | None = None  # one person, whatever else lets them in
     created_at: datetime | None = None
     readers: frozenset[int] | None = None  # None: not addressed to anyone in particular
     circle: Circle | None = None
@@ -74,6 +75,16 @@ def takes_back(access: Access, row: Facts) -> bool:
     """Who signs may take it back; an owner of consent age always may."""
     ending = {"status", "ended_at", "revoked_at"}
     return access.decides or (access.withdraws and row.changed <= ending)
+
+
+def is_shielded(access: Access, row: Facts) -> bool:
+    """A professional has kept the row from this very person; no grant opens it to them."""
+    return row.shielded_from is not None and row.shielded_from == access.person_id
+
+
+def is_kept_from(access: Access, row: Facts) -> bool:
+    """Nothing is told of it: hidden from those who act for the owner, or from this one."""
+    return is_shielded(access, row) or (access.representative and row.hidden_from_guardians)
 
 
 def _is_not_kept_between_others(access: Access, row: Facts) -> bool:
@@ -238,6 +249,8 @@ def permits(access: Access | None, action: Action, row: Facts) -> bool:
     if action is not Action.READ and not access.is_open:
         return False
     if row.scope is not None and row.scope not in access.parts:
+        return False
+    if is_shielded(access, row):
         return False
     return any(rule(access, row) for rule in POLICY.get((row.family, action), ()))
 

@@ -156,17 +156,27 @@ def _content(row: Any, scope: Any, circle: Any, named: Condition | None) -> Cond
     by_grant = _granted(row.plan_id, covers, g=g)
     draft = and_(mine, _coordinated(row.plan_id, PlanStatus.DRAFT))
     if named is None:
-        return or_(side, by_grant, draft)
+        return and_(_unshielded(row), or_(side, by_grant, draft))
     leads = _coordinated(row.plan_id)
     if circle is None:
-        return or_(side, and_(by_grant, or_(mine, named, leads)), draft)
+        named_or_mine = and_(by_grant, or_(mine, named, leads))
+        return and_(_unshielded(row), or_(side, named_or_mine, draft))
     open_ = func.coalesce(circle, Circle.CHOSEN.value) != Circle.COORDINATOR_ONLY.value
-    return or_(
-        and_(side, or_(open_, mine)),
-        and_(by_grant, or_(mine, leads, and_(open_, named))),
-        draft,
-        and_(circle == Circle.OWNERS_SIDE, leads),
+    return and_(
+        _unshielded(row),
+        or_(
+            and_(side, or_(open_, mine)),
+            and_(by_grant, or_(mine, leads, and_(open_, named))),
+            draft,
+            and_(circle == Circle.OWNERS_SIDE, leads),
+        ),
     )
+
+
+def _unshielded(row: Any) -> Condition:
+    """The twin of `is_shielded`."""
+    shut: Condition = row.shielded_from_id == ME
+    return or_(row.shielded_from_id.is_(None), ~shut)
 
 
 def shadow_criterion(row: Any) -> Condition:
@@ -215,7 +225,8 @@ def _log(row: Any) -> Condition:
     by_owner = exists().where(plan.c.id == row.plan_id, plan.c.person_id == row.person_id)
     own_look = and_(row.action == LOOK, by_owner)
     shown = and_(row.hidden_from_guardians.is_(False), ~own_look, _represented(row.plan_id))
-    return or_(_own(row.plan_id), shown)
+    unkept = or_(row.kept_by_id.is_(None), row.kept_by_id == ME)
+    return and_(unkept, _unshielded(row), or_(_own(row.plan_id), shown))
 
 
 def _draft(row: Any) -> Condition:
