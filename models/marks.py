@@ -28,16 +28,17 @@ def spread(session: Session) -> None:
     rows = [*(row for row in session.new if isinstance(row, PlanElement)), *dirty]
     for row in rows:  # grows while it is walked
         if _follow(row, list(_parents(session, row))) or row in dirty:
-            rows.extend(_below(session, row))
+            rows.extend(below(session, row))
 
 
-def _below(session: Session, root: PlanElement) -> Iterator[PlanElement]:
+def below(session: Session, root: PlanElement) -> Iterator[PlanElement]:
+    """The rows right below `root` that carry its marks, whoever may read them."""
     for cls in elements():
         for relation in cls.relations.values():
             if relation.marks and isinstance(root, relation.target):
-                below = select(cls).where(getattr(cls, relation.key) == root.id)
+                hanging = select(cls).where(getattr(cls, relation.key) == root.id)
                 yield from session.scalars(
-                    below, execution_options={"unscoped_because": "marks follow their root"}
+                    hanging, execution_options={"unscoped_because": "marks follow their root"}
                 )
 
 
@@ -72,8 +73,8 @@ def _follow(row: PlanElement, parents: list[Any]) -> bool:
         return False
     shield = row.shielded_from_id if row.hidden_because else None
     own = bool(row.hidden_from_guardians and row.hidden_because and shield is None)
-    shields = {p.shielded_from_id for p in parents} | {shield}
-    shields.discard(None)
+    above = [p.shielded_from_id for p in parents]
+    shields = {one for one in (*above, shield) if one is not None}
     hidden = own or any(p.hidden_from_guardians for p in parents) or len(shields) > 1
     marks = {
         "hidden_from_guardians": hidden,

@@ -77,6 +77,12 @@ def takes_back(access: Access, row: Facts) -> bool:
     return access.decides or (access.withdraws and row.changed <= ending)
 
 
+def hides(access: Access, row: Facts) -> bool:
+    """A row is kept from those who act for the owner by the coordinator, or by its author; never
+    by one of those it would be kept from."""
+    return not access.owners_side and (access.coordinator or is_author(access, row))
+
+
 def is_shielded(access: Access, row: Facts) -> bool:
     """A professional has kept the row from this very person; no grant opens it to them."""
     return row.shielded_from is not None and row.shielded_from == access.person_id

@@ -19,7 +19,7 @@ from models.vocabulary import ConsentStatus, ParticipantStatus
 from security import merging, registers, way_in
 from security.agreement import authorise_force, authorise_keys, authorise_plan
 from security.facts import facts
-from security.policy import Action, Forbidden, is_author, permits
+from security.policy import Action, Forbidden, hides, permits
 
 if TYPE_CHECKING:
     from security.session import GuardedSession
@@ -136,8 +136,8 @@ def _authorise_change(session: GuardedSession, row: Bound) -> None:
 def _authorise_hiding(session: GuardedSession, row: PlanBound) -> None:
     """Hidden from guardians by the author or the coordinator, never without a reason."""
     access, seen = session.access(_plan_id(row)), facts(row)
-    may = access and not access.owners_side and (access.coordinator or is_author(access, seen))
-    if not may or not (getattr(row, "hidden_because", None) or "").strip():
+    reason = (getattr(row, "hidden_because", None) or "").strip()
+    if access is None or not hides(access, seen) or not reason:
         raise Forbidden("hiding a row takes its author or the coordinator, and a reason")
     shielded = getattr(row, "shielded_from_id", None)
     if shielded is None:

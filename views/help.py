@@ -51,6 +51,7 @@ NAMES = {
     "PlanRegisterView.list": N_("Plan register"),
     "Reached.page": N_("Who is reached"),
     "Together.page": N_("Sign together now"),
+    "Hiding.page": N_("Who must not read this?"),
     "Registration.codes": N_("Start codes"),
     "Registration.page": N_("My persons"),
     "Registration.register": N_("Register a plan"),

@@ -40,6 +40,7 @@ from views.plan.conversion import Conversion
 from views.plan.draft import DraftRoom
 from views.plan.easy_read import EasyRead, EasyReading
 from views.plan.evaluation import EvaluationRoom
+from views.plan.hiding import Hiding
 from views.plan.meetings import MeetingRoom
 from views.plan.messages import Compose
 from views.plan.overview import Overview
@@ -93,6 +94,7 @@ BY_HAND = (
     MeetingRoom,
     Reached,
     EvaluationRoom,
+    Hiding,
 )
 
 
