@@ -135,10 +135,12 @@ def _is_still_for(session: Session, notice: OutboxMessage) -> bool:
     access = load_access(session, notice.person_id, notice.plan_id, utcnow())
     if access is None or not access.alive or _is_kept_from(session, access, notice):
         return False
-    if notice.kind == "withdrawn" or access.owners_side or access.coordinator:
+    if notice.kind == "withdrawn" or access.owner or access.coordinator:
         return True
     part = part_of(notice.kind)
-    return bool(access.grants) if part is None else access.level(part) is not None
+    if part is None:
+        return access.representative or bool(access.grants)
+    return access.level(part) is not None
 
 
 def _hat(session: Session, person_id: int) -> Any:

@@ -14,6 +14,9 @@ from models.vocabulary import Audience, LifeArea, PlanType, Scope
 OPEN_BY_PASSWORD = frozenset(Scope) - {Scope.BACKGROUND, Scope.DOCUMENTS, Scope.CONTACTS}
 """The parts not even a relative gets unasked (design/access.md) stay shut."""
 _OPEN_BITS = EnumSet(Scope).bits(OPEN_BY_PASSWORD)
+OPEN_UNTIL_18 = frozenset(Scope) - {Scope.MESSAGES}
+"""What parental responsibility needs when the youth decides alone (barnelova § 31)."""
+_UNTIL_18_BITS = EnumSet(Scope).bits(OPEN_UNTIL_18)
 
 
 class Municipality(System, Row):
@@ -24,6 +27,8 @@ class Municipality(System, Row):
     not only "high" (NO-3.5).
     `adults_by_password`, `parts_by_password`: where there is an electronic ID, whether adults may
     come in by a password, and to which parts of plans (security.by_password).
+    `parts_until_18`: what parents read in the plan of a youth who decides alone; messages they are
+    in themselves they read whatever stands here.
     """
 
     __tablename__ = "municipality"
@@ -39,6 +44,9 @@ class Municipality(System, Row):
     adults_by_password: Mapped[bool] = mapped_column(default=False, server_default=false())
     parts_by_password: Mapped[frozenset[Scope]] = mapped_column(
         EnumSet(Scope), default=OPEN_BY_PASSWORD, server_default=str(_OPEN_BITS)
+    )
+    parts_until_18: Mapped[frozenset[Scope]] = mapped_column(
+        EnumSet(Scope), default=OPEN_UNTIL_18, server_default=str(_UNTIL_18_BITS)
     )
 
     def __str__(self) -> str:

@@ -59,7 +59,7 @@ def is_owner(access: Access, row: Facts) -> bool:
 
 def represents_the_owner(access: Access, row: Facts) -> bool:
     shown = not row.hidden_from_guardians and _is_not_kept_between_others(access, row)
-    return access.representative and shown
+    return access.representative and shown and _is_for_parents_too(access, row)
 
 
 def sees_who_looked(access: Access, row: Facts) -> bool:
@@ -81,6 +81,12 @@ def hides(access: Access, row: Facts) -> bool:
     """A row is kept from those who act for the owner by the coordinator, or by its author; never
     by one of those it would be kept from."""
     return not access.owners_side and (access.coordinator or is_author(access, row))
+
+
+def _is_for_parents_too(access: Access, row: Facts) -> bool:
+    """In a part that is open to who acts for the owner, or a message they are in themselves."""
+    named = row.readers is not None and access.person_id in (row.author_id, *row.readers)
+    return access.acts_in(row.scope) or named
 
 
 def is_shielded(access: Access, row: Facts) -> bool:
@@ -189,7 +195,8 @@ def describes_the_participant(access: Access, row: Facts) -> bool:
 def writes_it(access: Access, row: Facts) -> bool:
     """A draft is its writer's alone, as long as the part it is for may be written in."""
     return is_author(access, row) and (
-        access.owners_side
+        access.owner
+        or (access.representative and access.acts_in(row.scope, or_in_messages=True))
         or any(g.scope == row.scope and g.level.covers(Level.CONTRIBUTE) for g in access.grants)
         or _has_the_shell(access, row)
     )

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Integer,
     String,
     and_,
+    case,
     exists,
     func,
     literal_column,
@@ -43,6 +44,7 @@ from models.elements import PlanElement, elements
 from models.elements.meeting import Invitee, Meeting
 from models.elements.message import Message, MessageRecipient
 from models.history import ElementIndex, ElementVersion
+from models.municipality import Municipality
 from models.notice_choice import NoticeChoice
 from models.people import CoordinatorAppointment, Representation, holds_on
 from models.plan import Participant, Plan
@@ -69,11 +71,17 @@ def _own(plan_id: ColumnElement[int]) -> Condition:
     return plan_id.in_(select(plan.c.id).where(plan.c.person_id == ME))
 
 
-def _represented(plan_id: ColumnElement[int]) -> Condition:
+def _represented(plan_id: ColumnElement[int], bit: Any = None) -> Condition:
+    """bit: that of a part, which a youth who decides alone may have shut to parents."""
     plan, r = Plan.__table__.alias("their_plan"), Representation.__table__.alias("r")
+    is_a_parent = plan.c.guardian_until > TODAY
+    town = Municipality.__table__.alias("their_town")
+    if bit is not None:
+        open_ = town.c.parts_until_18.op("&")(bit) != literal_column("0")
+        is_a_parent &= or_(plan.c.owner_decides_from > TODAY, open_)
     until_18 = or_(
         and_(*(r.c.capacity != _word(capacity) for capacity in sorted(OF_A_CHILD))),
-        plan.c.guardian_until > TODAY,
+        is_a_parent,
     )
     mine = and_(
         r.c.person_id == plan.c.person_id,
@@ -82,9 +90,11 @@ def _represented(plan_id: ColumnElement[int]) -> Condition:
         r.c.verified_at.is_not(None),
         r.c.starts_at <= NOW,
         or_(r.c.ends_at.is_(None), r.c.ends_at > NOW),
-        until_18,
     )
-    return plan_id.in_(select(plan.c.id).join_from(plan, r, mine))
+    theirs = select(plan.c.id).join_from(plan, r, mine).where(until_18)
+    if bit is not None:
+        theirs = theirs.join(town, town.c.id == plan.c.municipality_id)
+    return plan_id.in_(theirs)
 
 
 def _coordinated(plan_id: ColumnElement[int], status: PlanStatus | None = None) -> Condition:
@@ -115,14 +125,25 @@ def _granted(plan_id: ColumnElement[int], *more: Condition, g: FromClause) -> Co
 def element_criterion(cls: type[PlanElement], row: Any) -> Condition:
     """Rows of one element: owner, representative, grant that covers the row, own draft."""
     scope, named = cls.element.scope, _named(cls, row)
-    return and_(_open(scope), _content(row, _word(scope), getattr(row, "circle", None), named))
+    circle = getattr(row, "circle", None)
+    in_it = None if named is None else or_(row.author_id == ME, named)
+    return and_(_open(scope), _content(row, _word(scope), _bit(scope), circle, named, in_it))
 
 
 def _open(scope: Scope) -> Condition:
     """Whether the part is open to the way the actor has signed in."""
-    bit: Any = literal_column(str(1 << list(Scope).index(scope)))
-    opened: Condition = PARTS.op("&")(bit) != literal_column("0")
+    opened: Condition = PARTS.op("&")(_bit(scope)) != literal_column("0")
     return opened
+
+
+def _bit(scope: Scope) -> Any:
+    return literal_column(str(1 << list(Scope).index(scope)))
+
+
+def _bit_of(row: Any) -> Any:
+    """The same, of a row that says which part it is in."""
+    bits = ((row.scope == _word(scope), _bit(scope)) for scope in Scope)
+    return case(*bits, else_=literal_column("0"))
 
 
 def _part_open(row: Any) -> Condition:
@@ -140,7 +161,16 @@ def _named(cls: type[PlanElement], row: Any) -> Condition | None:
     return named
 
 
-def _content(row: Any, scope: Any, circle: Any, named: Condition | None) -> Condition:
+def _content(
+    row: Any,
+    scope: Any,
+    bit: Any,
+    circle: Any,
+    named: Condition | None,
+    in_it: Condition | None,
+) -> Condition:
+    """in_it: rows addressed to some, of whom the actor is one, or wrote it: those are read in a
+    part that is shut to parents too."""
     g = Grant.__table__.alias("g")
     areas = type_coerce(g.c.life_areas, Integer)
     covers = and_(
@@ -152,7 +182,10 @@ def _content(row: Any, scope: Any, circle: Any, named: Condition | None) -> Cond
         g.c.since <= row.created_at,
     )
     mine, shown = row.author_id == ME, row.hidden_from_guardians.is_(False)
-    side = or_(_own(row.plan_id), and_(shown, _represented(row.plan_id)))
+    acts = _represented(row.plan_id, bit)
+    if in_it is not None:
+        acts = or_(acts, and_(_represented(row.plan_id), in_it))
+    side = or_(_own(row.plan_id), and_(shown, acts))
     by_grant = _granted(row.plan_id, covers, g=g)
     draft = and_(mine, _coordinated(row.plan_id, PlanStatus.DRAFT))
     if named is None:
@@ -181,13 +214,17 @@ def _unshielded(row: Any) -> Condition:
 
 def shadow_criterion(row: Any) -> Condition:
     """Rows of the index: as open as the row they follow, whose marks they carry."""
-    named = [and_(*(row.key != cls.element.key for cls in elements() if cls.audience))]
+    for_all = and_(*(row.key != cls.element.key for cls in elements() if cls.audience))
+    named = []
     for cls in elements():
         if cls.audience:
             source = cls.__table__.alias(f"of_{cls.element.key}")
             rows = select(source.c.id).where(_named(cls, source.c))  # type: ignore[arg-type]
             named.append(and_(row.key == cls.element.key, row.row_id.in_(rows)))
-    return and_(_part_open(row), _content(row, row.scope, row.circle, or_(*named)))
+    in_it = or_(and_(~for_all, row.author_id == ME), *named)
+    readers = or_(for_all, *named)
+    open_ = _content(row, row.scope, _bit_of(row), row.circle, readers, in_it)
+    return and_(_part_open(row), open_)
 
 
 def version_criterion(row: Any) -> Condition:
@@ -236,7 +273,9 @@ def _draft(row: Any) -> Condition:
     message = and_(row.scope == _word(Scope.MESSAGES), _coordinated(row.plan_id))
     shell = or_(message, _coordinated(row.plan_id, PlanStatus.DRAFT))
     mine = and_(row.person_id == ME, _part_open(row))
-    return and_(mine, or_(_side(row.plan_id), by_grant, shell))
+    messages = and_(row.scope == _word(Scope.MESSAGES), _represented(row.plan_id))
+    side = or_(_own(row.plan_id), _represented(row.plan_id, _bit_of(row)), messages)
+    return and_(mine, or_(side, by_grant, shell))
 
 
 # Municipality and account

@@ -1,5 +1,5 @@
 """A row is kept from one who acts for the owner and not from the others, and the log keeps what
-was written to the coordinator only to its writer.
+was written to the coordinator only to its writer. Which parts parents read of a youth's plan.
 
 Back: what was shielded from one is hidden from all who act for the owner. Lines of the log that
 carried the new marks lose them, and `verify` says so from the first of them on.
@@ -26,11 +26,13 @@ def upgrade() -> None:
         with op.batch_alter_table(table) as batch_op:
             batch_op.add_column(sa.Column('shielded_from_id', _BIG, nullable=True))
             batch_op.create_foreign_key(batch_op.f(f'fk__{table}__shielded_from_id__person'), 'person', ['shielded_from_id'], ['id'])
+    op.add_column('municipality', sa.Column('parts_until_18', sa.Integer(), server_default='503', nullable=False))
     for column in ('shielded_from_id', 'kept_by_id'):
         op.add_column('access_event', sa.Column(column, _BIG, nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column('municipality', 'parts_until_18')
     for column in ('kept_by_id', 'shielded_from_id'):
         op.drop_column('access_event', column)
     for table in _MARKED:
