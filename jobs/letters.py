@@ -20,7 +20,9 @@ from models.people import Person
 from models.second_factor import SignInCode
 from models.vocabulary import Channel, Fault
 from security import invitation_link, one_time_code
-from security.access import load_access
+from security.access import Access, load_access
+from security.facts import facts as seen_as
+from security.policy import is_kept_from
 from services.notice_texts import fill, said
 from services.notices import (
     CODE,
@@ -31,6 +33,7 @@ from services.notices import (
     SIGN_IN_CODE,
     TIME,
     TOPICS,
+    about,
     part_of,
     text_of,
 )
@@ -115,17 +118,29 @@ def _text(session: Session, notice: OutboxMessage, language: Language) -> str:
     return translate(_GATHERED, language) % {"news": ", ".join(news)} if news else ""
 
 
+def _is_kept_from(session: Session, access: Access, notice: OutboxMessage) -> bool:
+    """Whether somebody has kept the row it is about from this person since."""
+    found = about(notice.kind)
+    if found is None:
+        return False
+    cls, column = found
+    here = select(cls).where(cls.plan_id == notice.plan_id, getattr(cls, column) == notice.row_id)
+    return any(is_kept_from(access, seen_as(row)) for row in session.scalars(here).unique())
+
+
 def _is_still_for(session: Session, notice: OutboxMessage) -> bool:
     """Whether the policy lets this person be told now. Of a dead owner nothing is said."""
     if notice.plan_id is None or notice.person_id is None:
         return True
     access = load_access(session, notice.person_id, notice.plan_id, utcnow())
-    if access is None or not access.alive:
+    if access is None or not access.alive or _is_kept_from(session, access, notice):
         return False
-    if notice.kind == "withdrawn" or access.owners_side or access.coordinator:
+    if notice.kind == "withdrawn" or access.owner or access.coordinator:
         return True
     part = part_of(notice.kind)
-    return bool(access.grants) if part is None else access.level(part) is not None
+    if part is None:
+        return access.representative or bool(access.grants)
+    return access.level(part) is not None
 
 
 def _hat(session: Session, person_id: int) -> Any:

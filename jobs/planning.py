@@ -22,7 +22,7 @@ from models.vocabulary import Channel, Fault, Topic
 from security.session import SystemSession
 from services.hours import next_digest
 from services.notice_choices import Wish, at_work, chosen, usual
-from services.notices import DIGEST, INVITATION, KINDS, SIGN_IN_CHANGED
+from services.notices import CONSENT_HERE, DIGEST, INVITATION, KINDS, SIGN_IN_CHANGED
 
 BATCH = 200
 
@@ -76,6 +76,8 @@ class Wishes:
     def of(self, person_id: int, kind: str) -> Wish:
         if kind == INVITATION:
             return Wish(frozenset({Channel.MAIL}), daily=False)
+        if kind == CONSENT_HERE:
+            return Wish(frozenset({Channel.SMS}), daily=False)
         if kind == SIGN_IN_CHANGED:
             return Wish(None, daily=False)
         if kind == DIGEST:

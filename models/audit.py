@@ -44,6 +44,9 @@ class AccessEvent(PlanBound, Event):
     """One look-up, write, print or denial in a plan (oppslag). FHIR: AuditEvent.
 
     The owner has a right to the list: pasientjournallova § 18.
+    `shielded_from_id`: it is about rows this person is not to know of. `kept_by_id`: about a
+    message to the coordinator only, and of those there is nothing to see for anybody but
+    this person, who wrote it.
     """
 
     __tablename__ = "access_event"
@@ -52,6 +55,8 @@ class AccessEvent(PlanBound, Event):
 
     plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id"), primary_key=True)
     hidden_from_guardians: Mapped[bool]
+    shielded_from_id: Mapped[int | None]
+    kept_by_id: Mapped[int | None]
 
     @property
     def is_look(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, object_session
 from sqlalchemy.schema import SchemaItem
 
@@ -29,6 +29,7 @@ class Shadow(PlanRow):
     author_id: Mapped[PersonKey]
     life_areas: Mapped[frozenset[LifeArea]] = mapped_column(EnumSet(LifeArea))
     hidden_from_guardians: Mapped[bool]
+    shielded_from_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     circle: Mapped[Circle | None]
 
     def subject(self) -> PlanBound:

@@ -1,4 +1,4 @@
-"""Marks that follow their root (merke): hidden from guardians, life areas.
+"""Marks that follow their root (merke): hidden from guardians or one of them, life areas.
 
 A comment on a hidden goal must be as hidden as the goal. Each row below a root
 carries a copy, so that one criterion on one table decides and no join is forgotten.
@@ -15,7 +15,7 @@ from sqlalchemy.orm.util import identity_key
 
 from models.elements import PlanElement, elements
 
-MARKS = ("hidden_from_guardians", "life_areas")
+MARKS = ("hidden_from_guardians", "shielded_from_id", "life_areas")
 
 
 def spread(session: Session) -> None:
@@ -28,16 +28,17 @@ def spread(session: Session) -> None:
     rows = [*(row for row in session.new if isinstance(row, PlanElement)), *dirty]
     for row in rows:  # grows while it is walked
         if _follow(row, list(_parents(session, row))) or row in dirty:
-            rows.extend(_below(session, row))
+            rows.extend(below(session, row))
 
 
-def _below(session: Session, root: PlanElement) -> Iterator[PlanElement]:
+def below(session: Session, root: PlanElement) -> Iterator[PlanElement]:
+    """The rows right below `root` that carry its marks, whoever may read them."""
     for cls in elements():
         for relation in cls.relations.values():
             if relation.marks and isinstance(root, relation.target):
-                below = select(cls).where(getattr(cls, relation.key) == root.id)
+                hanging = select(cls).where(getattr(cls, relation.key) == root.id)
                 yield from session.scalars(
-                    below, execution_options={"unscoped_because": "marks follow their root"}
+                    hanging, execution_options={"unscoped_because": "marks follow their root"}
                 )
 
 
@@ -56,7 +57,7 @@ def _parents(session: Session, row: PlanElement) -> Iterator[Any]:
 
 
 def _marks_of(session: Session, target: type[PlanElement], key: int) -> Any:
-    """The two columns and no row: nothing is brought where the actor could find it."""
+    """The columns and no row: nothing is brought where the actor could find it."""
     columns = (getattr(target, mark) for mark in MARKS)
     return session.execute(
         select(*columns).where(target.id == key),
@@ -66,12 +67,18 @@ def _marks_of(session: Session, target: type[PlanElement], key: int) -> Any:
 
 def _follow(row: PlanElement, parents: list[Any]) -> bool:
     """Be as hidden as the most hidden root, or as one's own author wished with a reason,
-    and as narrow as all roots together."""
+    and as narrow as all roots together. What is shielded from two is hidden from all who act
+    for the owner: a row names one."""
     if not parents:
         return False
-    own = bool(row.hidden_from_guardians and row.hidden_because)
+    shield = row.shielded_from_id if row.hidden_because else None
+    own = bool(row.hidden_from_guardians and row.hidden_because and shield is None)
+    above = [p.shielded_from_id for p in parents]
+    shields = {one for one in (*above, shield) if one is not None}
+    hidden = own or any(p.hidden_from_guardians for p in parents) or len(shields) > 1
     marks = {
-        "hidden_from_guardians": own or any(p.hidden_from_guardians for p in parents),
+        "hidden_from_guardians": hidden,
+        "shielded_from_id": shield or min(shields, default=None),
         "life_areas": frozenset.intersection(*(p.life_areas or frozenset() for p in parents)),
     }
     changed = {name: mark for name, mark in marks.items() if getattr(row, name) != mark}

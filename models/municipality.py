@@ -15,6 +15,9 @@ from models.vocabulary import Audience, LifeArea, PlanType, Scope
 OPEN_BY_PASSWORD = frozenset(Scope) - {Scope.BACKGROUND, Scope.DOCUMENTS, Scope.CONTACTS}
 """The parts not even a relative gets unasked (design/access.md) stay shut."""
 _OPEN_BITS = EnumSet(Scope).bits(OPEN_BY_PASSWORD)
+OPEN_UNTIL_18 = frozenset(Scope) - {Scope.MESSAGES}
+"""What parental responsibility needs when the youth decides alone (barnelova § 31)."""
+_UNTIL_18_BITS = EnumSet(Scope).bits(OPEN_UNTIL_18)
 
 
 class Municipality(System, Row):
@@ -27,6 +30,8 @@ class Municipality(System, Row):
     come in by a password, and to which parts of plans (security.by_password).
     `consent_age`: from when a youth signs; `grace_days`: how long what the parents have signed
     lasts after that day (security.ages).
+    `parts_until_18`: what parents read in the plan of a youth who decides alone; messages they are
+    in themselves they read whatever stands here.
     """
 
     __tablename__ = "municipality"
@@ -42,6 +47,9 @@ class Municipality(System, Row):
     adults_by_password: Mapped[bool] = mapped_column(default=False, server_default=false())
     parts_by_password: Mapped[frozenset[Scope]] = mapped_column(
         EnumSet(Scope), default=OPEN_BY_PASSWORD, server_default=str(_OPEN_BITS)
+    )
+    parts_until_18: Mapped[frozenset[Scope]] = mapped_column(
+        EnumSet(Scope), default=OPEN_UNTIL_18, server_default=str(_UNTIL_18_BITS)
     )
 
     consent_age: Mapped[int] = mapped_column(default=CONSENT_AGE, server_default="16")

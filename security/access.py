@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from models.clock import OSLO
 from models.consent import Grant
+from models.municipality import Municipality
 from models.people import CoordinatorAppointment, Person, Representation, holds_on
 from models.plan import Plan
+from models.representation_rules import UNTIL_THE_OWNER_DECIDES
 from models.vocabulary import Capacity, Level, LifeArea, PlanStatus, PlanType, Scope
 from security.representing import decides, rank, reads, signs
 
@@ -34,6 +36,7 @@ class Access:
     decides: signs and withdraws, as the owner or for the owner.
     of_age: the owner is of consent age; no representative takes the way out from them.
     parts: those open to the way one has signed in, whatever else one may.
+    side_parts: those that acting for the owner opens; fewer when a youth decides alone.
     alive: the plan of somebody who has died is read by those who may, and not written.
     """
 
@@ -51,6 +54,7 @@ class Access:
     coordinator: bool = False
     grants: tuple[Granted, ...] = ()
     parts: frozenset[Scope] = frozenset(Scope)
+    side_parts: frozenset[Scope] = frozenset(Scope)
 
     @property
     def is_open(self) -> bool:
@@ -65,12 +69,18 @@ class Access:
     def owners_side(self) -> bool:
         return self.owner or self.representative
 
+    def acts_in(self, scope: Scope | None, *, or_in_messages: bool = False) -> bool:
+        """Whether acting for the owner opens this part. `or_in_messages`: messages too, of which
+        one then reads those one is in."""
+        mine = or_in_messages and scope is Scope.MESSAGES
+        return scope is None or scope in self.side_parts or mine
+
     def level(self, scope: Scope) -> Level | None:
         """How far a live grant reaches into `scope`; write for the owner's side. None in a part
         that is shut to this way of signing in."""
         if scope not in self.parts:
             return None
-        if self.owners_side:
+        if self.owner or (self.representative and self.acts_in(scope, or_in_messages=True)):
             return Level.WRITE
         levels = [g.level for g in self.grants if g.scope is scope]
         return levels[0] if levels else None
@@ -104,12 +114,14 @@ def load_access(session: Session, person_id: int, plan_id: int, now: datetime) -
     rows = session.execute(
         select(
             p.status, p.type, p.person_id, p.owner_decides_from, Person.__table__.c.died_on,
+            Municipality.__table__.c.parts_until_18,
             capacity.scalar_subquery().label("capacity"), by_me.label("decides"),
             by_others.label("others"), coordinates.label("coordinates"),
             g.id, g.scope, g.level, g.life_areas, g.since,
         )
         .select_from(Plan.__table__)
         .join(Person.__table__, Person.__table__.c.id == p.person_id)
+        .join(Municipality.__table__, Municipality.__table__.c.id == p.municipality_id)
         .outerjoin(Grant.__table__, and_(g.plan_id == p.id, g.person_id == person_id, live))
         .where(p.id == plan_id),
         execution_options={"unscoped_because": "access is what the scope is made of"},
@@ -128,11 +140,13 @@ def load_access(session: Session, person_id: int, plan_id: int, now: datetime) -
         of_age=of_age,
         alive=row.died_on is None,
         coordinator=bool(row.coordinates),
-        grants=tuple(Granted(*line[9:]) for line in rows if line.id is not None),
+        grants=tuple(Granted(*line[10:]) for line in rows if line.id is not None),
     )
     if access.owner:
         return replace(access, capacity=Capacity.OWNER, decides=of_age and not row.others)
     if row.capacity is None:
         return access
     as_ = Capacity(row.capacity)
-    return replace(access, representative=True, capacity=as_, decides=bool(row.decides))
+    acting = replace(access, representative=True, capacity=as_, decides=bool(row.decides))
+    limited = of_age and as_ in UNTIL_THE_OWNER_DECIDES
+    return replace(acting, side_parts=row.parts_until_18) if limited else acting

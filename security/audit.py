@@ -22,13 +22,15 @@ from models.base import PlanBound
 from models.clock import utcnow
 from models.municipality import Municipality
 from models.plan import Plan
+from models.vocabulary import Circle
 from security.access import Access
 from security.actor import Actor
 from security.facts import seen
-from security.policy import basis
+from security.policy import Facts, basis
 
 AccessOf = Callable[[int], Access | None]
 UNSCOPED = {"unscoped_because": "the access log writes for everyone"}
+_SINCE = ("kept_by_id", "shielded_from_id")
 _PLAN = cast(Table, AccessEvent.__table__)
 _TOWN = cast(Table, RegisterEvent.__table__)
 
@@ -45,12 +47,16 @@ class Noted:
     kind: str
     basis: str
     hidden: bool = False
+    shielded_from: int | None = None
+    kept_by: int | None = None
     rows: set[int] = field(default_factory=set)
 
 
 def digest(table: Table, values: dict[str, Any]) -> str:
-    """SHA-256 of everything in the event but the digest itself."""
-    sealed = {c.name: values[c.name] for c in table.c if c.name != "digest"}
+    """SHA-256 of everything in the event but the digest itself; what it has come to hold since
+    the first ones were written counts where there is something in it."""
+    sealed = {c.name: values[c.name] for c in table.c if c.name not in ("digest", *_SINCE)}
+    sealed |= {name: values[name] for name in _SINCE if values.get(name) is not None}
     sealed["at"] = values["at"].isoformat()
     text = json.dumps(sealed, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return sha256(text.encode()).hexdigest()
@@ -58,7 +64,7 @@ def digest(table: Table, values: dict[str, Any]) -> str:
 
 def append(session: Session, actor: Actor, noted: Iterable[Noted]) -> None:
     """Add events to their chains: per chain one look at its head and one insert."""
-    in_order = sorted(noted, key=lambda n: (n.plan_id, n.kind, n.action, n.hidden))
+    in_order = sorted(noted, key=_order)
     for plan_id, of_one in groupby(in_order, key=lambda n: n.plan_id):
         table, chain = (_PLAN, plan_id) if plan_id else (_TOWN, actor.municipality_id)
         column = "plan_id" if plan_id else "municipality_id"
@@ -68,9 +74,15 @@ def append(session: Session, actor: Actor, noted: Iterable[Noted]) -> None:
             values = {column: chain, "seq": seq, "previous": previous} | _values(actor, one)
             if plan_id:
                 values["hidden_from_guardians"] = one.hidden
+                values |= {"shielded_from_id": one.shielded_from, "kept_by_id": one.kept_by}
             previous = values["digest"] = digest(table, values)
             events.append(values)
         session.execute(insert(table), events, execution_options=UNSCOPED)
+
+
+def _order(one: Noted) -> tuple[object, ...]:
+    marks = (one.shielded_from or 0, one.kept_by or 0)
+    return (one.plan_id, one.kind, one.action, one.hidden, *marks)
 
 
 def _values(actor: Actor, one: Noted) -> dict[str, Any]:
@@ -129,12 +141,19 @@ def gather(rows: Iterable[tuple[str, PlanBound]], access: AccessOf) -> list[Note
     noted: dict[tuple[object, ...], Noted] = {}
     for action, row in rows:
         at_hand = seen(row)
-        plan_id, hidden = row.plan_id, bool(at_hand.hidden_from_guardians)
-        why = basis(access(plan_id), at_hand)
+        plan_id, why = row.plan_id, basis(access(row.plan_id), at_hand)
         kind, ids = kind_and_id(row)
-        key = (plan_id, action, kind, why, hidden)
-        noted.setdefault(key, Noted(plan_id, action, kind, why, hidden)).rows.add(ids)
+        shut = _shut(at_hand)
+        key = (plan_id, action, kind, why, *shut)
+        noted.setdefault(key, Noted(plan_id, action, kind, why, *shut)).rows.add(ids)
     return list(noted.values())
+
+
+def _shut(at_hand: Facts) -> tuple[bool, int | None, int | None]:
+    """From whom the event is kept: those who act for the owner, one of them, and all but one."""
+    alone = at_hand.circle is Circle.COORDINATOR_ONLY
+    kept_by = at_hand.author_id if alone else None
+    return bool(at_hand.hidden_from_guardians), at_hand.shielded_from, kept_by
 
 
 def kind_and_id(row: Any) -> tuple[str, int]:

@@ -18,6 +18,8 @@ from models.account import Membership
 from models.clock import utcnow
 from models.consent import Consent, Grant, Pause
 from models.draft import Draft
+from models.elements import elements
+from models.history import ElementIndex
 from models.merging import PersonMerge
 from models.outbox import OutboxMessage
 from models.people import Person
@@ -134,6 +136,10 @@ def _end(session: GuardedSession, double_id: int, kept_id: int) -> None:
         *_change(session, _PART, part, status=ParticipantStatus.WITHDRAWN),
         *_propose(session, [place for place in here if place.proposes], kept_id),
     ]
+    for table in (*(cls.__table__ for cls in elements()), ElementIndex.__table__):
+        kept_from = table.c.shielded_from_id  # the same human: what is kept from one stays so
+        moved = update(cast(Table, table)).where(kept_from == double_id)
+        session.execute(moved.values(shielded_from_id=kept_id), **_UNSCOPED)
     session.execute(delete(_DRAFT).where(_DRAFT.c.person_id == double_id), **_UNSCOPED)
     unsent = and_(_NOTICE.c.person_id == double_id, _NOTICE.c.planned_at.is_(None))
     session.execute(update(_NOTICE).where(unsent).values(planned_at=now), **_UNSCOPED)

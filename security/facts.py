@@ -10,11 +10,12 @@ from sqlalchemy.orm import object_session
 
 from models.audit import AccessEvent
 from models.base import PlanBound
-from models.consent import Consent, Grant
+from models.consent import Consent, Grant, Pause
 from models.draft import Draft
 from models.elements import PlanElement
 from models.history import Shadow
 from models.plan import Participant
+from models.vocabulary import Circle
 from security.policy import Facts
 
 
@@ -28,6 +29,7 @@ def seen(row: PlanBound) -> Facts:
         author_id=row.author_id,
         life_areas=row.life_areas,
         hidden_from_guardians=row.hidden_from_guardians,
+        shielded_from=row.shielded_from_id,
         created_at=row.created_at,
         circle=row.circle,
     )
@@ -44,17 +46,28 @@ def facts(row: PlanBound, before: dict[str, Any] | None = None) -> Facts:
     if isinstance(subject, Draft):
         whose, part = subject.person_id, subject.scope
         return Facts(family=subject.family, scope=part, author_id=whose, changed=changed)
-    hidden = bool(getattr(subject, "hidden_from_guardians", False))
+    if isinstance(subject, AccessEvent):
+        return _of_event(subject)
     status = then.get("status", subject.status) if isinstance(subject, Consent) else None
-    looked = subject.person_id if isinstance(subject, AccessEvent) and subject.is_look else None
+    holder = subject.person_id if isinstance(subject, Grant | Participant) else None
     return Facts(
         family=subject.family,
-        author_id=getattr(subject, "paused_by_id", None),
-        responsible_id=subject.person_id if isinstance(subject, Grant | Participant) else None,
-        hidden_from_guardians=hidden,
+        author_id=subject.paused_by_id if isinstance(subject, Pause) else None,
+        responsible_id=holder,
         consent_status=status,
-        look_by=looked,
         changed=changed,
+    )
+
+
+def _of_event(row: AccessEvent) -> Facts:
+    """A line of the log is as shut as the rows it is about were, when it was written."""
+    return Facts(
+        family=row.family,
+        author_id=row.kept_by_id,
+        circle=None if row.kept_by_id is None else Circle.COORDINATOR_ONLY,
+        hidden_from_guardians=row.hidden_from_guardians,
+        shielded_from=row.shielded_from_id,
+        look_by=row.person_id if row.is_look else None,
     )
 
 
@@ -72,6 +85,7 @@ def _of_element(row: PlanElement, then: dict[str, Any], changed: frozenset[str])
         responsible_id=was(responsible) if responsible else None,
         life_areas=was("life_areas") or frozenset(),
         hidden_from_guardians=bool(was("hidden_from_guardians")),
+        shielded_from=was("shielded_from_id"),
         created_at=row.created_at,
         readers=_readers(row),
         circle=row.circle_of_readers(),

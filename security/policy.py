@@ -33,6 +33,7 @@ class Facts:
     responsible_id: int | None = None
     life_areas: frozenset[LifeArea] = frozenset()
     hidden_from_guardians: bool = False
+    shielded_from: int | None = None  # one person, whatever else lets them in
     created_at: datetime | None = None
     readers: frozenset[int] | None = None  # None: not addressed to anyone in particular
     circle: Circle | None = None
@@ -58,7 +59,7 @@ def is_owner(access: Access, row: Facts) -> bool:
 
 def represents_the_owner(access: Access, row: Facts) -> bool:
     shown = not row.hidden_from_guardians and _is_not_kept_between_others(access, row)
-    return access.representative and shown
+    return access.representative and shown and _is_for_parents_too(access, row)
 
 
 def sees_who_looked(access: Access, row: Facts) -> bool:
@@ -95,6 +96,28 @@ def leaves(access: Access, row: Facts) -> bool:
     """Everybody may go: one's own access is ended by oneself, and not that of others."""
     mine = row.responsible_id == access.person_id
     return mine and row.changed <= {"status", "revoked_at"}
+
+
+def hides(access: Access, row: Facts) -> bool:
+    """A row is kept from those who act for the owner by the coordinator, or by its author; never
+    by one of those it would be kept from."""
+    return not access.owners_side and (access.coordinator or is_author(access, row))
+
+
+def _is_for_parents_too(access: Access, row: Facts) -> bool:
+    """In a part that is open to who acts for the owner, or a message they are in themselves."""
+    named = row.readers is not None and access.person_id in (row.author_id, *row.readers)
+    return access.acts_in(row.scope) or named
+
+
+def is_shielded(access: Access, row: Facts) -> bool:
+    """A professional has kept the row from this very person; no grant opens it to them."""
+    return row.shielded_from is not None and row.shielded_from == access.person_id
+
+
+def is_kept_from(access: Access, row: Facts) -> bool:
+    """Nothing is told of it: hidden from those who act for the owner, or from this one."""
+    return is_shielded(access, row) or (access.representative and row.hidden_from_guardians)
 
 
 def _is_not_kept_between_others(access: Access, row: Facts) -> bool:
@@ -196,7 +219,8 @@ def writes_it(access: Access, row: Facts) -> bool:
     if row.scope is None:
         return is_author(access, row) and access.owners_side
     return is_author(access, row) and (
-        access.owners_side
+        access.owner
+        or (access.representative and access.acts_in(row.scope, or_in_messages=True))
         or any(g.scope == row.scope and g.level.covers(Level.CONTRIBUTE) for g in access.grants)
         or _has_the_shell(access, row)
     )
@@ -265,6 +289,8 @@ def permits(access: Access | None, action: Action, row: Facts) -> bool:
     if action is not Action.READ and not access.is_open:
         return False
     if row.scope is not None and row.scope not in access.parts:
+        return False
+    if is_shielded(access, row):
         return False
     return any(rule(access, row) for rule in POLICY.get((row.family, action), ()))
 

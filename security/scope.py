@@ -16,6 +16,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     and_,
+    case,
     exists,
     func,
     literal_column,
@@ -41,9 +42,11 @@ from models.elements import PlanElement, elements
 from models.elements.meeting import Invitee, Meeting
 from models.elements.message import Message, MessageRecipient
 from models.history import ElementIndex, ElementVersion
+from models.municipality import Municipality
 from models.notice_choice import NoticeChoice
 from models.people import CoordinatorAppointment, Representation, holds_on
 from models.plan import Participant, Plan
+from models.representation_rules import UNTIL_THE_OWNER_DECIDES
 from models.second_factor import Authenticator, RecoveryCode, SignInCode
 from models.user_agreement import AgreementAcceptance
 from models.vocabulary import Circle, Level, PlanStatus, Scope
@@ -62,14 +65,22 @@ def _own(plan_id: ColumnElement[int]) -> Condition:
     return plan_id.in_(select(plan.c.id).where(plan.c.person_id == ME))
 
 
-def _represented(plan_id: ColumnElement[int]) -> Condition:
+def _represented(plan_id: ColumnElement[int], bit: Any = None) -> Condition:
+    """bit: that of a part, which a youth who decides alone may have shut to parents."""
     plan, r = Plan.__table__.alias("their_plan"), Representation.__table__.alias("r")
     mine = and_(
         r.c.person_id == plan.c.person_id,
         r.c.representative_id == ME,
         reads(r.c, plan.c, NOW, TODAY),
     )
-    return plan_id.in_(select(plan.c.id).join_from(plan, r, mine))
+    theirs = select(plan.c.id).join_from(plan, r, mine)
+    if bit is not None:
+        town = Municipality.__table__.alias("their_town")
+        open_ = town.c.parts_until_18.op("&")(bit) != literal_column("0")
+        kinds = (r.c.capacity != word(kind) for kind in sorted(UNTIL_THE_OWNER_DECIDES))
+        unlimited = or_(and_(*kinds), plan.c.owner_decides_from > TODAY, open_)
+        theirs = theirs.join(town, town.c.id == plan.c.municipality_id).where(unlimited)
+    return plan_id.in_(theirs)
 
 
 def _coordinated(plan_id: ColumnElement[int], status: PlanStatus | None = None) -> Condition:
@@ -100,14 +111,25 @@ def _granted(plan_id: ColumnElement[int], *more: Condition, g: FromClause) -> Co
 def element_criterion(cls: type[PlanElement], row: Any) -> Condition:
     """Rows of one element: owner, representative, grant that covers the row, own draft."""
     scope, named = cls.element.scope, _named(cls, row)
-    return and_(_open(scope), _content(row, word(scope), getattr(row, "circle", None), named))
+    circle = getattr(row, "circle", None)
+    in_it = None if named is None else or_(row.author_id == ME, named)
+    return and_(_open(scope), _content(row, word(scope), _bit(scope), circle, named, in_it))
 
 
 def _open(scope: Scope) -> Condition:
     """Whether the part is open to the way the actor has signed in."""
-    bit: Any = literal_column(str(1 << list(Scope).index(scope)))
-    opened: Condition = PARTS.op("&")(bit) != literal_column("0")
+    opened: Condition = PARTS.op("&")(_bit(scope)) != literal_column("0")
     return opened
+
+
+def _bit(scope: Scope) -> Any:
+    return literal_column(str(1 << list(Scope).index(scope)))
+
+
+def _bit_of(row: Any) -> Any:
+    """The same, of a row that says which part it is in."""
+    bits = ((row.scope == word(scope), _bit(scope)) for scope in Scope)
+    return case(*bits, else_=literal_column("0"))
 
 
 def _part_open(row: Any) -> Condition:
@@ -125,7 +147,16 @@ def _named(cls: type[PlanElement], row: Any) -> Condition | None:
     return named
 
 
-def _content(row: Any, scope: Any, circle: Any, named: Condition | None) -> Condition:
+def _content(
+    row: Any,
+    scope: Any,
+    bit: Any,
+    circle: Any,
+    named: Condition | None,
+    in_it: Condition | None,
+) -> Condition:
+    """in_it: rows addressed to some, of whom the actor is one, or wrote it: those are read in a
+    part that is shut to parents too."""
     g = Grant.__table__.alias("g")
     areas = type_coerce(g.c.life_areas, Integer)
     covers = and_(
@@ -137,32 +168,49 @@ def _content(row: Any, scope: Any, circle: Any, named: Condition | None) -> Cond
         g.c.since <= row.created_at,
     )
     mine, shown = row.author_id == ME, row.hidden_from_guardians.is_(False)
-    side = or_(_own(row.plan_id), and_(shown, _represented(row.plan_id)))
+    acts = _represented(row.plan_id, bit)
+    if in_it is not None:
+        acts = or_(acts, and_(_represented(row.plan_id), in_it))
+    side = or_(_own(row.plan_id), and_(shown, acts))
     by_grant = _granted(row.plan_id, covers, g=g)
     draft = and_(mine, _coordinated(row.plan_id, PlanStatus.DRAFT))
     if named is None:
-        return or_(side, by_grant, draft)
+        return and_(_unshielded(row), or_(side, by_grant, draft))
     leads = _coordinated(row.plan_id)
     if circle is None:
-        return or_(side, and_(by_grant, or_(mine, named, leads)), draft)
+        named_or_mine = and_(by_grant, or_(mine, named, leads))
+        return and_(_unshielded(row), or_(side, named_or_mine, draft))
     open_ = func.coalesce(circle, Circle.CHOSEN.value) != Circle.COORDINATOR_ONLY.value
-    return or_(
-        and_(side, or_(open_, mine)),
-        and_(by_grant, or_(mine, leads, and_(open_, named))),
-        draft,
-        and_(circle == Circle.OWNERS_SIDE, leads),
+    return and_(
+        _unshielded(row),
+        or_(
+            and_(side, or_(open_, mine)),
+            and_(by_grant, or_(mine, leads, and_(open_, named))),
+            draft,
+            and_(circle == Circle.OWNERS_SIDE, leads),
+        ),
     )
+
+
+def _unshielded(row: Any) -> Condition:
+    """The twin of `is_shielded`."""
+    shut: Condition = row.shielded_from_id == ME
+    return or_(row.shielded_from_id.is_(None), ~shut)
 
 
 def shadow_criterion(row: Any) -> Condition:
     """Rows of the index: as open as the row they follow, whose marks they carry."""
-    named = [and_(*(row.key != cls.element.key for cls in elements() if cls.audience))]
+    for_all = and_(*(row.key != cls.element.key for cls in elements() if cls.audience))
+    named = []
     for cls in elements():
         if cls.audience:
             source = cls.__table__.alias(f"of_{cls.element.key}")
             rows = select(source.c.id).where(_named(cls, source.c))  # type: ignore[arg-type]
             named.append(and_(row.key == cls.element.key, row.row_id.in_(rows)))
-    return and_(_part_open(row), _content(row, row.scope, row.circle, or_(*named)))
+    in_it = or_(and_(~for_all, row.author_id == ME), *named)
+    readers = or_(for_all, *named)
+    open_ = _content(row, row.scope, _bit_of(row), row.circle, readers, in_it)
+    return and_(_part_open(row), open_)
 
 
 def version_criterion(row: Any) -> Condition:
@@ -207,7 +255,8 @@ def _log(row: Any) -> Condition:
     by_owner = exists().where(plan.c.id == row.plan_id, plan.c.person_id == row.person_id)
     own_look = and_(row.action == LOOK, by_owner)
     shown = and_(row.hidden_from_guardians.is_(False), ~own_look, _represented(row.plan_id))
-    return or_(_own(row.plan_id), shown)
+    unkept = or_(row.kept_by_id.is_(None), row.kept_by_id == ME)
+    return and_(unkept, _unshielded(row), or_(_own(row.plan_id), shown))
 
 
 def _draft(row: Any) -> Condition:
@@ -216,9 +265,11 @@ def _draft(row: Any) -> Condition:
     by_grant = _granted(row.plan_id, g.c.scope == row.scope, g.c.level != word(Level.READ), g=g)
     message = and_(row.scope == word(Scope.MESSAGES), _coordinated(row.plan_id))
     shell = or_(message, _coordinated(row.plan_id, PlanStatus.DRAFT))
-    side = _side(row.plan_id)
+    messages = and_(row.scope == word(Scope.MESSAGES), _represented(row.plan_id))
+    side = or_(_own(row.plan_id), _represented(row.plan_id, _bit_of(row)), messages)
     in_a_part = and_(_part_open(row), or_(side, by_grant, shell))
-    return and_(row.person_id == ME, or_(in_a_part, and_(row.scope.is_(None), side)))
+    of_the_consent = and_(row.scope.is_(None), _side(row.plan_id))
+    return and_(row.person_id == ME, or_(in_a_part, of_the_consent))
 
 
 # Municipality and account

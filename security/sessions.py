@@ -130,6 +130,10 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.idle, self.ends_at = idle, ends_at
         self.left = min(seen_at + idle, ends_at) - utcnow()
 
+    def unattended(self) -> None:
+        """The page asks by itself: that is no sign that somebody is there."""
+        self.stale = False
+
     def stay(self) -> None:
         """Somebody is there: the idle time starts anew, whatever is left of the minute."""
         self.go_on(self.idle, self.ends_at, utcnow())

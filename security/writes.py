@@ -6,19 +6,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 from sqlalchemy.orm.interfaces import MANYTOONE
 
 from models.base import Bound, MunicipalityBound, Personal, PlanBound, System
 from models.clock import utcnow
 from models.consent import Consent, Grant, Hearing, Signature, SignatureAnswer
 from models.elements import PlanElement
+from models.people import Representation
 from models.plan import Participant, Plan
 from models.vocabulary import ConsentStatus, ParticipantStatus
 from security import merging, registers, way_in
 from security.agreement import authorise_force, authorise_keys, authorise_plan
 from security.facts import facts
-from security.policy import Action, Forbidden, is_author, permits
+from security.policy import Action, Forbidden, hides, permits
 
 if TYPE_CHECKING:
     from security.session import GuardedSession
@@ -75,7 +76,7 @@ def _authorise_new(session: GuardedSession, row: Bound) -> None:
     assert isinstance(row, PlanBound)
     if isinstance(row, PlanElement):
         _sign_as_author(session, row)
-        if row.hidden_from_guardians:
+        if row.hidden_from_guardians or row.shielded_from_id is not None:
             _authorise_hiding(session, row)
     if isinstance(row, Plan):
         return _authorise_plan(session, row)
@@ -128,16 +129,24 @@ def _authorise_change(session: GuardedSession, row: Bound) -> None:
         authorise_force(session, row)
     if isinstance(row, Plan) and old.keys() & {"type", "status"}:
         authorise_plan(session, row)
-    if "hidden_from_guardians" in old:
+    if old.keys() & {"hidden_from_guardians", "shielded_from_id"}:
         _authorise_hiding(session, row)
 
 
 def _authorise_hiding(session: GuardedSession, row: PlanBound) -> None:
     """Hidden from guardians by the author or the coordinator, never without a reason."""
     access, seen = session.access(_plan_id(row)), facts(row)
-    may = access and not access.owners_side and (access.coordinator or is_author(access, seen))
-    if not may or not (getattr(row, "hidden_because", None) or "").strip():
+    reason = (getattr(row, "hidden_because", None) or "").strip()
+    if access is None or not hides(access, seen) or not reason:
         raise Forbidden("hiding a row takes its author or the coordinator, and a reason")
+    shielded = getattr(row, "shielded_from_id", None)
+    if shielded is None:
+        return
+    acts = select(Representation.id).where(
+        Representation.person_id == access.owner_id, Representation.representative_id == shielded
+    )
+    if shielded == seen.author_id or session.scalars(acts).first() is None:
+        raise Forbidden("a row is shielded from one who acts for the owner, and did not write it")
 
 
 def _authorise(

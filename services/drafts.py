@@ -91,6 +91,14 @@ def take_from(session: GuardedSession, plan_id: int, people: Iterable[int]) -> N
         _take_away(session, _DRAFT.c.plan_id == plan_id, _DRAFT.c.person_id.in_(gone))
 
 
+def take_forms(
+    session: GuardedSession, plan_id: int, people: Iterable[int], addresses: Iterable[str]
+) -> None:
+    """Take away what people had begun to change in forms they do not reach any more."""
+    forms = (_DRAFT.c.plan_id == plan_id, _DRAFT.c.address.in_(set(addresses)))
+    _take_away(session, _DRAFT.c.person_id.in_(set(people)), *forms)
+
+
 def _take_away(session: GuardedSession, *whose: ColumnElement[bool]) -> None:
     session.execute(
         delete(_DRAFT).where(*whose),

@@ -9,15 +9,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.clock import utcnow
-from models.elements import elements
+from models.elements import PlanElement, elements
+from models.elements.evaluation import Evaluation
+from models.elements.meeting import Meeting
+from models.elements.minutes import Minutes
 from models.i18n import N_
 from models.outbox import OutboxMessage
+from models.people import Representation
 from models.plan import Plan
 from models.vocabulary import Scope, Topic
 from security.session import GuardedSession
@@ -30,6 +35,8 @@ SIGN_IN_CODE = "sign_in_code"
 """The code somebody waits for who is signing in (services.second_factor)."""
 SIGN_IN_CHANGED = "sign_in_changed"
 """A password or an app has been changed: whoever did not do it hears of it."""
+CONSENT_HERE = "consent_here"
+"""To a signer who sits beside the coordinator: by SMS, whatever else they have chosen."""
 CODE, TIME = "{code}", "{time}"
 _LETTERS = {
     DIGEST: N_("The digest of a day."),
@@ -58,6 +65,9 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "consent": Kind(
         Topic.CONSENT, N_("You are asked to sign a consent. Sign in to Medspel to read it.")
+    ),
+    CONSENT_HERE: Kind(
+        Topic.CONSENT, N_("The consent is ready for you. Sign in to Medspel to read and answer it.")
     ),
     "consent_signed": Kind(
         Topic.CONSENT, N_("A consent is signed by everybody. Sign in to Medspel to see it.")
@@ -102,6 +112,14 @@ KINDS: dict[str, Kind] = {
     ),
 }
 
+# A message is finished when it is sent: it is kept from nobody it was sent to.
+_ROWS: dict[str, tuple[type[PlanElement], str]] = {
+    "meeting": (Meeting, "id"),
+    "minutes": (Minutes, "meeting_id"),
+    "evaluation": (Evaluation, "id"),
+}
+_KEPT: dict[str, Any] = {"unscoped_because": "nothing is told of what is kept from somebody"}
+
 TOPICS: dict[Topic, str] = {
     Topic.MEETING: N_("Meetings"),
     Topic.MINUTES: N_("Minutes"),
@@ -132,10 +150,12 @@ def notify(
     key: str,
     deadline: date | None = None,
 ) -> None:
-    """Put one notice for each of `people` (person ids) in the outbox, once for each `key`.
+    """Put one notice for each of `people` (person ids) in the outbox, once for each `key`; none
+    for those the row is kept from.
 
     deadline: the last day to answer.
     """
+    told = set(people) - kept_out(session, plan, kind, row_id)
     session.add_all(
         OutboxMessage(
             municipality_id=plan.municipality_id,
@@ -146,8 +166,50 @@ def notify(
             deadline=deadline,
             dedup_key=f"{kind}:{key}:{person_id}",
         )
-        for person_id in sorted(set(people))
+        for person_id in sorted(told)
     )
+
+
+def about(kind: str) -> tuple[type[PlanElement], str] | None:
+    """What a notice of this kind is about, when it is a row of the plan: its class, and the
+    column that `row_id` is in."""
+    return _ROWS.get(kind)
+
+
+def kept_out(session: Session, plan: Plan, kind: str, row_id: int) -> set[int]:
+    """Persons who are told nothing of that row (security.policy.is_kept_from)."""
+    found = about(kind)
+    if found is None:
+        return set()
+    cls, column = found
+    marks = select(cls.hidden_from_guardians, cls.shielded_from_id).where(
+        cls.plan_id == plan.id, getattr(cls, column) == row_id
+    )
+    rows = session.execute(marks, execution_options=_KEPT).all()
+    out = {row.shielded_from_id for row in rows if row.shielded_from_id is not None}
+    if any(row.hidden_from_guardians for row in rows):
+        out |= acting_for(session, plan)
+    return out
+
+
+def acting_for(session: Session, plan: Plan) -> set[int]:
+    """Everybody registered as acting for the owner, now or once."""
+    acting = select(Representation.representative_id)
+    return set(session.scalars(acting.where(Representation.person_id == plan.person_id)))
+
+
+def hush(session: Session, plan: Plan, kinds: Collection[str], row_id: int) -> None:
+    """Notices of a row that is kept from somebody from now on: those on their way to them do not
+    leave, and none is new to them."""
+    for kind in kinds:
+        m, out = OutboxMessage, kept_out(session, plan, kind, row_id)
+        theirs = (m.plan_id == plan.id, m.kind == kind, m.row_id == row_id, m.person_id.in_(out))
+        for name in ("seen_at", "planned_at"):
+            waits = (*theirs, getattr(m, name).is_(None))
+            session.execute(
+                update(m).where(*waits).values({name: utcnow()}),
+                execution_options={"synchronize_session": False, **_KEPT},
+            )
 
 
 def tell_oneself(session: GuardedSession, kind: str) -> None:
@@ -164,10 +226,26 @@ def own_notices(
     session: GuardedSession, limit: int, before: int | None = None
 ) -> Sequence[OutboxMessage]:
     """The actor's notices in this hat, the newest first; `before`: older than that one (its id)."""
-    wanted = select(OutboxMessage).where(_mine(session))
+    wanted = select(OutboxMessage).where(_mine(session), ~_kept_from(session.actor.person_id))
     if before is not None:
         wanted = wanted.where(OutboxMessage.id < before)
-    return session.scalars(wanted.order_by(OutboxMessage.id.desc()).limit(limit)).all()
+    newest = wanted.order_by(OutboxMessage.id.desc()).limit(limit)
+    return session.scalars(newest, execution_options=_KEPT).all()
+
+
+def _kept_from(person_id: int) -> ColumnElement[bool]:
+    """Whether the row a notice is about is kept from this person now."""
+    m, r = OutboxMessage, Representation
+    acts = select(r.id).join(Plan, Plan.person_id == r.person_id)
+    acts = acts.where(Plan.id == m.plan_id, r.representative_id == person_id)
+    kept = []
+    for kind, (cls, column) in _ROWS.items():
+        shut = or_(
+            cls.shielded_from_id == person_id, and_(cls.hidden_from_guardians, acts.exists())
+        )
+        here = select(cls.id).where(cls.plan_id == m.plan_id, getattr(cls, column) == m.row_id)
+        kept.append(and_(m.kind == kind, here.where(shut).exists()))
+    return or_(*kept)
 
 
 def see(

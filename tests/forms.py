@@ -59,6 +59,7 @@ def addresses(app, town, method):
         values = {"plan_id": town.plan, "pk": town.rows.get(row, 1), "person_id": person}
         values |= {"pk": person} if view == "PersonView" else {}
         values |= {"page": "GoalView.list", "print": "x", "kind": "meeting"}
+        values |= {"kind": "goal", "pk": town.rows["goal"]} if view == "Hiding" else {}
         values |= {"token": "x", "provider": "idporten", "municipality_id": town.municipality_id}
         if rule.endpoint in ("Merging.choose", "Merging.form", "Merging.ask"):
             values |= {"pk": person, "kept": town.people["nurse"]}
@@ -295,7 +296,7 @@ FORMS = (
     "NoticeChoices.page",
     "Registration.register", "Team.add", "ConsentPage.sign",
     "Compose.page", "MeetingRoom.call", "MeetingRoom.minutes", "EvaluationRoom.answer",
-    "EvaluationRoom.finish", "EvaluationRoom.start", "AppointmentView.add",
+    "EvaluationRoom.finish", "EvaluationRoom.start", "Hiding.page", "AppointmentView.add",
     "AppointmentView.edit", "PersonView.add", "PersonView.edit", "RepresentationView.edit",
     "AccountView.add", "AccountView.edit", "MunicipalityView.edit", "DepartmentView.add",
     "DepartmentView.edit", "ServiceTypeView.add", "ServiceTypeView.edit",
@@ -311,7 +312,7 @@ BUTTONS = {
     "DepartmentView.delete", "ServiceTypeView.delete", "SignOut.now", "LanguageView.choose",
     "Team.again", "Team.send", "ConsentPage.withdraw", "ConsentPage.withdraw_all",
     "OneAccess.less", "OneAccess.pause", "OneAccess.resume", "Leaving.page",
-    "ConsentTextView.approve",
+    "ConsentTextView.approve", "Together.phone",
     "Conversion.page", "MeetingRoom.answer", "PersonView.search", "AccountView.search",
     "AppointmentView.search", "RepresentationView.search", "PlanRegisterView.search",
     "DraftRoom.save", "DraftRoom.throw_away", "Stay.now", "Lookup.people",

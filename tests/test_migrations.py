@@ -246,3 +246,24 @@ def test_who_acted_by_a_paper_goes_on_as_they_did(engine, town):
         }
     with rebuilding(engine) as connection:
         migrate(connection)
+
+
+def test_what_is_kept_from_one_is_kept_from_all_in_an_older_release(engine, town):
+    """0021: back, no shield is known; what it stood before must not be open then."""
+    mark = "UPDATE goal SET shielded_from_id = :p, hidden_because = 'x' WHERE id = :g"
+    hidden = "SELECT hidden_from_guardians FROM goal WHERE id = :g"
+    goal = {"g": town.rows["goal"]}
+    with engine.begin() as connection:
+        connection.execute(text(mark), goal | {"p": town.people["father"]})
+    with rebuilding(engine) as connection:
+        downgrade(connection, "0017")
+        assert connection.scalar(text(hidden), goal)
+        assert not connection.scalar(text(hidden), {"g": town.rows["school goal"]})
+        assert "shielded_from_id" not in {
+            c["name"] for c in inspect(connection).get_columns("goal")
+        }
+    with rebuilding(engine) as connection:
+        migrate(connection)
+        assert connection.scalar(text(hidden), goal)
+        assert connection.scalar(text("SELECT count(*) FROM goal WHERE shielded_from_id > 0")) == 0
+        _guarded(connection)

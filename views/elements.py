@@ -22,6 +22,7 @@ from security.facts import facts
 from security.policy import Action, permits
 from security.roles import PLAN
 from views.forms import add_form, edit_form
+from views.plan.hiding import hiding_address
 from views.realm import Realm
 from views.safe import GeneratedView, SafeRows
 from views.words import shown
@@ -134,6 +135,11 @@ class ElementView(GeneratedView):
         to = select(Person.name).join(table, table.person_id == Person.id)
         here = getattr(table, only.key) == getattr(row, only.column)
         return ", ".join(g.session.scalars(to.where(here).order_by(Person.name)))
+
+    def ways(self, row: PlanElement) -> list[tuple[str, str]]:
+        """Keeping it from somebody, for those who may."""
+        kept = hiding_address(row)
+        return [(gettext("Who must not read this?"), kept)] if kept else []
 
     def branches(self, row: PlanElement) -> list[Branch]:
         """What hangs below the row: tasks and comments of a goal, comments of a task."""

@@ -53,6 +53,8 @@ NAMES = {
     "OwnPassword.form": N_("Choose a password"),
     "PlanRegisterView.list": N_("Plan register"),
     "Reached.page": N_("Who is reached"),
+    "Together.page": N_("Sign together now"),
+    "Hiding.page": N_("Who must not read this?"),
     "Registration.codes": N_("Start codes"),
     "Registration.page": N_("My persons"),
     "Registration.register": N_("Register a plan"),

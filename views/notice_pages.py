@@ -16,14 +16,17 @@ from services.notices import see
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """An endpoint, and whether its address names the row."""
+    """An endpoint, and whether its address names the row. `also`: another page where one has
+    seen what the notice is about."""
 
     endpoint: str
     names_row: bool = False
+    also: str = ""
 
 
 _PAGES = {
-    "consent": About("ConsentPage.page"),
+    "consent": About("ConsentPage.page", also="ConsentPage.sign"),
+    "consent_here": About("ConsentPage.sign", also="ConsentPage.page"),
     "consent_signed": About("ConsentPage.page"),
     "consent_ended": About("ConsentPage.page"),
     "consent_ends": About("ConsentPage.page"),
@@ -56,7 +59,7 @@ def address(notice: OutboxMessage) -> str:
 
 def looked_at(session: GuardedSession) -> None:
     """Who is on the page a notice is about has seen the notice. A transaction of its own."""
-    kinds = [kind for kind, about in _PAGES.items() if about.endpoint == request.endpoint]
+    kinds = [k for k, about in _PAGES.items() if request.endpoint in (about.endpoint, about.also)]
     if not kinds:
         return
     pk = str((request.view_args or {}).get("pk"))

@@ -41,6 +41,7 @@ from views.plan.conversion import Conversion
 from views.plan.draft import DraftRoom
 from views.plan.easy_read import EasyRead, EasyReading
 from views.plan.evaluation import EvaluationRoom
+from views.plan.hiding import Hiding
 from views.plan.leaving import Leaving
 from views.plan.meetings import MeetingRoom
 from views.plan.messages import Compose
@@ -49,6 +50,7 @@ from views.plan.overview import Overview
 from views.plan.reached import Reached
 from views.plan.signing_exception import SigningExceptions
 from views.plan.team import Team
+from views.plan.together import Together
 from views.sent import SentPage
 from views.start import Start
 
@@ -92,6 +94,7 @@ BY_HAND = (
     OneAccess,
     Leaving,
     SigningExceptions,
+    Together,
     AccessLog,
     Compose,
     Conversion,
@@ -99,6 +102,7 @@ BY_HAND = (
     MeetingRoom,
     Reached,
     EvaluationRoom,
+    Hiding,
 )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, cast
 
-from sqlalchemy import ColumnElement, and_, inspect
+from sqlalchemy import ColumnElement, ForeignKey, and_, inspect
 from sqlalchemy.orm import Mapped, Relationship, declared_attr, foreign, mapped_column, relationship
 from sqlalchemy.schema import SchemaItem
 
@@ -110,8 +110,9 @@ def member(key: str, *, label: str, help: str = "") -> Any:
 class PlanElement(PlanRow):
     """A part of the plan that a consent can speak about (planelement).
 
-    `hidden_from_guardians` and `life_areas` live on the root (a goal); rows below it
-    carry a copy (see models.marks), so that one criterion on one table is enough.
+    `hidden_from_guardians`, `shielded_from_id` (one who acts for the owner, and not the
+    others) and `life_areas` live on the root (a goal); rows below it carry a copy (see
+    models.marks), so that one criterion on one table is enough.
     Nothing is deleted: `removed_at` takes it out of sight, the log keeps its sense.
     `locked_at`: finished for good, refused by flush and trigger. `version` counts
     changes, so that a stale edit is found.
@@ -126,6 +127,7 @@ class PlanElement(PlanRow):
     author_id: Mapped[PersonKey]
     life_areas: Mapped[frozenset[LifeArea]] = mapped_column(EnumSet(LifeArea), default=frozenset())
     hidden_from_guardians: Mapped[bool] = mapped_column(default=False)
+    shielded_from_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     hidden_because: Mapped[str | None]
     removed_at: Mapped[datetime | None]
     locked_at: Mapped[datetime | None]

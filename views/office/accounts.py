@@ -17,6 +17,7 @@ from models.vocabulary import Role
 from security.rights import LastAdministrator, giveable
 from services import rights
 from services.accounts import NameTaken, admit, is_in_a_plan
+from services.apart import beside
 from services.errors import Conflict
 from views.choices import WordsSetField
 from views.fields import storable, stripped
@@ -27,7 +28,11 @@ from views.office.registration import hand_over
 
 
 class AccountRows(RegisterRows):
-    """`state`: whether somebody can sign in with it, and has."""
+    """`state`: whether somebody can sign in with it, and has. What those sign in with who act
+    for the same person as the reader may be how they are reached."""
+
+    def narrow(self, statement: Any) -> Any:
+        return super().narrow(statement).where(self.obj.person_id.not_in(beside(g.session)))
 
     @staticmethod
     def _get_attr_value(item: Any, col: str) -> Any:

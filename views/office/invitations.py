@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from models.account import Invitation
 from models.clock import utcnow
 from models.keys import key
+from services.apart import beside
 from services.invitations import how_it_went, renew, unanswered, withdraw
 from views.office.registration import hand_over
 from views.realm import HandMade, Realm, needs, see_other
@@ -30,6 +31,7 @@ class Invitations(HandMade):
     @needs("list")
     def list(self) -> str:
         wanted, before = unanswered(g.session), request.args.get("before", "")
+        wanted = wanted.where(Invitation.person_id.not_in(beside(g.session)))
         if before:
             wanted = wanted.where(Invitation.id < (key(before) or abort(400)))
         rows = g.session.scalars(wanted.limit(A_PAGE + 1)).all()

@@ -20,6 +20,7 @@ from models.merging import PersonMerge
 from models.people import Person
 from security.doubles import Hindrance
 from services import merging
+from services.apart import beside
 from services.errors import Conflict
 from services.merging import Side
 from views.fields import storable
@@ -185,13 +186,19 @@ def _hindrance(double: Person, kept: Person) -> str:
 
 
 def _person(pk: str) -> Person:
-    wanted = select(Person).where(Person.id == key(pk)).options(joinedload(Person.department))
+    here = (Person.id == key(pk), Person.id.not_in(beside(g.session)))
+    wanted = select(Person).where(*here).options(joinedload(Person.department))
     found: Person | None = g.session.scalars(wanted).first()
     return found or _nobody()
 
 
 def _asked(pk: str) -> PersonMerge:
-    wanted = select(PersonMerge).where(PersonMerge.id == key(pk))
+    apart = beside(g.session)
+    wanted = select(PersonMerge).where(
+        PersonMerge.id == key(pk),
+        PersonMerge.double_id.not_in(apart),
+        PersonMerge.kept_id.not_in(apart),
+    )
     people = (joinedload(PersonMerge.double), joinedload(PersonMerge.kept))
     both = [one.joinedload(Person.department) for one in people]
     whole = wanted.options(*both, joinedload(PersonMerge.asked_by))

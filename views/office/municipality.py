@@ -95,6 +95,7 @@ def register() -> type[RegisterView]:
         "adults_by_password": N_("Adults may sign in with a password too"),
         "parts_by_password": N_("The parts of a plan a password opens for them"),
     }
+    basic["parts_until_18"] = N_("What parents read when a youth decides alone, until 18")
     view = declare(
         "Municipality", Municipality, N_("Municipality"),
         basic | by_password | dict.fromkeys(_look_fields(), ""),

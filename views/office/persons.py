@@ -17,6 +17,7 @@ from models.people import Person
 from models.types import blind_index
 from security.policy import Forbidden
 from security.way_in import authorise_way_in
+from services.apart import beside
 from views.choices import RowField, rows_of_the_register
 from views.fields import storable, stripped
 from views.forms import Form
@@ -142,7 +143,11 @@ def _hidden(person: Person) -> tuple[str, ...]:
 
 
 class PersonRows(RegisterRows):
-    """A double that is closed is shown with the name of the one who is used."""
+    """A double that is closed is shown with the name of the one who is used. Who acts for the
+    same person as the reader is a colleague's to look after."""
+
+    def narrow(self, statement: Any) -> Any:
+        return super().narrow(statement).where(Person.id.not_in(beside(g.session)))
 
     @staticmethod
     def _get_attr_value(item: Any, col: str) -> Any:

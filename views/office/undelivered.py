@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from models.keys import key
 from models.outbox import Delivery
 from models.people import Person
+from services.apart import beside
 from services.deliveries import lost_deliveries, try_again
 from views.realm import HandMade, Realm, needs, see_other
 from views.words import headline
@@ -35,6 +36,7 @@ class Undelivered(HandMade):
     @needs("list")
     def list(self) -> str:
         wanted, before = lost_deliveries(), request.args.get("before", "")
+        wanted = wanted.where(Delivery.person_id.not_in(beside(g.session)))
         if before:
             wanted = wanted.where(Delivery.id < (key(before) or abort(400)))
         rows = g.session.scalars(wanted.limit(A_PAGE + 1)).all()

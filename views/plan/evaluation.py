@@ -35,6 +35,7 @@ from views.choices import FacesField, OneField, WordsField
 from views.fields import LONGEST_TEXT, DayField, label_about, storable, stripped
 from views.forms import Form, OnceForm
 from views.once import once
+from views.plan.hiding import hiding_address
 from views.realm import PlanPage, needs, see_other
 from views.words import shown
 
@@ -106,6 +107,7 @@ class EvaluationRoom(PlanPage):
                 outcomes=g.session.scalars(results.order_by(GoalOutcome.id)).unique().all(),
                 may_answer=evaluation.locked_at is None and _may(Level.CONTRIBUTE),
                 may_finish=evaluation.locked_at is None and _may(Level.WRITE),
+                hiding=hiding_address(evaluation),
             )
         )
 

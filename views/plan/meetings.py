@@ -26,6 +26,7 @@ from views.choices import BoxesField, RowField, people_of_the_team
 from views.fields import LONGEST_TEXT, DayField, LinesField, OsloDateTimeField, storable, stripped
 from views.forms import OnceForm
 from views.once import once
+from views.plan.hiding import hiding_address
 from views.realm import PlanPage, needs, see_other
 from views.words import role_of
 
@@ -167,6 +168,8 @@ class MeetingRoom(PlanPage):
                 mine=mine,
                 answers=(Attendance.COMING, Attendance.NOT_COMING),
                 follows_up=follows_up(g.access, "meeting"),
+                hiding=hiding_address(meeting),
+                minutes_hiding=hiding_address(minutes) if minutes else "",
                 may_write=_may_write() and g.access.is_open,
             )
         )
