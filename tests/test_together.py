@@ -19,7 +19,7 @@ from models.outbox import Delivery, OutboxMessage
 from models.plan import Plan
 from models.vocabulary import Channel, ConsentStatus, Topic
 from security.policy import Forbidden
-from services.notices import CONSENT_HERE
+from services.notices import CONSENT_HERE, notify
 from services.together import JustSent, NoPhone, NothingToSign, Stage, progress, send_to_phone
 from tests.conftest import statements
 from tests.factories import OUTSIDE
@@ -68,6 +68,15 @@ def test_a_signer_who_opens_the_page_has_opened_it(browser, desk, town, reach, s
     assert steps() == {"Mother": "not_opened", "Father": "not_opened"}
     assert browser("mother").get(f"/plan/{town.plan}/consent/sign").status_code == 200
     assert steps() == {"Mother": "opened", "Father": "not_opened"}
+
+
+def test_the_notice_everybody_gets_says_it_too(browser, desk, town, steps):
+    with desk.session("coordinator") as session:
+        plan, row = session.get(Plan, town.plan), town.rows["sent consent"]
+        notify(session, plan, [town.people["father"]], "consent", row, "k")
+        session.commit()
+    browser("father").get(f"/plan/{town.plan}/consent/sign")
+    assert steps() == {"Mother": "not_opened", "Father": "opened"}
 
 
 def test_what_was_seen_before_it_was_sent_is_not_this_one(desk, town, steps):
