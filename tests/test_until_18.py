@@ -21,7 +21,7 @@ from models.municipality import OPEN_UNTIL_18, Municipality
 from models.outbox import Delivery
 from models.people import Representation
 from models.plan import Plan
-from models.vocabulary import Capacity, Channel, Circle, Level, Scope
+from models.vocabulary import Capacity, Channel, Circle, Level, Mandate, Scope
 from security.access import load_access
 from security.facts import facts
 from security.policy import Action, permits
@@ -138,6 +138,7 @@ def test_a_legal_guardian_reads_on(desk, youth, town, parts):
                 representative_id=old.representative_id, capacity=Capacity.GUARDIAN,
                 verified_how=old.verified_how, verified_by_id=old.verified_by_id,
                 verified_at=old.verified_at, starts_at=old.starts_at,
+                mandate=Mandate.BOTH, confirmed_at=old.verified_at,
             )
         )  # fmt: skip
         session.commit()

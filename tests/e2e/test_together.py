@@ -54,6 +54,7 @@ def _sign(page: Page, address: str, plan: int) -> None:
     for card in page.locator(".ms-consent").all():
         card.locator('input[value="yes"]').first.check()
     page.locator("#length-6").check()
+    page.locator("#heard-talked").check()
     page.fill('[name="opinion"]', "She likes it")
     page.get_by_role("button", name="Look over my choices").click()
     page.fill('[name="password"]', PASSWORD)
