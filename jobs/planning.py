@@ -13,9 +13,10 @@ from datetime import datetime
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from models.ages import CONSENT_AGE, birthday
+from models.ages import birthday
 from models.clock import OSLO, today, utcnow
 from models.database import WRITING
+from models.municipality import Municipality
 from models.outbox import Delivery, OutboxMessage
 from models.people import Person
 from models.vocabulary import Channel, Fault, Topic
@@ -54,10 +55,12 @@ def _plan(
     people = {person.id: person for person in session.scalars(one_planner_each)}
     wishes = Wishes(chosen(session, people), at_work(session, people))
     digests = Digests(session, people)
+    towns = session.execute(select(Municipality.id, Municipality.consent_age))
+    ages = {home: age for home, age in towns}
     for notice in notices:
         notice.planned_at = utcnow()
         person = people.get(notice.person_id or 0)
-        if person is None or _is_told_by_others(person):
+        if person is None or _is_told_by_others(person, ages[person.municipality_id]):
             continue
         wish = wishes.of(person.id, notice.kind)
         if wish.daily and wish.channels != frozenset():
@@ -120,12 +123,12 @@ class Digests:
         return f"{DIGEST}:{self.due.astimezone(OSLO):%Y-%m-%d}:{person_id}"
 
 
-def _is_told_by_others(person: Person) -> bool:
+def _is_told_by_others(person: Person, consent_age: int) -> bool:
     """A child without an address of its own: those who act for it are told, and it finds the
     notice in Medspel."""
     own = person.email_index or person.phone_index
     born = person.birth_date
-    return not own and born is not None and today() < birthday(born, CONSENT_AGE)
+    return not own and born is not None and today() < birthday(born, consent_age)
 
 
 def _deliveries(

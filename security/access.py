@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import Date, Select, and_, bindparam, exists, select
 from sqlalchemy.orm import Session
 
+from models.base import BigInt, UtcDateTime
 from models.clock import OSLO
 from models.consent import Grant
 from models.municipality import Municipality
@@ -86,18 +89,16 @@ class Access:
         return levels[0] if levels else None
 
 
-def load_access(session: Session, person_id: int, plan_id: int, now: datetime) -> Access | None:
-    """Access of one person to one plan at `now` (aware); None when there is no such plan.
-
-    On a write it is loaded inside the writing transaction, so that a withdrawal a
-    second ago counts.
-    """
+@cache
+def _question() -> Select[Any]:
+    """What is asked, put together once: who, which plan and when are bound at each execution."""
     p, g = Plan.__table__.c, Grant.__table__.c
     a = CoordinatorAppointment.__table__.alias("a").c
     r, beside = Representation.__table__.alias("r"), Representation.__table__.alias("beside")
-    day = now.astimezone(OSLO).date()
+    me, now = bindparam("me", type_=BigInt), bindparam("now", type_=UtcDateTime())
+    day: Any = bindparam("day", type_=Date())
     live = and_(g.starts_at <= now, now < g.ends_at, g.revoked_at.is_(None))
-    mine = and_(r.c.person_id == p.person_id, r.c.representative_id == person_id)
+    mine = and_(r.c.person_id == p.person_id, r.c.representative_id == me)
     capacity = (
         select(r.c.capacity)
         .where(mine, reads(r.c, p, now, day))
@@ -107,11 +108,9 @@ def load_access(session: Session, person_id: int, plan_id: int, now: datetime) -
     by_me = exists().where(mine, decides(r.c, p, now, day, beside))
     by_others = exists().where(r.c.person_id == p.person_id, signs(r.c, p, now, day))
     coordinates = exists().where(
-        a.person_id == p.person_id,
-        a.coordinator_id == person_id,
-        holds_on(a, day),
+        a.person_id == p.person_id, a.coordinator_id == me, holds_on(a, day)
     )
-    rows = session.execute(
+    return (
         select(
             p.status, p.type, p.person_id, p.owner_decides_from, Person.__table__.c.died_on,
             Municipality.__table__.c.parts_until_18,
@@ -122,10 +121,23 @@ def load_access(session: Session, person_id: int, plan_id: int, now: datetime) -
         .select_from(Plan.__table__)
         .join(Person.__table__, Person.__table__.c.id == p.person_id)
         .join(Municipality.__table__, Municipality.__table__.c.id == p.municipality_id)
-        .outerjoin(Grant.__table__, and_(g.plan_id == p.id, g.person_id == person_id, live))
-        .where(p.id == plan_id),
+        .outerjoin(Grant.__table__, and_(g.plan_id == p.id, g.person_id == me, live))
+        .where(p.id == bindparam("plan", type_=BigInt))
+    )  # fmt: skip
+
+
+def load_access(session: Session, person_id: int, plan_id: int, now: datetime) -> Access | None:
+    """Access of one person to one plan at `now` (aware); None when there is no such plan.
+
+    On a write it is loaded inside the writing transaction, so that a withdrawal a
+    second ago counts.
+    """
+    day = now.astimezone(OSLO).date()
+    rows = session.execute(
+        _question(),
+        {"me": person_id, "plan": plan_id, "now": now, "day": day},
         execution_options={"unscoped_because": "access is what the scope is made of"},
-    ).all()  # fmt: skip
+    ).all()
     if not rows:
         return None
     row = rows[0]

@@ -258,6 +258,7 @@ def _authorise_exception(actor: Actor, row: SigningException, new: bool) -> None
     session = object_session(row)
     if session is None or not second_person.here(session, {row.person_id, row.representative_id}):
         raise Forbidden("both are people of this municipality")
+    merging.still_used(session, [row.person_id, row.representative_id])
     second_person.authorise_exception(session, actor, row, new)
 
 
@@ -265,6 +266,7 @@ def _authorise_decision(actor: Actor, row: CompetenceDecision, new: bool) -> Non
     session = object_session(row)
     if session is None or not second_person.here(session, {row.person_id}):
         raise Forbidden("a person of this municipality")
+    merging.still_used(session, [row.person_id])
     second_person.authorise_decision(session, actor, row, new)
 
 

@@ -1,5 +1,9 @@
 """When another is soon to decide (samtykkedagen): those it is about are told 90 and 30 days before,
-and on the day. Pasient- og brukarrettslova § 4-3."""
+and on the day; and what a child's guardians alone have signed ends some days after it.
+
+A consent is signed for no longer than that (security.agreement). What is ended here was signed
+before the day was known: before a birth date was corrected, say. Pasient- og brukarrettslova § 4-3.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,14 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.clock import today
+from models.clock import end_of_day, today, utcnow
+from models.consent import Consent, Grant, Signature
+from models.municipality import Municipality
 from models.outbox import OutboxMessage
 from models.people import CoordinatorAppointment, Person, holds_on
-from models.plan import Plan
-from models.vocabulary import PlanStatus
-from security.ages import follow_decisions
+from models.plan import Plan, PlanRegister
+from models.representation_rules import UNTIL_THE_OWNER_DECIDES
+from models.vocabulary import ConsentStatus, PlanStatus
 from security.signers import Part, signers
 from services.notices import notify
 
@@ -26,7 +32,6 @@ LATE = timedelta(days=7)
 
 def remind(session: Session) -> None:
     """Tell, once each, those whose plans another will decide in; a session without an actor."""
-    follow_decisions(session)
     day = today()
     near = select(Plan).where(
         Plan.owner_decides_from.between(day - LATE, day + timedelta(days=max(BEFORE))),
@@ -52,3 +57,34 @@ def _people(session: Session, plan: Plan) -> set[int]:
     a = CoordinatorAppointment
     leads = select(a.coordinator_id).where(a.person_id == plan.person_id, holds_on(a, today()))
     return {plan.person_id, *act, *session.scalars(leads)}
+
+
+def end_overdue(session: Session) -> None:
+    """End what should have ended by now; those who are out are told."""
+    c, day, now = Consent, today(), utcnow()
+    signed = select(Signature.id).where(Signature.consent_id == c.id)
+    by_others = signed.where(Signature.capacity.not_in(UNTIL_THE_OWNER_DECIDES))
+    wanted = (
+        select(c, Plan, Municipality.grace_days)
+        .join(Plan, Plan.id == c.plan_id)
+        .join(Municipality, Municipality.id == Plan.municipality_id)
+        .where(c.status == ConsentStatus.SIGNED, c.until > now, signed.exists())
+        .where(Plan.owner_decides_from < day, ~by_others.exists())
+    )
+    for consent, plan, grace in session.execute(wanted).all():
+        if end_of_day(plan.owner_decides_from + timedelta(days=grace)) <= now:
+            _end(session, consent, plan)
+
+
+def _end(session: Session, consent: Consent, plan: Plan) -> None:
+    now = utcnow()
+    live = select(Grant).where(Grant.plan_id == plan.id, Grant.revoked_at.is_(None))
+    grants = session.scalars(live).all()
+    for grant in grants:
+        grant.revoked_at = now
+    consent.status, consent.ended_at = ConsentStatus.EXPIRED, now
+    register = session.scalars(select(PlanRegister).where(PlanRegister.plan_id == plan.id)).one()
+    register.consent_until = plan.owner_decides_from
+    people = {grant.person_id for grant in grants}
+    notify(session, plan, people, "withdrawn", plan.id, consent.uid)
+    session.flush()

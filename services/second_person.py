@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from models.clock import today, utcnow
@@ -38,15 +38,21 @@ def waiting(session: GuardedSession) -> Sequence[Representation]:
     return session.scalars(_waiting().order_by(Representation.id)).all()
 
 
+def how_many_wait() -> ScalarSelect[int]:
+    """Counted together with something else."""
+    return select(func.count(Representation.id)).where(*_waits()).scalar_subquery()
+
+
 def _waiting() -> Select[Representation]:
     r = Representation
-    wanted = select(r).where(
-        r.capacity.in_(_BY_TWO),
-        r.verified_at.is_not(None),
-        r.confirmed_at.is_(None),
-        or_(r.ends_at.is_(None), r.ends_at > utcnow()),
-    )
-    return wanted.options(joinedload(r.person), joinedload(r.representative))
+    people = (joinedload(r.person), joinedload(r.representative))
+    return select(r).where(*_waits()).options(*people)
+
+
+def _waits() -> tuple[ColumnElement[bool], ...]:
+    r = Representation
+    lasts = or_(r.ends_at.is_(None), r.ends_at > utcnow())
+    return r.capacity.in_(_BY_TWO), r.verified_at.is_not(None), r.confirmed_at.is_(None), lasts
 
 
 def may_confirm(session: GuardedSession, row: Representation) -> bool:

@@ -12,7 +12,13 @@ from tests.page import Page
 
 pytestmark = pytest.mark.a_page
 NOTHING_TO_FILL_IN = {"EvaluationRoom.start"}
-ANYTHING_GOES = {"RepresentationView.edit", "EvaluationRoom.answer", "AccountView.edit"}
+ANYTHING_GOES = {
+    "CompetenceDecisionView.edit",
+    "SigningExceptionView.edit",
+    "RepresentationView.edit",
+    "EvaluationRoom.answer",
+    "AccountView.edit",
+}
 UNREADABLE = dict.fromkeys(("date", "datetime-local", "number"), "x")
 IS_A_DAY = re.compile(r"(_on|_date|due|until)$")
 

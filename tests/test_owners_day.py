@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from jobs.birthdays import tell
 from models.ages import birthday
 from models.clock import CLOCK, OSLO, end_of_day, months_later, today, utcnow
 from models.competence import CompetenceDecision
-from models.consent import Consent, Grant
+from models.consent import Consent, Grant, Signature
+from models.language import Language
 from models.municipality import Municipality
 from models.outbox import OutboxMessage
 from models.people import Person, Representation
@@ -377,7 +379,7 @@ def test_what_is_decided_for_later_counts_from_its_day(desk, town, born):
     answer(desk, row)
     assert days(desk, town.plan)[0] == date(1996, 1, 1)
     with CLOCK.stopped_at(utcnow() + timedelta(days=5)):
-        told(desk, town)
+        assert tell(desk.engine)
         assert days(desk, town.plan)[0] == NEVER
 
 
@@ -388,3 +390,48 @@ def test_the_grants_are_untouched_by_all_this(desk, town, born):
     born(BORN)
     with desk.system() as session:
         assert set(session.execute(select(Grant.id, Grant.ends_at, Grant.revoked_at))) == before
+
+
+@pytest.mark.parametrize("signer", [None, Capacity.GUARDIAN, Capacity.OWNER])
+def test_what_guardians_alone_signed_before_the_day_was_known_ends_too(desk, town, signer):
+    """The birth date was wrong: the owner has decided for long. Another signer keeps it alive."""
+    with desk.system() as session:
+        session.get_one(Person, town.people["owner"]).birth_date = months_later(today(), -12 * 17)
+        consent = session.get_one(Consent, town.rows["consent"])
+        if signer is not None:
+            session.add(
+                Signature(
+                    plan_id=town.plan, consent_id=consent.id, person_id=town.people["uncle"],
+                    until=today() + timedelta(days=300), capacity=signer, signed_at=utcnow(),
+                    language=Language.NYNORSK, method="password", digest="0" * 64,
+                )
+            )  # fmt: skip
+        session.commit()
+    assert tell(desk.engine) and tell(desk.engine)
+    with desk.session("nurse") as session:
+        assert (session.get(Plan, town.plan) is None) is (signer is None)
+    with desk.system() as session:
+        ended = session.get_one(Consent, town.rows["consent"])
+        assert (ended.status is ConsentStatus.EXPIRED) is (signer is None)
+        gone = select(OutboxMessage).where(OutboxMessage.kind == "withdrawn")
+        out = {one.person_id for one in session.scalars(gone)}
+        assert (town.people["nurse"] in out) is (signer is None)
+
+
+def test_within_the_days_of_grace_nothing_is_ended(desk, town):
+    with desk.system() as session:
+        sixteen = months_later(today(), -12 * 16)
+        session.get_one(Person, town.people["owner"]).birth_date = sixteen - timedelta(days=59)
+        session.commit()
+    assert tell(desk.engine)
+    with desk.session("nurse") as session:
+        assert session.get(Plan, town.plan) is not None
+
+
+def test_the_second_person_sees_at_once_that_something_waits(browser, desk, town):
+    assert "as the second person" not in browser("leader").get("/").text
+    register(desk, town)
+    assert (
+        "1 thing waits for your yes or no as the second person" in browser("leader").get("/").text
+    )
+    assert "as the second person" not in browser("office").get("/").text  # asked it

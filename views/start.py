@@ -22,7 +22,7 @@ from models.people import Person
 from models.vocabulary import PlanStatus, Role
 from security.audit import Noted
 from security.roles import PLAN
-from services import merging
+from services import confirming, merging
 from services.invitations import stuck
 from services.rights import count_for_me
 from services.waiting import OfficeCounts, PlanLine, office_counts, plan_lines
@@ -81,6 +81,7 @@ class Start(AccountPage):
                 office=office,
                 counts=_counts(),
                 rights=_rights(),
+                to_confirm=_to_confirm(),
                 **_office_waits(),
             )
         )
@@ -179,6 +180,13 @@ def _rights() -> int:
     if not current_app.appbuilder.sm.has_access("can_edit", "Rights"):  # type: ignore[attr-defined]
         return 0
     return count_for_me(g.session)
+
+
+def _to_confirm() -> int:
+    """How many wait for one's yes or no as the second person."""
+    if not current_app.appbuilder.sm.has_access("can_edit", "Confirmation"):  # type: ignore[attr-defined]
+        return 0
+    return confirming.count_for_me(g.session)
 
 
 def _office_waits() -> dict[str, int]:
