@@ -126,6 +126,7 @@ class Signature(PlanRow):
     language: Mapped[Language]
     method: Mapped[str] = mapped_column(String(40))
     digest: Mapped[str] = mapped_column(String(64))
+    statement: Mapped[str] = mapped_column(Text, default="")
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:

@@ -101,11 +101,16 @@ def consent_text(session: GuardedSession, plan_type: PlanType, language: Languag
 
 def page_digest(text: str, lines: Iterable[ConsentLine]) -> str:
     """SHA-256 of exactly what the signer was shown: the text and every line."""
+    return sha256(page_statement(text, lines).encode()).hexdigest()
+
+
+def page_statement(text: str, lines: Iterable[ConsentLine]) -> str:
+    """Exactly what the signer was shown."""
     shown = [text]
     for line in lines:
         areas = ",".join(sorted(line.life_areas))
         shown.append(f"{line.id}|{line.person_id}|{line.scope}|{line.level}|{areas}")
-    return sha256("\n".join(shown).encode()).hexdigest()
+    return "\n".join(shown)
 
 
 def live_grants(

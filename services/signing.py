@@ -31,6 +31,7 @@ from services.consent import (
     live_grants,
     lock,
     page_digest,
+    page_statement,
     signatures,
     team,
     update_register,
@@ -104,6 +105,7 @@ def sign(
         language=language,
         method=method[:40],
         digest=shown,
+        statement=page_statement(text, lines),
     )
     session.add(signature)
     session.flush()
