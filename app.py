@@ -19,6 +19,7 @@ import views.edge
 import views.errors
 from integrations.openid.client import Client
 from jobs.carriers import carriers
+from jobs.consent import consent
 from jobs.doctor import doctor
 from jobs.notify import notify
 from models.database import prepare
@@ -83,6 +84,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     views.errors.register(app)
     app.cli.add_command(notify)
     app.cli.add_command(doctor)
+    app.cli.add_command(consent)
     _dress(app, settings)
     return app
 

@@ -5,6 +5,7 @@ import models.audit
 import models.consent
 import models.draft
 import models.elements
+import models.evidence
 import models.feedback
 import models.history
 import models.job_run

@@ -272,6 +272,16 @@ class Family(StrEnum):
     KEY = "key"
     LOG = "log"
     DRAFT = "draft"
+    EVIDENCE = "evidence"
+
+
+class Recorded(StrEnum):
+    """What a record of evidence says was done (hending)."""
+
+    SIGNED = "signed"
+    PERSON_OUT = "person_out"
+    PART_SHUT = "part_shut"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
 
 
 class Circle(StrEnum):

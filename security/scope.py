@@ -42,6 +42,7 @@ from models.draft import Draft
 from models.elements import PlanElement, elements
 from models.elements.meeting import Invitee, Meeting
 from models.elements.message import Message, MessageRecipient
+from models.evidence import SignatureProof, SignatureRecord
 from models.history import ElementIndex, ElementVersion
 from models.notice_choice import NoticeChoice
 from models.people import CoordinatorAppointment, Representation, holds_on
@@ -256,9 +257,9 @@ def fill() -> None:
     READABLE[Invitee] = partial(_follows, Meeting, "meeting_id")
     READABLE[Plan] = lambda row: _team(row.id)
     READABLE[Participant] = lambda row: _team(row.plan_id)
-    for of_the_proposal in (Consent, ConsentLine, Signature, Grant):
+    for of_the_proposal in (Consent, ConsentLine, Signature, Grant, SignatureRecord):
         READABLE[of_the_proposal] = lambda row: _involved(row.plan_id)
-    for of_the_side in (SignatureAnswer, Hearing):
+    for of_the_side in (SignatureAnswer, Hearing, SignatureProof):
         READABLE[of_the_side] = lambda row: _side(row.plan_id)
     READABLE[AccessEvent], READABLE[Draft] = _log, _draft
     for mapper in Model.registry.mappers:

@@ -24,6 +24,8 @@ APPEND_ONLY = (
     "signature",
     "signature_answer",
     "hearing",
+    "signature_record",
+    "signature_proof",
     "element_version",
     "agreement_acceptance",
 )

@@ -38,6 +38,7 @@ from services.consent import (
 )
 from services.drafts import take_from
 from services.errors import Conflict
+from services.evidence import BY_PASSWORD, Proof, record_signature
 from services.notices import notify, see
 from services.packages import EVALUATED_WITHIN, scopes
 
@@ -70,12 +71,12 @@ def sign(
     language: Language,
     shown: str,
     opinion: str | None,
-    method: str = "password",
+    proof: Proof = BY_PASSWORD,
 ) -> bool:
     """Sign `consent` with one answer a line; a line without an answer is a no.
 
-    `shown`: the digest of the page that was signed. `method`: how it was shown who signs, the
-    level of assurance or "password". The last signature puts the consent
+    `shown`: the digest of the page that was signed. `proof`: how it was shown who signs, kept in
+    the record of it. The last signature puts the consent
     in force: what all signers said yes to, and only that, becomes grants, at the
     narrowest level and areas and the earliest date; the plan takes the consent's type;
     the previous consent ends in the same breath. Answers whether it came into force.
@@ -103,18 +104,20 @@ def sign(
         until=until,
         signed_at=utcnow(),
         language=language,
-        method=method[:40],
+        method=proof.method[:40],
         digest=shown,
         statement=page_statement(text, lines),
     )
     session.add(signature)
     session.flush()
     see(session, plan.id, "consent", consent.id)
-    for line in lines:
-        session.add(_stored(signature, line, answers.get(line.id)))
+    stored = [_stored(signature, line, answers.get(line.id)) for line in lines]
+    session.add_all(stored)
+    heard = None
     if opinion:
-        session.add(Hearing(plan_id=plan.id, signature_id=signature.id, opinion=opinion))
-    session.flush()
+        heard = Hearing(plan_id=plan.id, signature_id=signature.id, opinion=opinion)
+        session.add(heard)
+    record_signature(session, plan, consent, signature, stored, heard, proof)
     if not deciders(session, plan) <= {*signed, me}:
         return False
     _put_in_force(session, plan, consent, lines)

@@ -18,6 +18,7 @@ from models.clock import utcnow
 from models.consent import Consent, Grant, Hearing, Signature, SignatureAnswer
 from models.draft import Draft
 from models.elements.goal import Goal
+from models.evidence import SignatureProof
 from models.merging import PersonMerge
 from models.municipality import Department, HelpText, NoticeText, PlanTypeName
 from models.notice_choice import NoticeChoice
@@ -25,9 +26,10 @@ from models.outbox import Delivery, OutboxMessage
 from models.people import Person
 from models.rights import RightsRequest
 from models.second_factor import Authenticator, RecoveryCode, SignInCode
-from models.vocabulary import Channel, ConsentStatus, Level, PlanType, Scope, Topic
+from models.vocabulary import Channel, ConsentStatus, Level, PlanType, Recorded, Scope, Topic
 from security import audit, triggers
 from security.session import SystemSession
+from services.evidence import record_withdrawal
 from tests.factories import start_code
 
 NOON = datetime(2026, 7, 1, 14, 0, tzinfo=timezone(timedelta(hours=2)))
@@ -133,6 +135,8 @@ def full(town, desk):
         said = {"accepted": True, "level": Level.READ, "life_areas": frozenset(), "older": False}
         session.add(SignatureAnswer(**mine, **said, line_id=town.rows["line"]))
         session.get(Goal, town.rows["goal"]).goal = "Dive"
+        record_withdrawal(session, town.plan, Recorded.PERSON_OUT, [])
+        session.add(SignatureProof(plan_id=town.plan, seq=1, said="{}"))
         session.commit()
         session.add(
             Draft(

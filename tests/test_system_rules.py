@@ -11,6 +11,7 @@ from security.session import SystemSession
 
 ROOT = Path(__file__).parent.parent
 RULES = {
+    "jobs/consent.py": {"verifying evidence"},
     "jobs/outbox.py": {"looking for notices", "sending notices"},
     "jobs/planning.py": {"planning notices"},
     "jobs/returns.py": {"mail that came back"},

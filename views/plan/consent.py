@@ -77,7 +77,7 @@ class ConsentPage(PlanPage):
         in_force = sign(
             g.session, g.plan, consent, sheet.answers(),
             until=sheet.until or today(), language=sheet.language,
-            shown=request.form.get("shown", ""), opinion=sheet.opinion, method=anew.method(),
+            shown=request.form.get("shown", ""), opinion=sheet.opinion, proof=anew.proof(),
         )  # fmt: skip
         login.keep(None)  # type: ignore[attr-defined]
         flash(_thanks(in_force), "success")

@@ -29,6 +29,8 @@ KINDS = {
     "consent_line": N_("Consent"),
     "signature": N_("Signature"),
     "signature_answer": N_("Signature"),
+    "signature_record": N_("Signature"),
+    "signature_proof": N_("Signature"),
     "hearing": N_("What the child means"),
     "access_grant": N_("Access"),
     "message_recipient": N_("Receiver of a message"),

@@ -1,0 +1,56 @@
+"""One record, chained, for each signature and each withdrawal.
+
+What was signed before has none: what was on those pages is not known any more. Back: the
+records are forgotten, and nothing else.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0021'
+down_revision = '0020c'
+branch_labels = None
+depends_on = None
+
+_BIG = sa.BigInteger().with_variant(sa.Integer(), 'sqlite')
+_WHEN = sa.DateTime(timezone=True)
+_WHAT = sa.Enum('signed', 'person_out', 'part_shut', 'consent_withdrawn', name='recorded', native_enum=False, length=40)
+
+
+def upgrade() -> None:
+    op.create_table('signature_record',
+    sa.Column('plan_id', _BIG, nullable=False),
+    sa.Column('seq', _BIG, autoincrement=False, nullable=False),
+    sa.Column('at', _WHEN, nullable=False),
+    sa.Column('what', _WHAT, nullable=False),
+    sa.Column('person_id', _BIG, nullable=False),
+    sa.Column('signature_id', _BIG, nullable=True),
+    sa.Column('said', sa.Text(), nullable=False),
+    sa.Column('previous', sa.String(length=64), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.ForeignKeyConstraint(['plan_id'], ['plan.id'], name=op.f('fk__signature_record__plan_id__plan')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk__signature_record__person_id__person')),
+    sa.ForeignKeyConstraint(['plan_id', 'signature_id'], ['signature.plan_id', 'signature.id'], name=op.f('fk__signature_record__plan_id_signature_id__signature')),
+    sa.PrimaryKeyConstraint('plan_id', 'seq', name=op.f('pk__signature_record')),
+    sa.UniqueConstraint('signature_id', name=op.f('uq__signature_record__signature_id'))
+    )
+    op.create_index(op.f('ix__signature_record__person_id'), 'signature_record', ['person_id'])
+    op.create_table('signature_proof',
+    sa.Column('seq', _BIG, nullable=False),
+    sa.Column('said', sa.Text(), nullable=False),
+    sa.Column('plan_id', _BIG, nullable=False),
+    sa.Column('created_at', _WHEN, nullable=False),
+    sa.Column('id', _BIG, nullable=False),
+    sa.Column('uid', sa.String(length=60), nullable=False),
+    sa.ForeignKeyConstraint(['plan_id'], ['plan.id'], name=op.f('fk__signature_proof__plan_id__plan'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['plan_id', 'seq'], ['signature_record.plan_id', 'signature_record.seq'], name=op.f('fk__signature_proof__plan_id_seq__signature_record')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk__signature_proof')),
+    sa.UniqueConstraint('plan_id', 'id', name=op.f('uq__signature_proof__plan_id_id')),
+    sa.UniqueConstraint('plan_id', 'seq', name=op.f('uq__signature_proof__plan_id_seq')),
+    sa.UniqueConstraint('uid', name=op.f('uq__signature_proof__uid'))
+    )
+
+
+def downgrade() -> None:
+    op.drop_table('signature_proof')
+    op.drop_table('signature_record')
