@@ -111,6 +111,7 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
         "LANGUAGES": {str(one): {"name": one.own_name} for one in LANGUAGES},
         "SYNTHETIC_PEOPLE": settings.demo,
         "PORTAL": settings.portal,
+        "CERTIFICATES": settings.certificates,
         "METRICS_TOKEN": settings.metrics_token,
         "CHANNELS": frozenset(carriers(settings)),
         "OUTBOX_FOLDER": settings.outbox_folder,

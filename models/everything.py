@@ -13,6 +13,7 @@ import models.merging
 import models.notice_choice
 import models.outbox
 import models.plan
+import models.receipt
 import models.rights
 import models.second_factor
 import models.user_agreement  # noqa: F401

@@ -273,6 +273,8 @@ class Family(StrEnum):
     LOG = "log"
     DRAFT = "draft"
     EVIDENCE = "evidence"
+    RECEIPT = "receipt"
+    RECEIPT_COPY = "receipt_copy"
 
 
 class Recorded(StrEnum):

@@ -225,6 +225,8 @@ POLICY: dict[tuple[Family, Action], tuple[Rule, ...]] = {  # any one rule is eno
     (Family.OWNED, Action.ADD): (decides,),
     (Family.EVIDENCE, Action.READ): (is_owner, represents_the_owner, coordinates),
     (Family.EVIDENCE, Action.ADD): (gives_or_takes_back,),
+    (Family.RECEIPT, Action.READ): (is_owner, represents_the_owner),  # made by the worker
+    (Family.RECEIPT_COPY, Action.READ): (is_owner, represents_the_owner, coordinates),
     (Family.KEY, Action.READ): (is_owner, represents_the_owner, coordinates),
     (Family.KEY, Action.ADD): (decides,),
     (Family.KEY, Action.CHANGE): (takes_back,),

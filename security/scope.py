@@ -47,6 +47,7 @@ from models.history import ElementIndex, ElementVersion
 from models.notice_choice import NoticeChoice
 from models.people import CoordinatorAppointment, Representation, holds_on
 from models.plan import Participant, Plan
+from models.receipt import Receipt, ReceiptCopy
 from models.second_factor import Authenticator, RecoveryCode, SignInCode
 from models.user_agreement import AgreementAcceptance
 from models.vocabulary import OF_A_CHILD, Capacity, Circle, Level, PlanStatus, Scope
@@ -257,9 +258,10 @@ def fill() -> None:
     READABLE[Invitee] = partial(_follows, Meeting, "meeting_id")
     READABLE[Plan] = lambda row: _team(row.id)
     READABLE[Participant] = lambda row: _team(row.plan_id)
-    for of_the_proposal in (Consent, ConsentLine, Signature, Grant, SignatureRecord):
+    of_the_proposals = (Consent, ConsentLine, Signature, Grant, SignatureRecord, ReceiptCopy)
+    for of_the_proposal in of_the_proposals:
         READABLE[of_the_proposal] = lambda row: _involved(row.plan_id)
-    for of_the_side in (SignatureAnswer, Hearing, SignatureProof):
+    for of_the_side in (SignatureAnswer, Hearing, SignatureProof, Receipt):
         READABLE[of_the_side] = lambda row: _side(row.plan_id)
     READABLE[AccessEvent], READABLE[Draft] = _log, _draft
     for mapper in Model.registry.mappers:

@@ -193,7 +193,8 @@ def lines_said(session: GuardedSession, consent_id: int) -> list[dict[str, Any]]
     return [
         {
             "line": line.id, "person": line.person_id, "participant": one.id, "name": name,
-            "role": one.role, "organisation": one.organisation or employer, "why": one.why,
+            "role": one.role, "package": one.package,
+            "organisation": one.organisation or employer, "why": one.why,
             "scope": line.scope, "level": line.level, "areas": line.life_areas,
         }
         for line, one, name, employer in session.execute(wanted)

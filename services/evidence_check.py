@@ -4,10 +4,13 @@ answers, lines and accesses are what the records say. Says ids and no names."""
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 from typing import Any, cast
 
 from sqlalchemy import Table, select
@@ -16,8 +19,10 @@ from sqlalchemy.orm import Session
 from models.clock import end_of_day
 from models.consent import Consent, ConsentLine, Grant, Hearing, Signature, SignatureAnswer
 from models.evidence import SignatureProof, SignatureRecord
+from models.receipt import Receipt, ReceiptCopy
 from models.vocabulary import Level, Recorded
 from security.audit import digest
+from security.crypto import Undecryptable
 from services.evidence import answer_said, canonical, digest_of, statement_of
 
 _TABLE = cast(Table, SignatureRecord.__table__)
@@ -61,6 +66,8 @@ def check(session: Session, plan_id: int) -> Iterator[Finding]:
             yield Finding(f"signature {signature.id}: from before records were kept", gone)
     for consent in there.consents.values():
         yield from _accesses(there, consent)
+    for file in (Receipt, ReceiptCopy):
+        yield from _files(session, plan_id, file)
 
 
 def _load(session: Session, plan_id: int) -> Evidence:
@@ -168,6 +175,18 @@ def _lines(there: Evidence, record: SignatureRecord, said: dict[str, Any]) -> st
 _PARTS: tuple[Callable[[Evidence, SignatureRecord, dict[str, Any]], str], ...] = (
     _signature, _proof, _answers, _heard, _lines,
 )  # fmt: skip
+
+
+def _files(session: Session, plan_id: int, cls: Any) -> Iterator[Finding]:
+    """Each sealed file is the one that was stored; the seal in it says the rest."""
+    there = select(cls.id, cls.digest).where(cls.plan_id == plan_id).order_by(cls.id)
+    for row in session.execute(there).all():
+        wrong = "it is not the file that was stored"
+        with suppress(Undecryptable, ValueError):
+            content = session.scalars(select(cls.content).where(cls.id == row.id)).one()
+            if sha256(b64decode(content)).hexdigest() == row.digest:
+                wrong = ""
+        yield Finding(f"{cls.__tablename__} {row.id}", wrong)
 
 
 def _in_order(said: list[dict[str, Any]]) -> str:

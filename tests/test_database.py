@@ -24,6 +24,7 @@ from models.municipality import Department, HelpText, NoticeText, PlanTypeName
 from models.notice_choice import NoticeChoice
 from models.outbox import Delivery, OutboxMessage
 from models.people import Person
+from models.receipt import Receipt, ReceiptCopy
 from models.rights import RightsRequest
 from models.second_factor import Authenticator, RecoveryCode, SignInCode
 from models.vocabulary import Channel, ConsentStatus, Level, PlanType, Recorded, Scope, Topic
@@ -162,6 +163,10 @@ def full(town, desk):
         session.add(RecoveryCode(**account, code_index="x"))
         office = town.people["office"]
         session.add(start_code(town, "nurse", "office", "x"))
+        file = {"plan_id": town.plan, "content": "x", "digest": "x"}
+        first = session.scalars(select(Signature)).first()
+        session.add(Receipt(**file, signature_id=first.id))
+        session.add(ReceiptCopy(**file, consent_id=first.consent_id))
         old = {"plan_id": town.plan, "plan_type": kind, "version": 9}
         ended = ConsentStatus.SUPERSEDED
         session.add(Consent(**old, status=ended, prepared_by_id=town.people["coordinator"]))

@@ -14,6 +14,7 @@ RULES = {
     "jobs/consent.py": {"verifying evidence"},
     "jobs/outbox.py": {"looking for notices", "sending notices"},
     "jobs/planning.py": {"planning notices"},
+    "jobs/receipts.py": {"making receipts"},
     "jobs/returns.py": {"mail that came back"},
     "services/health.py": {"how the installation is"},
     "services/identities.py": {"signing in with eID"},

@@ -40,10 +40,12 @@ from views.plan.conversion import Conversion
 from views.plan.draft import DraftRoom
 from views.plan.easy_read import EasyRead, EasyReading
 from views.plan.evaluation import EvaluationRoom
+from views.plan.history import ConsentHistory
 from views.plan.meetings import MeetingRoom
 from views.plan.messages import Compose
 from views.plan.overview import Overview
 from views.plan.reached import Reached
+from views.plan.receipts import Receipts
 from views.plan.team import Team
 from views.sent import SentPage
 from views.start import Start
@@ -84,6 +86,8 @@ BY_HAND = (
     EasyReading,
     Team,
     ConsentPage,
+    ConsentHistory,
+    Receipts,
     AccessLog,
     Compose,
     Conversion,

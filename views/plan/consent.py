@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from models.clock import months_later, today
 from models.consent import Consent, Hearing, Signature, SignatureAnswer
 from models.people import Person
+from models.receipt import Receipt
 from models.vocabulary import Level, LifeArea
 from security.agreement import deciders
 from security.policy import Forbidden, follows_up
@@ -24,6 +25,7 @@ from services.signing import LONGEST_MONTHS, sign
 from services.withdrawal import withdraw_person, withdraw_plan
 from views import anew
 from views.forms import Form
+from views.plan.sealing import can_seal
 from views.plan.sheet import LENGTHS, Sheet, cards_of, team_of_the_plan
 from views.realm import PlanPage, needs, see_other
 
@@ -34,7 +36,7 @@ class ConsentPage(PlanPage):
     @expose("/")
     @needs("read")
     def page(self) -> str:
-        _not_for_participants()
+        not_for_participants()
         waiting, in_force, signed_by_me = standing(g.session, g.plan.id)
         signed = {s.person_id for s in signatures(g.session, waiting)} if waiting else set()
         return str(
@@ -110,6 +112,7 @@ class ConsentPage(PlanPage):
         consent = g.session.get(Consent, signature.consent_id) or abort(404)
         said = select(SignatureAnswer).where(SignatureAnswer.signature_id == signature.id)
         answers = {a.line_id: a for a in g.session.scalars(said)}
+        sealed = select(Receipt.id).where(Receipt.signature_id == signature.id)
         hearing = select(Hearing).where(Hearing.signature_id == signature.id)
         return str(
             self.render_template(
@@ -120,6 +123,8 @@ class ConsentPage(PlanPage):
                 cards=cards_of(lines_of(g.session, consent)),
                 answers=answers,
                 hearing=g.session.scalars(hearing).first(),
+                file=g.session.scalars(sealed).first(),
+                can_seal=can_seal(),
             )
         )
 
@@ -191,6 +196,7 @@ def _deciders_only() -> None:
         raise Forbidden("only those who decide withdraw")
 
 
-def _not_for_participants() -> None:
+def not_for_participants() -> None:
+    """Raises: Forbidden."""
     if not (g.access.owners_side or g.access.coordinator):
         raise Forbidden("the consent is between the owner's side and the coordinator")

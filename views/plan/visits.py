@@ -31,6 +31,8 @@ KINDS = {
     "signature_answer": N_("Signature"),
     "signature_record": N_("Signature"),
     "signature_proof": N_("Signature"),
+    "receipt": N_("Receipt"),
+    "receipt_copy": N_("Receipt"),
     "hearing": N_("What the child means"),
     "access_grant": N_("Access"),
     "message_recipient": N_("Receiver of a message"),

@@ -1,7 +1,7 @@
-"""One record, chained, for each signature and each withdrawal.
+"""One record, chained, for each signature and each withdrawal, and the sealed files.
 
 What was signed before has none: what was on those pages is not known any more. Back: the
-records are forgotten, and nothing else.
+records and files are forgotten, and nothing else.
 """
 
 import sqlalchemy as sa
@@ -49,8 +49,30 @@ def upgrade() -> None:
     sa.UniqueConstraint('plan_id', 'seq', name=op.f('uq__signature_proof__plan_id_seq')),
     sa.UniqueConstraint('uid', name=op.f('uq__signature_proof__uid'))
     )
+    _file('receipt', 'signature')
+    _file('receipt_copy', 'consent')
+
+
+def _file(name: str, of: str) -> None:
+    op.create_table(name,
+    sa.Column(f'{of}_id', _BIG, nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('plan_id', _BIG, nullable=False),
+    sa.Column('created_at', _WHEN, nullable=False),
+    sa.Column('id', _BIG, nullable=False),
+    sa.Column('uid', sa.String(length=60), nullable=False),
+    sa.ForeignKeyConstraint(['plan_id'], ['plan.id'], name=op.f(f'fk__{name}__plan_id__plan'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['plan_id', f'{of}_id'], [f'{of}.plan_id', f'{of}.id'], name=op.f(f'fk__{name}__plan_id_{of}_id__{of}')),
+    sa.PrimaryKeyConstraint('id', name=op.f(f'pk__{name}')),
+    sa.UniqueConstraint('plan_id', 'id', name=op.f(f'uq__{name}__plan_id_id')),
+    sa.UniqueConstraint(f'{of}_id', name=op.f(f'uq__{name}__{of}_id')),
+    sa.UniqueConstraint('uid', name=op.f(f'uq__{name}__uid'))
+    )
 
 
 def downgrade() -> None:
+    op.drop_table('receipt_copy')
+    op.drop_table('receipt')
     op.drop_table('signature_proof')
     op.drop_table('signature_record')
