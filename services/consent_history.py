@@ -43,6 +43,15 @@ class Change:
         return not self.now
 
     @property
+    def asked(self) -> list[tuple[Part, list[Scope]]]:
+        """What is asked now, one line for each reach: seven that say the same are not read."""
+        by_reach: dict[Part, list[Scope]] = {}
+        for one in Scope:
+            if one in self.now:
+                by_reach.setdefault(self.now[one], []).append(one)
+        return list(by_reach.items())
+
+    @property
     def parts(self) -> list[tuple[Scope, Part | None, Part | None]]:
         """(part, how it was, how it is), those that differ, as they stand on a page."""
         both = [(one, self.was.get(one), self.now.get(one)) for one in Scope]

@@ -73,7 +73,7 @@ def test_the_page_tells_it_in_words_and_gives_the_files(signed, app, engine, key
     app.config["CERTIFICATES"] = {"Fjordvik": key}
     page = signed.guardian("jonas").get(signed.url("consent/history/")).text
     assert "New: Teacher" in page and "A receipt is being made" in page
-    assert "Messages: Read and write everything" in page and "Marte Vik" in page
+    assert "Read and write everything: Messages" in page and "Marte Vik" in page
     make_receipts(engine, app.config["CERTIFICATES"])
     page = signed.guardian("jonas").get(signed.url("consent/history/")).text
     assert "A receipt is being made" not in page

@@ -36,9 +36,7 @@ class ConsentHistory(PlanPage):
         )
 
 
-def reach(part: Part | None) -> str:
+def reach(part: Part) -> str:
     """How far, in words, with the life areas when they are not all."""
-    if part is None:
-        return str(gettext("Nothing"))
     level, areas = part
     return f"{shown(level)} ({shown(areas)})" if len(areas) < len(LifeArea) else shown(level)
