@@ -19,6 +19,7 @@ import views.edge
 import views.errors
 from integrations.openid.client import Client
 from jobs.carriers import carriers
+from jobs.consent import consent
 from jobs.doctor import doctor
 from jobs.notify import notify
 from models.database import prepare
@@ -83,6 +84,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     views.errors.register(app)
     app.cli.add_command(notify)
     app.cli.add_command(doctor)
+    app.cli.add_command(consent)
     _dress(app, settings)
     return app
 
@@ -109,6 +111,7 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
         "LANGUAGES": {str(one): {"name": one.own_name} for one in LANGUAGES},
         "SYNTHETIC_PEOPLE": settings.demo,
         "PORTAL": settings.portal,
+        "CERTIFICATES": settings.certificates,
         "METRICS_TOKEN": settings.metrics_token,
         "CHANNELS": frozenset(carriers(settings)),
         "OUTBOX_FOLDER": settings.outbox_folder,

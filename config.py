@@ -10,6 +10,8 @@ from pathlib import Path
 from secrets import token_urlsafe
 from urllib.parse import urlsplit
 
+from integrations import certificate
+from integrations.certificate import Certificate
 from integrations.mail import MailServer
 from integrations.openid.provider import Provider, read
 from integrations.returned_mail import ReturnBox
@@ -34,6 +36,7 @@ class Settings:
     mail, sms: who carries what is sent; with neither, it is put in `outbox_folder`.
     returns: the mailbox letters come back to.
     portal: where people sign in, https://… as they type it; providers: with whom, beside here.
+    certificates: with what each municipality seals receipts, by its name.
     metrics_token: lets a monitor read `/metrics`; without one the page is not there.
     log_as_json: one washed line of JSON for each event, on the error stream.
     queue_url: where the worker keeps its clock: sqlite:///…, postgresql://… or redis://….
@@ -53,6 +56,7 @@ class Settings:
     sms: SmsGateway | None = None
     portal: str = ""
     providers: tuple[Provider, ...] = ()
+    certificates: Mapping[str, Certificate] = field(default_factory=dict)
     metrics_token: str = ""
     log_as_json: bool = False
     demo: bool = False
@@ -68,7 +72,8 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
 
     Raises: MissingSettings, security.crypto.BadKeys, integrations.mail.BadMailSettings,
     integrations.sms.BadSmsSettings, integrations.returned_mail.BadMailboxSettings,
-    integrations.openid.provider.BadProviderSettings.
+    integrations.openid.provider.BadProviderSettings,
+    integrations.certificate.BadCertificateSettings.
     """
     demo = environ.get("MEDSPEL_DEMO") == "1"
     data = Path(environ.get("DATA", "data"))
@@ -94,6 +99,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         returns=ReturnBox.parse(values["MEDSPEL_IMAP"]) if values.get("MEDSPEL_IMAP") else None,
         portal=values.get("MEDSPEL_ADDRESS", ""),
         providers=_providers(values),
+        certificates=_certificates(values),
         metrics_token=values.get("MEDSPEL_METRICS_TOKEN", ""),
         log_as_json=values.get("MEDSPEL_LOG", "text" if demo else "json") == "json",
         demo=demo,
@@ -122,6 +128,11 @@ def _providers(values: Mapping[str, str]) -> tuple[Provider, ...]:
         return ()
     _portal(values)  # they send people back there, and to no other address
     return read(Path(values["MEDSPEL_OIDC"]))
+
+
+def _certificates(values: Mapping[str, str]) -> Mapping[str, Certificate]:
+    named = values.get("MEDSPEL_CERTIFICATES")
+    return certificate.read(Path(named)) if named else {}
 
 
 def _sms(values: Mapping[str, str]) -> SmsGateway | None:

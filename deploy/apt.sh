@@ -1,10 +1,13 @@
 #!/bin/sh
 # The Debian packages Medspel runs and is tested with: installs them when it may,
-# else prints the one line to run. Without the browsers and PostgreSQL some tests are skipped, loudly.
+# else prints the one line to run. Without the browsers, PostgreSQL, poppler and qpdf some tests are
+# skipped, loudly; without pango and DejaVu no receipt is made.
 set -eu
 missing=
 have() { dpkg -s "$1" >/dev/null 2>&1; }
-for package in python3-venv postgresql-15 chromium-headless-shell firefox-esr; do
+for package in python3-venv postgresql-15 chromium-headless-shell firefox-esr \
+    libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 libfontconfig1 fonts-dejavu-core \
+    poppler-utils qpdf; do
     have "$package" || missing="$missing $package"
 done
 # Any Python 3.11 with venv, and any PostgreSQL 15 or Chromium in Debian's place, will do.

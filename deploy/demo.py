@@ -8,20 +8,21 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import chain
 from pathlib import Path
 from socket import SO_REUSEADDR, SOL_SOCKET, socket
 
 from sqlalchemy import create_engine
 
 import config
-from deploy import providers
+from deploy import certificate, providers
 from deploy.release import release
-from deploy.town import PASSWORD, build
+from deploy.town import PASSWORD, TOWNS, build
 from models.database import WRITING, prepare
 from security import crypto
 
 _DATABASE = ("medspel.db", "medspel.db-wal", "medspel.db-shm", "queue.db", "seals.jsonl")
-_MADE = (*_DATABASE, "accounts.json", "secrets.json")
+_MADE = (*_DATABASE, "accounts.json", "secrets.json", "certificates.toml")
 
 
 class PortInUse(SystemExit):
@@ -71,8 +72,21 @@ def reset(data: Path) -> None:
     """Take away what the demo has made, and nothing else."""
     for name in _MADE:
         (data / name).unlink(missing_ok=True)
-    for made in (*(data / "outbox").glob("*.json"), *(data / "oidc").glob("*")):
+    made_too = ((data / "outbox").glob("*.json"), (data / "oidc").glob("*"), data.glob("*.p12"))
+    for made in chain.from_iterable(made_too):
         made.unlink()
+
+
+def certificates(data: Path) -> Path:
+    """The file that names what each municipality of the demo seals with, made once."""
+    named, tables = data / "certificates.toml", []
+    for number, town in enumerate(TOWNS, start=1):
+        file = data / f"certificate-{number}.p12"
+        if not file.exists():
+            certificate.write(town, file)
+        tables.append(f'["{town}"]\nfile = "{file.name}"\n')
+    named.write_text("\n".join(tables), encoding="utf-8")
+    return named
 
 
 def announce(accounts: list[tuple[str, str, str]], port: str, more: str = "") -> str:
@@ -97,6 +111,7 @@ def main() -> int:
     if "--reset" in sys.argv:
         reset(data)
     accounts = fill(config.from_environment(), data)
+    os.environ.setdefault("MEDSPEL_CERTIFICATES", str(certificates(data).resolve()))
     more = ""
     if with_providers:
         os.environ["MEDSPEL_OIDC"] = str(providers.write(data, port).resolve())

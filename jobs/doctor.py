@@ -5,6 +5,7 @@ It changes nothing and sends nothing; with providers it says only who we are.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -16,8 +17,10 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 import config
+from integrations.certificate import BadCertificate
 from integrations.openid.client import Client, CodeRefused, ProviderUnreachable
 from integrations.openid.provider import Provider, SigningKey
+from jobs.receipts import waiting
 from models.clock import today, utcnow
 from services.health import health, is_ready
 
@@ -46,6 +49,7 @@ def _findings(settings: config.Settings, engine: Engine) -> Iterator[Finding]:
     yield from _database(engine)
     yield from _portal(settings)
     yield from _channels(settings)
+    yield from _receipts(settings, engine)
     for provider in settings.providers:
         yield from _provider(settings.portal, provider)
     if not settings.providers:
@@ -87,6 +91,26 @@ def _channels(settings: config.Settings) -> Iterator[Finding]:
             yield True, f"{name}: set; try it with: flask --app app notify test"
         else:
             yield settings.demo or name == "SMS", f"{name}: not set, so it stays in files"
+
+
+def _receipts(settings: config.Settings, engine: Engine) -> Iterator[Finding]:
+    """What seals receipts, and what waits because nothing does."""
+    for town, certificate in settings.certificates.items():
+        try:
+            left = (certificate.last_day() - today()).days
+        except BadCertificate as why:
+            yield False, f"receipts of {town}: {certificate.file.name}: {why}"
+            continue
+        words = f"receipts of {town}: sealed, and {left} days left of {certificate.file.name}"
+        more = "; get the next one (docs/operations.md)" if left <= WARNED.days else ""
+        yield left > WARNED.days, words + more
+    try:
+        waits = Counter(one.municipality for one in waiting(engine))
+    except DBAPIError:
+        return  # said of the database already
+    for town in sorted(waits.keys() - settings.certificates.keys()):
+        number = f"{waits[town]} receipts of {town} wait for a certificate"
+        yield False, f"{number}; MEDSPEL_CERTIFICATES names it (docs/operations.md)"
 
 
 def _provider(portal: str, provider: Provider) -> Iterator[Finding]:

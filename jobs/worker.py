@@ -20,6 +20,7 @@ from jobs import birthdays
 from jobs.carriers import carriers
 from jobs.outbox import deliver, has_work
 from jobs.periodic import once
+from jobs.receipts import make_receipts
 from jobs.returns import read_returns
 from models.account import LoginSession, RateLimit
 from models.clock import utcnow
@@ -33,7 +34,8 @@ from services.ending import tell_of_the_end
 from services.second_factor import REMEMBERED
 
 _LOG = logging.getLogger("medspel.jobs")
-TEN_MINUTES, HOUR, DAY = timedelta(minutes=10), timedelta(hours=1), timedelta(days=1)
+MINUTE, TEN_MINUTES = timedelta(minutes=1), timedelta(minutes=10)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def clean_up(engine: Engine) -> bool:
@@ -87,6 +89,10 @@ def make_worker(settings: config.Settings) -> Worker:
             return not seal.verify(connection, settings.seal_key, settings.seal_file)
 
     huey.periodic_task(crontab(minute="*"), name="empty_the_outbox")(send)
+
+    @huey.periodic_task(crontab(minute="*"))
+    def receipts() -> None:
+        once(engine, "receipts", MINUTE, partial(make_receipts, engine, settings.certificates))
 
     @huey.periodic_task(crontab(minute="*/10"))
     def by_the_hour() -> None:

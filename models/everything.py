@@ -6,6 +6,7 @@ import models.competence
 import models.consent
 import models.draft
 import models.elements
+import models.evidence
 import models.feedback
 import models.history
 import models.job_run
@@ -13,6 +14,7 @@ import models.merging
 import models.notice_choice
 import models.outbox
 import models.plan
+import models.receipt
 import models.rights
 import models.second_factor
 import models.signing_exception

@@ -60,6 +60,11 @@ class LanguageCode(TypeDecorator[Language]):
         return None if value is None else str.__new__(Language, value)
 
 
+def spoken(code: str) -> Language:
+    """The language itself when Medspel speaks it, else the one most here read."""
+    return Language(code) if code in _CODES else Language.NYNORSK
+
+
 class Tongue(str):
     """The code of any language a text can be in, whether Medspel speaks it or not (BCP 47).
 

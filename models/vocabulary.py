@@ -301,6 +301,20 @@ class Family(StrEnum):
     PAUSE = "pause"
     LOG = "log"
     DRAFT = "draft"
+    EVIDENCE = "evidence"
+    RECEIPT = "receipt"
+    RECEIPT_COPY = "receipt_copy"
+
+
+class Recorded(StrEnum):
+    """What a record of evidence says was done (hending)."""
+
+    SIGNED = "signed"
+    PERSON_OUT = "person_out"
+    PART_SHUT = "part_shut"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    PAUSED = "paused"
+    RESUMED = "resumed"
 
 
 class Circle(StrEnum):

@@ -71,6 +71,10 @@ def decides(access: Access, row: Facts) -> bool:
     return access.decides
 
 
+def gives_or_takes_back(access: Access, row: Facts) -> bool:
+    return access.decides or access.withdraws
+
+
 def takes_back(access: Access, row: Facts) -> bool:
     """Who signs may take it back; an owner of consent age always may."""
     ending = {"status", "ended_at", "revoked_at"}
@@ -267,6 +271,10 @@ POLICY: dict[tuple[Family, Action], tuple[Rule, ...]] = {  # any one rule is eno
     (Family.SIGNATURE, Action.ADD): (decides,),
     (Family.OWNED, Action.READ): (is_owner, represents_the_owner),
     (Family.OWNED, Action.ADD): (decides,),
+    (Family.EVIDENCE, Action.READ): (is_owner, represents_the_owner, coordinates),
+    (Family.EVIDENCE, Action.ADD): (gives_or_takes_back,),
+    (Family.RECEIPT, Action.READ): (is_owner, represents_the_owner),  # made by the worker
+    (Family.RECEIPT_COPY, Action.READ): (is_owner, represents_the_owner, coordinates),
     (Family.KEY, Action.READ): (is_owner, represents_the_owner, coordinates, holds_it),
     (Family.KEY, Action.ADD): (takes_back,),  # no more than all signed: security.agreement
     (Family.KEY, Action.CHANGE): (takes_back, leaves),

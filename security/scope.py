@@ -41,11 +41,13 @@ from models.draft import Draft
 from models.elements import PlanElement, elements
 from models.elements.meeting import Invitee, Meeting
 from models.elements.message import Message, MessageRecipient
+from models.evidence import SignatureProof, SignatureRecord
 from models.history import ElementIndex, ElementVersion
 from models.municipality import Municipality
 from models.notice_choice import NoticeChoice
 from models.people import CoordinatorAppointment, Representation, holds_on
 from models.plan import Participant, Plan
+from models.receipt import Receipt, ReceiptCopy
 from models.representation_rules import UNTIL_THE_OWNER_DECIDES
 from models.second_factor import Authenticator, RecoveryCode, SignInCode
 from models.user_agreement import AgreementAcceptance
@@ -300,10 +302,11 @@ def fill() -> None:
     READABLE[Invitee] = partial(_follows, Meeting, "meeting_id")
     READABLE[Plan] = lambda row: _team(row.id)
     READABLE[Participant] = lambda row: _team(row.plan_id)
-    for of_the_proposal in (Consent, ConsentLine, Signature, Pause):
+    of_the_proposals = (Consent, ConsentLine, Signature, Pause, SignatureRecord, ReceiptCopy)
+    for of_the_proposal in of_the_proposals:
         READABLE[of_the_proposal] = lambda row: _involved(row.plan_id)
     READABLE[Grant] = _grant
-    for of_the_side in (SignatureAnswer, Hearing):
+    for of_the_side in (SignatureAnswer, Hearing, SignatureProof, Receipt):
         READABLE[of_the_side] = lambda row: _side(row.plan_id)
     READABLE[AccessEvent], READABLE[Draft] = _log, _draft
     for mapper in Model.registry.mappers:

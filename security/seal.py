@@ -19,11 +19,13 @@ from sqlalchemy import Connection, Table, func, select
 
 from models.audit import AccessEvent, RegisterEvent
 from models.clock import utcnow
+from models.evidence import SignatureRecord
 from security.audit import digest
 
 _CHAINS: tuple[tuple[str, Table, str], ...] = (
     ("plan", AccessEvent.__table__, "plan_id"),  # type: ignore[assignment]
     ("municipality", RegisterEvent.__table__, "municipality_id"),
+    ("consents of plan", SignatureRecord.__table__, "plan_id"),
 )
 
 

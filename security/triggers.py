@@ -24,12 +24,17 @@ APPEND_ONLY = (
     "signature",
     "signature_answer",
     "hearing",
+    "signature_record",
+    "signature_proof",
     "element_version",
     "agreement_acceptance",
 )
 BELONGING = {"id", "uid", "plan_id", "person_id", "author_id", "municipality_id"}
 """What decides whose a row is; what else a class calls immutable is the guard's to refuse."""
-KEPT = ("consent", "consent_line", "access_grant", "pause", "participant", "plan", "user_agreement")
+KEPT = (
+    "consent", "consent_line", "access_grant", "pause", "participant", "plan", "user_agreement",
+    "receipt", "receipt_copy",
+)  # fmt: skip
 _REFUSE = """
 CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END $$
@@ -107,6 +112,11 @@ def refusals() -> Iterator[Refusal]:
         )
         + ")",
     )  # fmt: skip
+    for file, of in (("receipt", "signature_id"), ("receipt_copy", "consent_id")):
+        yield Refusal(
+            f"{file}_is_finished", file, "UPDATE", "a sealed file is finished",
+            _any_differs(of, "digest"),  # what it holds is encrypted anew with a new key
+        )  # fmt: skip
     yield from (_locked(cls.__table__) for cls in elements())  # type: ignore[arg-type]
 
 

@@ -13,6 +13,7 @@ from models.base import Bound, MunicipalityBound, Personal, PlanBound, System
 from models.clock import utcnow
 from models.consent import Consent, Grant, Hearing, Signature, SignatureAnswer
 from models.elements import PlanElement
+from models.evidence import SignatureRecord
 from models.people import Representation
 from models.plan import Participant, Plan
 from models.vocabulary import ConsentStatus, ParticipantStatus
@@ -82,6 +83,8 @@ def _authorise_new(session: GuardedSession, row: Bound) -> None:
         return _authorise_plan(session, row)
     if isinstance(row, Signature | SignatureAnswer | Hearing):
         _authorise_signer(session, row)
+    if isinstance(row, SignatureRecord) and row.person_id != session.actor.person_id:
+        raise Forbidden("a record says what its own writer has done")
     _authorise_targets(session, row)
     _authorise(session, Action.ADD, row, {})
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from models.clock import utcnow
 from models.consent import Grant
 from models.plan import Plan
-from models.vocabulary import Level, LifeArea, Scope, narrowest
+from models.vocabulary import Level, LifeArea, Recorded, Scope, narrowest
 from security.session import GuardedSession
 from services.consent import live_grants, lock
+from services.evidence import record_withdrawal
 from services.notices import notify
 from services.withdrawal import AlreadyWithdrawn, void_signatures, withdraw_person
 
@@ -51,8 +52,9 @@ def narrow(
     for grant, left in changed:
         if left is not None:
             session.add(remade(grant, now, left.level, left.life_areas))
-    void_signatures(session, plan)
-    session.flush()
+    taken_back = void_signatures(session, plan)
+    ended = [grant for grant, _ in changed]
+    record_withdrawal(session, plan.id, Recorded.PART_SHUT, ended, taken_back)
     notify(session, plan, [person_id], "narrowed", plan.id, f"{changed[0][0].uid}")
     session.flush()
     return True

@@ -6,10 +6,11 @@ from models.clock import utcnow
 from models.consent import Pause
 from models.i18n import N_
 from models.plan import Plan
-from models.vocabulary import ParticipantStatus
+from models.vocabulary import ParticipantStatus, Recorded
 from security.session import GuardedSession
 from services.consent import consent_in_force, live_grants, lock, participant_of
 from services.errors import Conflict
+from services.evidence import record_withdrawal
 from services.narrowing import remade
 from services.notices import notify
 from services.pauses import end_pause, open_pauses, paused_keys
@@ -41,6 +42,7 @@ def pause(session: GuardedSession, plan: Plan, person_id: int) -> None:
         grant.revoked_at = now
     participant.status = ParticipantStatus.PAUSED
     session.flush()
+    record_withdrawal(session, plan.id, Recorded.PAUSED, grants)
     notify(session, plan, [person_id], "paused", plan.id, made.uid)
     session.flush()
 
@@ -60,6 +62,7 @@ def resume(session: GuardedSession, plan: Plan, person_id: int) -> None:
         session.add(remade(key, now, key.level, key.life_areas))
     participant.status = ParticipantStatus.ACTIVE if shut else ParticipantStatus.EXPIRED
     session.flush()
+    record_withdrawal(session, plan.id, Recorded.RESUMED, shut)
     if shut:
         notify(session, plan, [person_id], "access", plan.id, on.uid)
         session.flush()

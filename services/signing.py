@@ -34,6 +34,7 @@ from services.consent import (
 )
 from services.drafts import take_from
 from services.errors import Conflict
+from services.evidence import BY_PASSWORD, Proof, record_signature
 from services.notices import notify, see
 from services.packages import EVALUATED_WITHIN, scopes
 from services.pauses import end_pause, open_pauses, paused_keys
@@ -58,13 +59,13 @@ def sign(
     language: str,
     shown: str,
     child: ChildHeard | None,
-    method: str = "password",
+    proof: Proof = BY_PASSWORD,
 ) -> bool:
     """Sign `consent` with one answer a line; a line without an answer is a no.
 
     `shown`: the digest of the page that was signed; `language`: of the text on it. `child`: how
-    the child was heard, while it is under the consent age. `method`: how it was shown who signs,
-    the level of assurance or "password". The last signature puts the consent
+    the child was heard, while it is under the consent age. `proof`: how it was shown who signs,
+    kept in the record of it. The last signature puts the consent
     in force: what all signers said yes to, and only that, becomes grants, at the
     narrowest level and areas and the earliest date; the plan takes the consent's type;
     the previous consent ends in the same breath. Answers whether it came into force.
@@ -95,18 +96,19 @@ def sign(
         until=until,
         signed_at=utcnow(),
         language=Tongue(language),
-        method=method[:40],
+        method=proof.method[:40],
         digest=said.digest,
         statement=said.content,
     )
     session.add(signature)
     session.flush()
     see(session, plan.id, "consent", consent.id)
-    for line in lines:
-        session.add(_stored(signature, line, answers.get(line.id)))
-    if child is not None:
-        session.add(_hearing(signature, child))
-    session.flush()
+    stored = [_stored(signature, line, answers.get(line.id)) for line in lines]
+    session.add_all(stored)
+    heard = _hearing(signature, child) if child is not None else None
+    if heard is not None:
+        session.add(heard)
+    record_signature(session, plan, consent, signature, stored, heard, proof)
     if not deciders(session, plan) <= {*signed, me}:
         return False
     _put_in_force(session, plan, consent, lines)

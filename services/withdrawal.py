@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from models.clock import utcnow
+from models.consent import Consent
 from models.i18n import N_
 from models.plan import Plan
-from models.vocabulary import ConsentStatus, ParticipantStatus
+from models.vocabulary import ConsentStatus, ParticipantStatus, Recorded
 from security.session import GuardedSession
 from services.consent import (
     consent_in_force,
@@ -19,6 +20,7 @@ from services.consent import (
 )
 from services.drafts import take_from
 from services.errors import Conflict
+from services.evidence import record_withdrawal
 from services.notices import notify
 from services.pauses import end_pause, open_pauses
 
@@ -46,7 +48,8 @@ def withdraw_person(session: GuardedSession, plan: Plan, person_id: int) -> None
         end_pause(session, paused)
     participant.status = ParticipantStatus.WITHDRAWN
     take_from(session, plan.id, [person_id])
-    void_signatures(session, plan)
+    taken_back = void_signatures(session, plan)
+    record_withdrawal(session, plan.id, Recorded.PERSON_OUT, grants, taken_back)
     ended = grants[0] if grants else paused
     notify(session, plan, [person_id], "withdrawn", plan.id, f"{ended and ended.uid}")
     session.flush()
@@ -65,6 +68,7 @@ def withdraw_plan(session: GuardedSession, plan: Plan) -> None:
     if consent is None and not taken_back:
         raise AlreadyWithdrawn(plan.id)
     if consent is None:
+        record_withdrawal(session, plan.id, Recorded.CONSENT_WITHDRAWN, [], taken_back)
         return
     now, grants = utcnow(), live_grants(session, plan.id)
     paused = open_pauses(session, plan.id)
@@ -79,19 +83,21 @@ def withdraw_plan(session: GuardedSession, plan: Plan) -> None:
             participant.status = ParticipantStatus.WITHDRAWN
     take_from(session, plan.id, people)
     update_register(session, plan, None)
+    over = [*taken_back, consent]
+    record_withdrawal(session, plan.id, Recorded.CONSENT_WITHDRAWN, grants, over)
     notify(session, plan, people, "withdrawn", plan.id, consent.uid)
     session.flush()
 
 
 def void_signatures(
     session: GuardedSession, plan: Plan, status: ConsentStatus = ConsentStatus.SUPERSEDED
-) -> bool:
+) -> list[Consent]:
     """End a waiting consent that somebody has signed: what one parent takes back today,
-    the other's signature on yesterday's page must not bring back. Answers whether it did."""
+    the other's signature on yesterday's page must not bring back. Answers with what it ended."""
     waiting = waiting_consent(session, plan.id)
     if waiting is None or not signatures(session, waiting):
-        return False
+        return []
     waiting.status, waiting.ended_at = status, utcnow()
     notify(session, plan, [waiting.prepared_by_id], "consent_ended", waiting.id, waiting.uid)
     session.flush()
-    return True
+    return [waiting]

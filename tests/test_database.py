@@ -19,17 +19,29 @@ from models.competence import CompetenceDecision
 from models.consent import Consent, Grant, Hearing, Pause, Signature, SignatureAnswer
 from models.draft import Draft
 from models.elements.goal import Goal
+from models.evidence import SignatureProof
 from models.merging import PersonMerge
 from models.municipality import Department, HelpText, NoticeText, PlanTypeName
 from models.notice_choice import NoticeChoice
 from models.outbox import Delivery, OutboxMessage
 from models.people import Person
+from models.receipt import Receipt, ReceiptCopy
 from models.rights import RightsRequest
 from models.second_factor import Authenticator, RecoveryCode, SignInCode
 from models.signing_exception import SigningException
-from models.vocabulary import Channel, ConsentStatus, ExceptionReason, Level, PlanType, Scope, Topic
+from models.vocabulary import (
+    Channel,
+    ConsentStatus,
+    ExceptionReason,
+    Level,
+    PlanType,
+    Recorded,
+    Scope,
+    Topic,
+)
 from security import audit, triggers
 from security.session import SystemSession
+from services.evidence import record_withdrawal
 from tests.factories import start_code
 
 NOON = datetime(2026, 7, 1, 14, 0, tzinfo=timezone(timedelta(hours=2)))
@@ -137,6 +149,8 @@ def full(town, desk):
         said = {"accepted": True, "level": Level.READ, "life_areas": frozenset(), "older": False}
         session.add(SignatureAnswer(**mine, **said, line_id=town.rows["line"]))
         session.get(Goal, town.rows["goal"]).goal = "Dive"
+        record_withdrawal(session, town.plan, Recorded.PERSON_OUT, [])
+        session.add(SignatureProof(plan_id=town.plan, seq=1, said="{}"))
         session.commit()
         session.add(
             Draft(
@@ -162,6 +176,10 @@ def full(town, desk):
         session.add(RecoveryCode(**account, code_index="x"))
         office = town.people["office"]
         session.add(start_code(town, "nurse", "office", "x"))
+        file = {"plan_id": town.plan, "content": "x", "digest": "x"}
+        first = session.scalars(select(Signature)).first()
+        session.add(Receipt(**file, signature_id=first.id))
+        session.add(ReceiptCopy(**file, consent_id=first.consent_id))
         old = {"plan_id": town.plan, "plan_type": kind, "version": 9}
         ended = ConsentStatus.SUPERSEDED
         shut = {"plan_id": town.plan, "person_id": town.people["teacher"]}

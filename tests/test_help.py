@@ -26,6 +26,8 @@ WITHOUT = (
         "TownLook.logo",
         "Help.page",
         "InvitationPage.take",
+        "Receipts.file",
+        "Receipts.copy",
     }
     | MACHINES
     | ON_THE_WAY

@@ -12,8 +12,10 @@ from security.session import SystemSession
 ROOT = Path(__file__).parent.parent
 RULES = {
     "jobs/birthdays.py": {"another is soon to decide"},
+    "jobs/consent.py": {"verifying evidence"},
     "jobs/outbox.py": {"looking for notices", "sending notices"},
     "jobs/planning.py": {"planning notices"},
+    "jobs/receipts.py": {"making receipts"},
     "jobs/returns.py": {"mail that came back"},
     "services/ending.py": {"consents that run out"},
     "services/health.py": {"how the installation is"},

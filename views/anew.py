@@ -11,8 +11,9 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from integrations.openid.tokens import FRESH
+from integrations.openid.tokens import FRESH, claims_of
 from models.clock import OSLO, utcnow
+from services.evidence import Proof, digest_of
 from views.providers import clients
 from views.typed import SECRET
 
@@ -43,6 +44,27 @@ def method() -> str:
     """How one has shown it, for a signature: the level of assurance, else the provider."""
     vouched = login.vouched  # type: ignore[attr-defined]
     return str(vouched.acr or vouched.provider) if vouched else "password"
+
+
+def proof() -> Proof:
+    """How one has shown who one is, for the record of a signature (NO-2.7)."""
+    vouched = login.vouched  # type: ignore[attr-defined]
+    said = claims_of(vouched.token) if vouched else {}
+    client = clients().get(vouched.provider) if vouched else None
+    names = client.provider.subject if client else ()
+    amr = said.get("amr", ())
+    token = login.token or ""  # type: ignore[attr-defined]
+    return Proof(
+        method=method(),
+        issuer=str(said.get("iss", "")),
+        subject="|".join(str(said.get(name, "")) for name in names),
+        acr=str(vouched.acr or "") if vouched else "",
+        amr=tuple(map(str, [amr] if isinstance(amr, str) else amr)),
+        shown_at=vouched.confirmed_at if vouched else utcnow(),
+        session=digest_of(token),
+        address=g.actor.address,
+        agent=request.user_agent.string,
+    )
 
 
 def send_to_show() -> Response:

@@ -16,6 +16,7 @@ NAMES = {
     "Accessibility.page": N_("Accessibility statement"),
     "Compose.page": N_("New message"),
     "Agreement.page": N_("User agreement"),
+    "ConsentHistory.page": N_("History of the consent"),
     "ConsentPage.page": N_("Consent"),
     "ConsentPage.receipt": N_("Receipt"),
     "ConsentPage.sign": N_("Who may see what?"),

@@ -42,12 +42,14 @@ from views.plan.draft import DraftRoom
 from views.plan.easy_read import EasyRead, EasyReading
 from views.plan.evaluation import EvaluationRoom
 from views.plan.hiding import Hiding
+from views.plan.history import ConsentHistory
 from views.plan.leaving import Leaving
 from views.plan.meetings import MeetingRoom
 from views.plan.messages import Compose
 from views.plan.one_access import OneAccess
 from views.plan.overview import Overview
 from views.plan.reached import Reached
+from views.plan.receipts import Receipts
 from views.plan.signing_exception import SigningExceptions
 from views.plan.team import Team
 from views.plan.together import Together
@@ -95,6 +97,8 @@ BY_HAND = (
     Leaving,
     SigningExceptions,
     Together,
+    ConsentHistory,
+    Receipts,
     AccessLog,
     Compose,
     Conversion,

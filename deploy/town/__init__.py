@@ -14,13 +14,14 @@ from models.language import Language
 from security import passwords
 
 PASSWORD = "fjorden er stille i dag"
+TOWNS = ("Fjordvik", "Lundmarka")
 
 
 def build(engine: Engine) -> list[tuple[str, str, str]]:
     """Fill an empty database; (role, name, sign-in name) of the accounts worth showing."""
     hashed = passwords.hash_password(PASSWORD)
-    fjordvik = municipality(engine, "Fjordvik", Language.NYNORSK, hashed)
+    fjordvik = municipality(engine, TOWNS[0], Language.NYNORSK, hashed)
     families(fjordvik, hashed)
-    lund = municipality(engine, "Lundmarka", Language.BOKMAL, hashed)
+    lund = municipality(engine, TOWNS[1], Language.BOKMAL, hashed)
     families(lund, hashed)
     return fjordvik.shown + lund.shown

@@ -6,6 +6,8 @@ named by `kid`. OpenID Connect Core 3.1.3.7, Back-Channel Logout 2.6, NO-3.4.
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -88,6 +90,13 @@ def identity(
         sid=_text(claims, "sid") if "sid" in claims else None,
         token=token,
     )
+
+
+def claims_of(token: str) -> Mapping[str, Any]:
+    """What an ID token of ours says. It was checked when it came, and is not checked again."""
+    body = token.split(".")[1]
+    said: Mapping[str, Any] = json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    return said
 
 
 def ended(

@@ -18,7 +18,7 @@ PEOPLE = (*SEATED, "teacher")
 MACHINES = {"HealthPages.alive", "HealthPages.ready", "HealthPages.metrics"}
 MACHINES |= {"SingleSignOut.front_channel"}
 WITH_A_PROVIDER = {"EidSignIn.start", "EidSignIn.returned", "EidSignIn.choose", "SignOut.done"}
-FILES = {"TownLook.colours", "TownLook.logo"}
+FILES = {"TownLook.colours", "TownLook.logo", "Receipts.file", "Receipts.copy"}
 NO_PAGES = {"Registration.codes", "InvitationPage.take", "ComponentPage.page", "OwnApp.codes"}
 NO_PAGES |= FILES | MACHINES | WITH_A_PROVIDER
 """Files, pages that send one elsewhere when there is nothing to show, and the builders'."""

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from models.clock import months_later, today
 from models.consent import Consent, Hearing, Signature, SignatureAnswer
 from models.people import Person
+from models.receipt import Receipt
 from models.vocabulary import ConsentStatus, Heard, Level, LifeArea
 from security.policy import Forbidden, follows_up
 from security.signers import deciders
@@ -27,6 +28,7 @@ from services.signing import LONGEST_MONTHS, NotOpenForSigning, conclude, sign
 from services.withdrawal import withdraw_person, withdraw_plan
 from views import anew, drafts
 from views.plan.card import Card, cards_of
+from views.plan.sealing import can_seal
 from views.plan.sheet import NOT_HEARD, Sheet, SheetForm
 from views.plan.who_signs import lasts_at_most, who_signs
 from views.realm import PlanPage, needs, see_other
@@ -39,7 +41,7 @@ class ConsentPage(PlanPage):
     @expose("/")
     @needs("read")
     def page(self) -> str:
-        _not_for_participants()
+        not_for_participants()
         waiting, in_force, signed_by_me = standing(g.session, g.plan.id)
         signed = {s.person_id for s in signatures(g.session, waiting)} if waiting else set()
         who = who_signs()
@@ -88,7 +90,7 @@ class ConsentPage(PlanPage):
         opened = sign(
             g.session, g.plan, consent, sheet.answers(),
             until=sheet.until or today(), language=sheet.language, shown=sheet.shown,
-            child=sheet.child_heard(), method=anew.method(),
+            child=sheet.child_heard(), proof=anew.proof(),
         )  # fmt: skip
         login.keep(None)  # type: ignore[attr-defined]
         flash(_thanks(opened), "success")
@@ -139,6 +141,7 @@ class ConsentPage(PlanPage):
         consent = g.session.get(Consent, signature.consent_id) or abort(404)
         said = select(SignatureAnswer).where(SignatureAnswer.signature_id == signature.id)
         answers = {a.line_id: a for a in g.session.scalars(said)}
+        sealed = select(Receipt.id).where(Receipt.signature_id == signature.id)
         hearing = select(Hearing).where(Hearing.signature_id == signature.id)
         return str(
             self.render_template(
@@ -149,6 +152,8 @@ class ConsentPage(PlanPage):
                 cards=_signed_cards(consent, answers),
                 text=json.loads(signature.statement or "{}").get("text"),
                 hearing=g.session.scalars(hearing).first(),
+                file=g.session.scalars(sealed).first(),
+                can_seal=can_seal(),
             )
         )
 
@@ -225,6 +230,7 @@ def _deciders_only() -> None:
         raise Forbidden("only those who decide withdraw")
 
 
-def _not_for_participants() -> None:
+def not_for_participants() -> None:
+    """Raises: Forbidden."""
     if not (g.access.owners_side or g.access.coordinator):
         raise Forbidden("the consent is between the owner's side and the coordinator")
