@@ -25,7 +25,8 @@ from integrations.pdf import as_pdf
 from jobs import receipts as job
 from jobs.receipts import make_receipts, waiting
 from models.audit import AccessEvent
-from models.consent import Hearing, Signature
+from models.clock import utcnow
+from models.consent import ConsentText, Hearing, Signature
 from models.receipt import Receipt, ReceiptCopy
 from security import triggers
 from tests.test_doctor import told  # noqa: F401  (fixture)
@@ -454,6 +455,12 @@ def test_what_people_have_written_is_text_on_the_page(family, desk, engine, key)
 @needs_poppler
 @pytest.mark.parametrize("language", ["nn", "nb"])
 def test_it_is_in_the_language_it_was_signed_in(family, desk, engine, key, tmp_path, language):  # noqa: F811
+    with desk.system() as session:
+        there = session.scalars(select(ConsentText)).all()
+        for one in {(text.municipality_id, text.plan_type) for text in there}:
+            said = {"body": "Dele?", "approved_at": utcnow(), "language": language}
+            session.add(ConsentText(municipality_id=one[0], plan_type=one[1], **said))
+        session.commit()
     family.propose("Teacher", "teacher")
     family.send()
     family.guardian("marte@example.no").post("/language/", data={"language": language})
