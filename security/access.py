@@ -34,6 +34,7 @@ class Access:
     of_age: the owner is of consent age; no representative takes the way out from them.
     parts: those open to the way one has signed in, whatever else one may.
     alive: the plan of somebody who has died is read by those who may, and not written.
+    is_seen: somebody else sees the plan with these eyes (security.seeing).
     """
 
     person_id: int
@@ -46,6 +47,7 @@ class Access:
     decides: bool = False
     of_age: bool = False
     alive: bool = True
+    is_seen: bool = False
     capacity: Capacity | None = None
     coordinator: bool = False
     grants: tuple[Granted, ...] = ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import groupby
 from typing import Any, cast
@@ -22,10 +22,11 @@ from models.base import PlanBound
 from models.clock import utcnow
 from models.municipality import Municipality
 from models.plan import Plan
+from models.vocabulary import Family
 from security.access import Access
 from security.actor import Actor
 from security.facts import seen
-from security.policy import basis
+from security.policy import Facts, basis
 
 AccessOf = Callable[[int], Access | None]
 UNSCOPED = {"unscoped_because": "the access log writes for everyone"}
@@ -77,7 +78,7 @@ def _values(actor: Actor, one: Noted) -> dict[str, Any]:
     return {
         "at": utcnow(),
         "account_id": actor.account_id,
-        "person_id": actor.person_id,
+        "person_id": actor.viewer_id or actor.person_id,
         "name": actor.name,
         "role": actor.role_words,
         "organisation": actor.organisation or actor.municipality,
@@ -135,6 +136,13 @@ def gather(rows: Iterable[tuple[str, PlanBound]], access: AccessOf) -> list[Note
         key = (plan_id, action, kind, why, hidden)
         noted.setdefault(key, Noted(plan_id, action, kind, why, hidden)).rows.add(ids)
     return list(noted.values())
+
+
+def on_basis_of(noted: Iterable[Noted], access: AccessOf) -> list[Noted]:
+    """The same events on the basis of those who really look: on the owner's side it is one for
+    all of a plan."""
+    any_row = Facts(family=Family.PLAN)
+    return [replace(one, basis=basis(access(one.plan_id), any_row)) for one in noted]
 
 
 def kind_and_id(row: Any) -> tuple[str, int]:

@@ -16,7 +16,6 @@ from models.language import Tongue
 from models.plan import Plan
 from models.vocabulary import ConsentStatus, Heard, Level, PlanType, Scope
 from services.conversion import convert
-
 from tests.test_giving_access import ASKED, PASSWORD, family, signed  # noqa: F401
 
 MARTE, JONAS = "marte@example.no", "jonas"

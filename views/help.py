@@ -56,6 +56,7 @@ NAMES = {
     "Rights.form": N_("Make system administrator"),
     "Rights.list": N_("System administrators"),
     "SecondStep.form": N_("Type the code"),
+    "SeeAs.page": N_("See the plan as …"),
     "SignIn.form": N_("Sign in"),
     "Start.page": N_("My page"),
     "Team.add": N_("Propose a participant"),

@@ -44,6 +44,7 @@ from views.plan.meetings import MeetingRoom
 from views.plan.messages import Compose
 from views.plan.overview import Overview
 from views.plan.reached import Reached
+from views.plan.see_as import SeeAs
 from views.plan.team import Team
 from views.sent import SentPage
 from views.start import Start
@@ -84,6 +85,7 @@ BY_HAND = (
     EasyReading,
     Team,
     ConsentPage,
+    SeeAs,
     AccessLog,
     Compose,
     Conversion,
