@@ -152,6 +152,8 @@ class Office:
             "ConsentPage.sign": "mother",
             "InvitationPage.page": "nurse",
             "EvaluationRoom.answer": "mother",
+            "SeeAs.begin": "mother",
+            "SeeAs.stop": "mother",
         }
         if endpoint in special:
             return special[endpoint]
@@ -291,4 +293,5 @@ BUTTONS = {
     "EasyReading.choose", "Agreement.accept", "UserAgreementView.publish",
     "Rights.ask", "Rights.yes", "Rights.no", "Merging.ask", "Merging.yes", "Merging.no",
     "EidSignIn.take", "SingleSignOut.back_channel", "SecondStep.again",
+    "SeeAs.begin", "SeeAs.stop",
 }  # fmt: skip
