@@ -26,7 +26,6 @@ class Seen:
 
     plan: Plan
     participant_id: int
-    person_id: int
     name: str
     role: str
     package: Package | None
@@ -106,5 +105,8 @@ def seen(session: GuardedSession, plan_id: int) -> Seen | None:
     viewer = session.viewers_access(plan_id)
     if viewer is None or not may_see(viewer):
         return None
-    plan, key, *described, name = row
-    return Seen(plan, key, session.actor.person_id, name, *described, viewer.withdraws)
+    plan, key, role, package, organisation, name = row
+    return Seen(
+        plan=plan, participant_id=key, name=name, role=role, package=package,
+        organisation=organisation, may_withdraw=viewer.withdraws,
+    )  # fmt: skip
