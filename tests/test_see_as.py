@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -19,7 +20,7 @@ from models.elements.message import Message
 from models.outbox import OutboxMessage
 from models.people import Person, Representation
 from models.plan import Plan
-from models.vocabulary import Circle, Role, Scope
+from models.vocabulary import Circle, Level, Role, Scope
 from security import audit
 from security.policy import Forbidden
 from security.seeing import OnlySees, seen_as
@@ -337,6 +338,13 @@ def test_every_post_of_the_plan_is_refused_and_writes_nothing(app, browser, town
     assert tried > 15
 
 
+def test_what_was_written_in_another_tab_is_given_back(browser, town):
+    client = see_as(browser("mother"), town, "teacher")
+    reply = client.post(f"/plan/{town.plan}/goal/add", data={"goal": "Learn to skate"})
+    assert reply.status_code == 403
+    assert "Learn to skate" in reply.get_data(as_text=True)
+
+
 @pytest.fixture
 def eyes(desk, town):
     """A session of the mother, who sees the plan as the coordinator."""
@@ -446,6 +454,17 @@ def test_one_who_is_shielded_sees_no_more_by_it(desk, town):
         session.act_as(seen_as(desk.actor("mother"), town.people["coordinator"]))
         assert session.get(Goal, town.rows["hidden goal"]) is None
         assert session.get(Goal, town.rows["goal"]) is not None
+
+
+def test_parts_that_are_shut_to_how_the_viewer_signed_in_stay_shut(desk, town):
+    goals_only = replace(desk.actor("mother"), parts=frozenset({Scope.GOALS}))
+    with GuardedSession(desk.engine) as session:
+        session.act_as(seen_as(goals_only, town.people["coordinator"]))
+        assert session.get(Goal, town.rows["goal"]) is not None
+        assert session.get(Message, town.rows["to owners"]) is None
+        access = session.access(town.plan)
+        assert access.level(Scope.GOALS) is Level.WRITE
+        assert access.level(Scope.MESSAGES) is None
 
 
 def test_what_is_between_the_coordinator_and_one_parent_stays_there(desk, town):
