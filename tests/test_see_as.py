@@ -19,7 +19,7 @@ from models.elements.goal import Goal
 from models.elements.message import Message
 from models.outbox import OutboxMessage
 from models.people import Person, Representation
-from models.plan import Plan
+from models.plan import Participant, Plan
 from models.vocabulary import Circle, Level, Role, Scope
 from security import audit
 from security.policy import Forbidden
@@ -373,7 +373,14 @@ def _send(session, town):
     send_message(session, plan, team(session, plan.id), circle=Circle.EVERYBODY, to=(), **words)
 
 
+def _describe(session, town):
+    """What leaves no trace but its own."""
+    session.get(Participant, town.rows["participant teacher"]).role = "headmaster"
+    session.flush()
+
+
 WRITING = {
+    "describe": _describe,
     "change": _change,
     "add": _add,
     "draft": lambda s, town: keep(s, town.plan, Scope.GOALS, "/plan/1/goal/add", [("goal", "x")]),
