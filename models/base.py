@@ -147,6 +147,7 @@ class Row(Model):
 
 Criterion = Callable[[Any], ColumnElement[bool]]
 READABLE: dict[type[Any], Criterion] = {}  # filled once by security.scope
+READABLE_BY_BOTH: dict[type[Any], Criterion] = {}  # and this one with it
 
 
 class Bound:
@@ -168,9 +169,18 @@ class Bound:
     @classmethod
     def readable(cls) -> ColumnElement[bool]:
         """Rows of this class the acting person may read."""
-        mapped: Any = inspect(cls, raiseerr=False)  # a class, or an alias of one
-        criterion = READABLE.get(mapped and mapped.mapper.class_)
-        return criterion(cls) if criterion else false()
+        return _found(READABLE, cls)
+
+    @classmethod
+    def readable_by_both(cls) -> ColumnElement[bool]:
+        """The same, while a plan is seen as somebody else: rows they may read, and the viewer."""
+        return _found(READABLE_BY_BOTH, cls)
+
+
+def _found(criteria: dict[type[Any], Criterion], cls: Any) -> ColumnElement[bool]:
+    mapped: Any = inspect(cls, raiseerr=False)  # a class, or an alias of one
+    criterion = criteria.get(mapped and mapped.mapper.class_)
+    return criterion(cls) if criterion else false()
 
 
 class MunicipalityBound(Bound):

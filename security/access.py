@@ -41,6 +41,7 @@ class Access:
     parts: those open to the way one has signed in, whatever else one may.
     side_parts: those that acting for the owner opens; fewer when a youth decides alone.
     alive: the plan of somebody who has died is read by those who may, and not written.
+    is_seen: somebody else sees the plan with these eyes (security.seeing).
     """
 
     person_id: int
@@ -53,6 +54,7 @@ class Access:
     decides: bool = False
     of_age: bool = False
     alive: bool = True
+    is_seen: bool = False
     capacity: Capacity | None = None
     coordinator: bool = False
     grants: tuple[Granted, ...] = ()

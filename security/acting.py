@@ -19,12 +19,14 @@ NOBODY = -1
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """Who a statement is run for. `parts`: those that are open to them, as bits."""
+    """Who a statement is run for. `parts`: those that are open to them, as bits. `viewer_id`:
+    who really looks, when `person_id` is the one a plan is seen as."""
 
     person_id: int = NOBODY
     municipality_id: int = NOBODY
     account_id: int = NOBODY
     parts: int = EVERYTHING
+    viewer_id: int = NOBODY
 
 
 ACTING: ContextVar[Acting] = ContextVar("acting")
@@ -39,7 +41,18 @@ def _bound(name: str, value: Callable[[], Any], type_: Any) -> Any:
     return bindparam(f"acting_{name}", callable_=value, type_=type_)
 
 
-ME = _bound("person", lambda: _acting().person_id, BigInteger())
+class _Me:
+    """The person a criterion is about. While the viewer's twin of one is built
+    (security.scope.by_both), it is who really looks."""
+
+    def __clause_element__(self) -> Any:
+        return _VIEWER if OF_THE_VIEWER.get() else _PERSON
+
+
+OF_THE_VIEWER: ContextVar[bool] = ContextVar("of_the_viewer", default=False)
+_PERSON = _bound("person", lambda: _acting().person_id, BigInteger())
+_VIEWER = _bound("viewer", lambda: _acting().viewer_id, BigInteger())
+ME: Any = _Me()
 HERE = _bound("municipality", lambda: _acting().municipality_id, BigInteger())
 MY_ACCOUNT = _bound("account", lambda: _acting().account_id, BigInteger())
 PARTS = _bound("parts", lambda: _acting().parts, Integer())

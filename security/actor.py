@@ -15,6 +15,8 @@ class Actor:
 
     `more_hats`: whether the account has other memberships; `phone`: the municipality's.
     `parts`: of plans, that are open to this way of signing in (security.by_password).
+    `viewer_id`: who really looks, when the plan is seen as `person_id` sees it
+    (security.seeing); all the rest is the viewer's.
     """
 
     account_id: int
@@ -32,6 +34,7 @@ class Actor:
     address: str = ""
     look: Look = NO_LOOK
     parts: frozenset[Scope] = frozenset(Scope)
+    viewer_id: int | None = None
 
     @property
     def is_office(self) -> bool:

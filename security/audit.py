@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import groupby
 from typing import Any, cast
@@ -22,7 +22,7 @@ from models.base import PlanBound
 from models.clock import utcnow
 from models.municipality import Municipality
 from models.plan import Plan
-from models.vocabulary import Circle
+from models.vocabulary import Circle, Family
 from security.access import Access
 from security.actor import Actor
 from security.facts import seen
@@ -89,7 +89,7 @@ def _values(actor: Actor, one: Noted) -> dict[str, Any]:
     return {
         "at": utcnow(),
         "account_id": actor.account_id,
-        "person_id": actor.person_id,
+        "person_id": actor.viewer_id or actor.person_id,
         "name": actor.name,
         "role": actor.role_words,
         "organisation": actor.organisation or actor.municipality,
@@ -154,6 +154,13 @@ def _shut(at_hand: Facts) -> tuple[bool, int | None, int | None]:
     alone = at_hand.circle is Circle.COORDINATOR_ONLY
     kept_by = at_hand.author_id if alone else None
     return bool(at_hand.hidden_from_guardians), at_hand.shielded_from, kept_by
+
+
+def on_basis_of(noted: Iterable[Noted], access: AccessOf) -> list[Noted]:
+    """The same events on the basis of those who really look: on the owner's side it is one for
+    all of a plan."""
+    any_row = Facts(family=Family.PLAN)
+    return [replace(one, basis=basis(access(one.plan_id), any_row)) for one in noted]
 
 
 def kind_and_id(row: Any) -> tuple[str, int]:

@@ -327,8 +327,8 @@ TRACED = frozenset({"meeting", "minutes", "consent"})
 
 def follows_up(access: Access | None, kind: str) -> bool:
     """Whether somebody sees who is reached, and sees to it: the coordinator, and for meetings
-    those who may call one in their job."""
-    if access is None or not access.is_open or kind not in TRACED:
+    those who may call one in their job. How others are told is not shown to who sees as them."""
+    if access is None or not access.is_open or access.is_seen or kind not in TRACED:
         return False
     calls = not access.owners_side and access.level(Scope.MEETINGS) is Level.WRITE
     return access.coordinator or (calls and kind != "consent")

@@ -32,9 +32,12 @@ from models.audit import LOOK, AccessEvent
 from models.base import (
     EVERYTHING,
     READABLE,
+    READABLE_BY_BOTH,
     Bound,
+    Criterion,
     Model,
     MunicipalityBound,
+    PlanBound,
 )
 from models.consent import Consent, ConsentLine, Grant, Hearing, Pause, Signature, SignatureAnswer
 from models.draft import Draft
@@ -52,7 +55,7 @@ from models.representation_rules import UNTIL_THE_OWNER_DECIDES
 from models.second_factor import Authenticator, RecoveryCode, SignInCode
 from models.user_agreement import AgreementAcceptance
 from models.vocabulary import Circle, Level, PlanStatus, Scope
-from security.acting import HERE, ME, MY_ACCOUNT, NOW, PARTS, TODAY
+from security.acting import HERE, ME, MY_ACCOUNT, NOW, OF_THE_VIEWER, PARTS, TODAY
 from security.bypass import refuse_core
 from security.representing import reads, word
 
@@ -316,6 +319,19 @@ def fill() -> None:
     mine = (LoginSession, LinkedIdentity, NoticeChoice, AgreementAcceptance)
     for own in (*mine, SignInCode, Authenticator, RecoveryCode):
         READABLE[own] = _mine
+    for cls, criterion in READABLE.items():
+        in_a_plan = issubclass(cls, PlanBound)  # the rest is open to an account or a municipality
+        READABLE_BY_BOTH[cls] = partial(by_both, criterion) if in_a_plan else criterion
+
+
+def by_both(criterion: Criterion, row: Any) -> Condition:
+    """Rows open to the participant a plan is seen as, and to who really looks."""
+    theirs = criterion(row)
+    token = OF_THE_VIEWER.set(True)
+    try:
+        return and_(theirs, criterion(row))
+    finally:
+        OF_THE_VIEWER.reset(token)
 
 
 fill()
@@ -334,4 +350,7 @@ class _Scoped(LoaderCriteriaOption):
 
 SCOPED = _Scoped(
     Bound, lambda cls: cls.readable(), include_aliases=True, track_closure_variables=False
+)
+SCOPED_BY_BOTH = _Scoped(
+    Bound, lambda cls: cls.readable_by_both(), include_aliases=True, track_closure_variables=False
 )

@@ -23,11 +23,12 @@ from models.plan import Plan, PlanRegister
 from models.vocabulary import Scope
 from security import ages, audit, closing, keeping, writes
 from security.access import Access, load_access
-from security.acting import ACTING, NOBODY_ACTS, Acting
+from security.acting import ACTING, NOBODY, NOBODY_ACTS, Acting
 from security.actor import Actor
 from security.bypass import Unscoped, guarded_tables, refuse_core
 from security.policy import Forbidden
-from security.scope import SCOPED
+from security.scope import SCOPED, SCOPED_BY_BOTH
+from security.seeing import OnlySees
 from security.sessions import end_of_hats
 
 NOT_WORTH_NOTING = (Plan, AccessEvent, Draft)
@@ -47,7 +48,10 @@ class GuardedSession(Session):
             raise RuntimeError("this session already acts for someone else")
         if actor is not None:
             here = (actor.person_id, actor.municipality_id, actor.account_id)
-            self.info["acting"] = Acting(*here, EnumSet(Scope).bits(actor.parts))
+            parts = EnumSet(Scope).bits(actor.parts)
+            self.info["acting"] = Acting(*here, parts, actor.viewer_id or NOBODY)
+            if actor.viewer_id is not None:
+                self.info["scope"] = SCOPED_BY_BOTH
 
     @property
     def actor(self) -> Actor:
@@ -65,7 +69,23 @@ class GuardedSession(Session):
         known: dict[int, Access | None] = self.info.setdefault("access", {})
         if plan_id not in known:
             found = load_access(self, actor.person_id, plan_id, utcnow())
-            known[plan_id] = found and replace(found, parts=actor.parts)
+            seen = actor.viewer_id is not None
+            known[plan_id] = found and replace(found, parts=actor.parts, is_seen=seen)
+        return known[plan_id]
+
+    @property
+    def only_sees(self) -> bool:
+        """Whether the actor sees a plan as somebody else, and so changes nothing."""
+        return "scope" in self.info
+
+    def viewers_access(self, plan_id: int) -> Access | None:
+        """The access of who really looks, when the plan is seen as somebody else; asked once."""
+        viewer_id = self.actor.viewer_id
+        if viewer_id is None:
+            return self.access(plan_id)
+        known: dict[int, Access | None] = self.info.setdefault("viewers access", {})
+        if plan_id not in known:
+            known[plan_id] = load_access(self, viewer_id, plan_id, utcnow())
         return known[plan_id]
 
     def note(self, noted: audit.Noted) -> None:
@@ -75,7 +95,8 @@ class GuardedSession(Session):
     def reads(self) -> list[audit.Noted]:
         """What has been read since birth, as coming events; to be asked before the rollback."""
         seen = audit.gather(self.info.pop("seen", ()), self.access)
-        return [*seen, *self.info.pop("noted", ())]
+        noted = [*seen, *self.info.pop("noted", ())]
+        return audit.on_basis_of(noted, self.viewers_access) if self.only_sees else noted
 
     def _refuse(self, *_args: Any, **_kw: Any) -> NoReturn:
         raise Unscoped("this method sees neither scope nor policy")
@@ -96,20 +117,26 @@ class SystemSession(Session):
 
 @event.listens_for(GuardedSession, "do_orm_execute")
 def _scope_reads(state: ORMExecuteState) -> None:
-    if state.is_column_load or state.execution_options.get("unscoped_because"):
+    info, because = state.session.info, state.execution_options.get("unscoped_because")
+    if "scope" in info and not (state.is_select or because == audit.UNSCOPED["unscoped_because"]):
+        raise OnlySees("who sees a plan as somebody else writes nothing")
+    if state.is_column_load or because:
         return
-    ACTING.set(state.session.info.get("acting", NOBODY_ACTS))
+    ACTING.set(info.get("acting", NOBODY_ACTS))
     statement: Any = state.statement
     if not state.is_select and getattr(statement, "table", None) in guarded_tables():
         raise Unscoped("bulk writes reach what may be read, not what may be written")
     if not (state.is_orm_statement and isinstance(statement, Select)):
         refuse_core(statement)
-    if SCOPED not in statement._with_options:  # a lazy load inherits it from its query
-        state.statement = statement.options(SCOPED)
+    scope = info.get("scope", SCOPED)
+    if scope not in statement._with_options:  # a lazy load inherits it from its query
+        state.statement = statement.options(scope)
 
 
 @event.listens_for(GuardedSession, "before_flush")
 def _authorise_writes(session: GuardedSession, *_: Any) -> None:
+    if session.only_sees:
+        raise OnlySees("who sees a plan as somebody else writes nothing")
     with session.no_autoflush:
         new = [row for row in session.new if isinstance(row, Bound)]
         changed = [r for r in session.dirty if isinstance(r, Bound) and session.is_modified(r)]
@@ -154,6 +181,7 @@ def _register_writes(session: GuardedSession, written: Any) -> list[audit.Noted]
 def _forget_access(session: GuardedSession) -> None:
     """What was known in one transaction is asked again in the next."""
     session.info.pop("access", None)
+    session.info.pop("viewers access", None)
 
 
 @event.listens_for(GuardedSession, "loaded_as_persistent")

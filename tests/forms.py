@@ -175,6 +175,8 @@ class Office:
             "ConsentPage.sign": "mother",
             "InvitationPage.page": "nurse",
             "EvaluationRoom.answer": "mother",
+            "SeeAs.begin": "mother",
+            "SeeAs.stop": "mother",
         }
         if endpoint in special:
             return special[endpoint]
@@ -324,4 +326,5 @@ BUTTONS = {
     "Confirmations.decision_yes", "Confirmations.decision_no", "SigningExceptions.end",
     "CompetenceDecisionView.search", "SigningExceptionView.search", "ConsentPage.conclude",
     "EidSignIn.take", "SingleSignOut.back_channel", "SecondStep.again",
+    "SeeAs.begin", "SeeAs.stop",
 }  # fmt: skip

@@ -93,6 +93,17 @@ def test_the_overview(browser, town, app_engine, who):
     assert (reads, writes, many) == (8, logging(app_engine), 0), sent
 
 
+@pytest.mark.parametrize("page", ["", "goal/list/", "message/list/", "meeting/list/", "team/"])
+@pytest.mark.parametrize("who", ["nurse", "coordinator"])
+def test_seeing_a_page_as_somebody_costs_one_read_more(browser, town, app_engine, who, page):
+    address = f"/plan/{town.plan}/{page}"
+    theirs, _ = measured(browser(who), app_engine, address)
+    client = browser("mother")
+    client.post(f"/plan/{town.plan}/see-as/{town.people[who]}")
+    (reads, writes, many), sent = measured(client, app_engine, address)
+    assert (reads, writes, many) == (theirs[0] + 1, logging(app_engine), 0), sent
+
+
 @pytest.mark.parametrize(
     "page, reads_of_page", [("activity/list/", 6), ("message/list/", 6), ("meeting/list/", 6)]
 )

@@ -149,7 +149,8 @@ def test_a_closed_plan_is_read_and_not_written(app, browser, town, app_engine):
             if method == "POST":
                 with statements(app_engine) as sent:
                     reply = browser(who).post(address, data=FORM | {"version": "1"})
-                assert reply.status_code >= 400, (who, endpoint, reply.status_code)
+                own_eyes = endpoint == "SeeAs.stop" and reply.status_code == 303  # writes nothing
+                assert reply.status_code >= 400 or own_eyes, (who, endpoint, reply.status_code)
                 stored = [s for s in writes(sent) if " plan " not in s]
                 assert reply.status_code == 403 or stored == [], (who, endpoint)
 

@@ -14,6 +14,7 @@ from models.draft import LONGEST_ADDRESS, Draft
 from models.vocabulary import Scope
 from services.drafts import draft_of, fields_of, throw_away
 from views.realm import PAGES
+from views.seeing import is_seeing
 
 GONE_ON = 303  # what a form leads to that has been stored; a refusal may be a 302
 
@@ -25,8 +26,10 @@ def address() -> str:
 
 
 def is_taken_here() -> bool:
-    """Whether drafts are kept of the form at hand."""
+    """Whether drafts are kept of the form at hand; none with the eyes of somebody else."""
     page = PAGES.get(request.endpoint or "")
+    if is_seeing():
+        return False
     return page is not None and page.drafts and len(address()) <= LONGEST_ADDRESS
 
 

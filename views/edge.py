@@ -25,7 +25,7 @@ from security import audit
 from security.audit import UNSCOPED, Noted
 from security.policy import Forbidden
 from security.session import GuardedSession
-from views import errors, headers
+from views import errors, headers, seeing
 from views.notice_pages import has_news, looked_at
 from views.providers import is_known_too_little
 from views.realm import PAGES, Page, Realm, see_other
@@ -75,7 +75,7 @@ def register(app: Flask, db: Any) -> None:
 
 
 def _let_in(page: Page) -> Response | tuple[str, int] | None:
-    g.page, g.actor = page, getattr(login, "actor", None)
+    g.page, g.actor = page, seeing.who_acts(page, getattr(login, "actor", None))
     if g.actor is None and page.realm is not Realm.PUBLIC:
         if typed():
             return errors.signed_out()
@@ -94,7 +94,7 @@ def _let_in(page: Page) -> Response | tuple[str, int] | None:
     if page.realm is Realm.PLAN:
         if is_known_too_little():
             return _show_better()
-        _enter_plan(page)
+        return _enter_plan(page)
     return None
 
 
@@ -121,11 +121,17 @@ def _permission_asker(page: Page) -> Any:
     return lambda verb, view=page.view_name: manager.has_access(verb, view)
 
 
-def _enter_plan(page: Page) -> None:
+def _enter_plan(page: Page) -> Response | None:
+    if seeing.is_seeing():
+        over = seeing.enter()
+        if over is None and g.plan.type not in page.types:
+            _no_such_plan()
+        return over
     plan = g.session.scalars(select(Plan).where(Plan.id == g.plan_id)).first()
     if plan is None or plan.type not in page.types:
         _no_such_plan()
     g.plan, g.access = plan, g.session.access(plan.id)
+    return None
 
 
 def _no_such_plan() -> NoReturn:
@@ -144,7 +150,8 @@ def _settle(session: GuardedSession, response: Response) -> None:
             session.rollback()
             raise
     _log(session, [*noted, *_denial(response)])
-    if request.method == "GET" and response.status_code == 200 and has_news():
+    with_news = has_news() and not seeing.is_seeing()
+    if request.method == "GET" and response.status_code == 200 and with_news:
         looked_at(session)
 
 

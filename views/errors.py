@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from models.i18n import N_
 from security.policy import Forbidden
 from security.rate_limits import TooManyAttempts
+from security.seeing import OnlySees
 from security.writes import Immutable, Locked
 from services.errors import Conflict
 from views import language
@@ -57,6 +58,10 @@ NO_SUCH_ROLE = N_(
     "Your role does not open this page. If you need it, ask the system administrator in the "
     "municipality."
 )
+ONLY_SEES = N_(
+    "You saw the plan as somebody else sees it, and change nothing there. Nothing is stored. Stop "
+    "seeing it so, open the page again and send it once more."
+)
 WITHOUT_COOKIES = N_(
     "Your browser keeps no cookies from us, so we do not know you again from page to page. "
     "Allow cookies for this address, open the page again and send it once more."
@@ -72,8 +77,10 @@ def register(app: Flask) -> None:
     """Roll back first, then render: no page is made inside a writing transaction."""
 
     @app.errorhandler(Forbidden)
-    def forbidden(_: Forbidden) -> tuple[str, int]:
+    def forbidden(error: Forbidden) -> tuple[str, int]:
         g.denied = True
+        if isinstance(error, OnlySees):
+            return page(403, text=gettext(ONLY_SEES))
         at_the_office = PAGES[request.endpoint or ""].realm is Realm.REGISTER
         return page(403, text=gettext(NO_SUCH_ROLE) if at_the_office else "")
 

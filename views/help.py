@@ -63,6 +63,7 @@ NAMES = {
     "Rights.list": N_("System administrators"),
     "SigningExceptions.form": N_("One who must sign does not"),
     "SecondStep.form": N_("Type the code"),
+    "SeeAs.page": N_("See the plan as …"),
     "SignIn.form": N_("Sign in"),
     "Start.page": N_("My page"),
     "Team.add": N_("Propose a participant"),

@@ -45,11 +45,12 @@ PLACES = (
         (
             ("Team.page", N_("Participants")),
             ("ConsentPage.page", N_("Consent")),
+            ("SeeAs.page", N_("See the plan as …")),
             ("AccessLog.page", N_("Who has seen the plan")),
         ),
     ),
 )
-OWNERS_ONLY = frozenset({"AccessLog.page"})
+OWNERS_ONLY = frozenset({"AccessLog.page", "SeeAs.page"})
 NOT_FOR_PARTICIPANTS = frozenset({"ConsentPage.page"})
 
 

@@ -50,6 +50,7 @@ from views.plan.one_access import OneAccess
 from views.plan.overview import Overview
 from views.plan.reached import Reached
 from views.plan.receipts import Receipts
+from views.plan.see_as import SeeAs
 from views.plan.signing_exception import SigningExceptions
 from views.plan.team import Team
 from views.plan.together import Together
@@ -99,6 +100,7 @@ BY_HAND = (
     Together,
     ConsentHistory,
     Receipts,
+    SeeAs,
     AccessLog,
     Compose,
     Conversion,

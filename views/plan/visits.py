@@ -39,6 +39,7 @@ KINDS = {
     "message_recipient": N_("Receiver of a message"),
     "invitee": N_("Called to a meeting"),
     "access_event": N_("Who has seen the plan"),
+    "see_as": N_("How somebody else sees the plan"),
 }
 BASES = {
     "owner": N_("Owner of the plan"),
