@@ -13,6 +13,9 @@ from services.seeing import begin, let_in
 from views import seeing
 from views.realm import PlanPage, needs, see_other
 
+ONWARD = {"withdraw": "ConsentPage.withdraw", "change": "OneAccess.page"}
+"""What one may do with the access at once, with one's own eyes."""
+
 
 class SeeAs(PlanPage):
     """For the owner's side, with their own eyes even while they see as somebody else."""
@@ -44,11 +47,12 @@ class SeeAs(PlanPage):
     @expose("/stop", methods=["POST"])
     @needs("read")
     def stop(self) -> Response:
-        """Also on the way to withdrawing the access, which is done with one's own eyes."""
+        """Also on the way to less of the access, which is done with one's own eyes."""
         if not g.access.owners_side:
             raise Forbidden("the owner's side sees the plan as others do")
         kept = seeing.stop()
-        if kept and request.form.get("then") == "withdraw":
-            return see_other(url_for("ConsentPage.withdraw", person_id=kept))
+        onward = ONWARD.get(request.form.get("then", ""))
+        if kept and onward:
+            return see_other(url_for(onward, person_id=kept))
         flash(gettext("You see the plan with your own eyes again."), "success")
         return see_other(url_for("SeeAs.page"))
