@@ -1,0 +1,342 @@
+"""Several people at one consent, in any order: after each step everybody has what the model says.
+
+`SOAK=50000` steps and more in `make soak`; a slice of it here. A planted fault is found.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import date, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import select
+
+from models.account import Account
+from models.clock import CLOCK, OSLO, months_later, today, utcnow
+from models.consent import Grant
+from models.people import CoordinatorAppointment, Person
+from models.plan import Plan
+from models.vocabulary import (
+    Capacity,
+    Heard,
+    Level,
+    LifeArea,
+    Package,
+    PlanStatus,
+    PlanType,
+    Scope,
+    Verification,
+)
+from security.access import load_access
+from security.policy import Forbidden
+from services import conversion, leaving, narrowing, pausing, proposal, signing, withdrawal
+from services.answer import Answer, ChildHeard
+from services.consent import lines_of, waiting_consent
+from services.ending import tell_of_the_end
+from services.errors import Conflict
+from services.narrowing import Kept
+from services.plans import Guardian, register_plan
+from services.statement import asked
+from tests.consent_model import ALL, CHILD, LEADS, PARENTS, TEAM, Model
+
+SOAK = int(os.environ.get("SOAK", "0"))
+STEPS = 40
+EXAMPLES = max(26, SOAK // STEPS)
+KINDS = {
+    "teacher": Package.PROFESSIONAL, "nurse": Package.PROFESSIONAL,
+    "grandmother": Package.RELATIVE, LEADS: Package.COORDINATOR,
+}  # fmt: skip
+BIRTHDAY = date(2028, 2, 29)
+"""The sixteenth, of somebody born on a leap day."""
+parent, other = st.sampled_from(PARENTS), st.sampled_from(("teacher", "nurse", "grandmother"))
+anybody = st.sampled_from(TEAM)
+levels = st.sampled_from((None, "read", "contribute", "write"))
+
+
+class Consent(RuleBasedStateMachine):
+    """What is done to the product is done to the model; refused by one is refused by both."""
+
+    desk = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = None
+
+    @initialize(days=st.integers(5, 700))
+    def begin(self, days) -> None:
+        self.names = {name: self.desk.town.people[name] for name in (*PARENTS, *TEAM)}
+        self._at(datetime(2028, 2, 29, 12, tzinfo=OSLO) - timedelta(days=days))
+        with self.desk.system() as session:
+            child = Person(
+                name="Kid", municipality_id=self.desk.town.municipality_id,
+                birth_date=date(2012, 2, 29),
+            )  # fmt: skip
+            session.add(child)
+            session.flush()
+            self.names[CHILD] = child.id
+            session.add(
+                CoordinatorAppointment(
+                    municipality_id=child.municipality_id, person_id=child.id,
+                    coordinator_id=self.names[LEADS], starts_on=today() - timedelta(days=1),
+                )
+            )  # fmt: skip
+            self.logins = {
+                one: session.get_one(Account, self.desk.town.accounts[one]).login_name
+                for one in (*PARENTS, *TEAM)
+            }
+            session.commit()
+        with self.desk.session(LEADS) as session:
+            both = [
+                Guardian(
+                    one.title(), self.logins[one], Capacity.PARENTAL_RESPONSIBILITY,
+                    Verification.DOCUMENT,
+                )
+                for one in PARENTS
+            ]  # fmt: skip
+            plan, _ = register_plan(
+                session, session.get_one(Person, self.names[CHILD]),
+                PlanType.SIMPLE_COLLABORATION, f"K{uuid4().hex[:8]}", both, str(uuid4()),
+            )  # fmt: skip
+            self.plan = plan.id
+            session.commit()
+        self.model = Model(utcnow(), BIRTHDAY, date(2030, 2, 28))
+        self.model.propose(LEADS)  # whoever registers the plan
+
+    def _at(self, moment) -> None:
+        if self.clock is not None:
+            self.clock.__exit__(None, None, None)
+        self.clock = CLOCK.stopped_at(moment)
+        self.clock.__enter__()
+
+    def teardown(self) -> None:
+        if self.clock is not None:
+            self.clock.__exit__(None, None, None)
+
+    def _do(self, who, act, expected) -> None:
+        """Done, or refused in words of ours; the same as the model said."""
+        with self.desk.session(who) as session:
+            try:
+                plan = session.get(Plan, self.plan)
+                if plan is None:
+                    raise Forbidden("no such plan for them")
+                act(session, plan)
+                session.commit()
+                done = True
+            except (Forbidden, Conflict):
+                session.rollback()
+                done = False
+        assert done == expected, (who, "was let" if done else "was refused")
+        self._at(utcnow() + timedelta(seconds=1))  # two things never happen in the same moment
+        self.model.now = utcnow()
+
+    # Preparing
+
+    @rule(who=anybody)
+    def propose(self, who) -> None:
+        again = who in self.model.state
+        expected = self.model.propose(who)
+
+        def act(session, plan) -> None:
+            if again:
+                return proposal.propose_again(session, plan, self.names[who])
+            asks = proposal.Proposal(who.title(), self.logins[who], "helper", None, KINDS[who])
+            proposal.propose(session, plan, asks)
+
+        self._do(LEADS, act, expected)
+
+    @rule()
+    def send(self) -> None:
+        expected = self.model.send()
+        self._do(LEADS, lambda session, plan: proposal.send(session, plan), expected)
+
+    @rule()
+    def convert(self) -> None:
+        expected = self.model.convert()
+        self._do(LEADS, lambda session, plan: conversion.convert(session, plan), expected)
+
+    # Signing
+
+    @rule(who=parent, no_to=st.sets(anybody, max_size=2), less=st.tuples(anybody, levels),
+          months=st.integers(1, 12))  # fmt: skip
+    def sign(self, who, no_to, less, months) -> None:
+        until, lines = months_later(today(), months), {}
+        waiting = self.model.waiting
+        for (one, part), level in (waiting.lines if waiting else {}).items():
+            lines[one, part] = None if one in no_to else less[1] if one == less[0] else level
+        expected = self.model.sign(who, lines, until)
+
+        def act(session, plan) -> None:
+            consent = waiting_consent(session, plan.id)
+            if consent is None:
+                raise Forbidden("nothing waits")
+            ids = {key: name for name, key in self.names.items()}
+            answers = {}
+            for line in lines_of(session, consent):
+                level = lines.get((ids[line.person_id], line.scope.value))
+                wish = Level(level) if level else line.level
+                answers[line.id] = Answer(bool(level), wish, frozenset(LifeArea), False)
+            signing.sign(
+                session, plan, consent, answers, until=until, language="en",
+                shown=asked(session, consent, "en").digest,
+                child=ChildHeard(Heard.TALKED, today(), "Yes"),
+            )  # fmt: skip
+
+        self._do(who, act, expected)
+
+    @rule(who=st.sampled_from((LEADS, "teacher")))
+    def sign_for_somebody_else(self, who) -> None:
+        def act(session, plan) -> None:
+            consent = waiting_consent(session, plan.id)
+            if consent is None:
+                raise Forbidden("nothing waits")
+            shown = asked(session, consent, "en").digest
+            signing.sign(
+                session, plan, consent, {}, until=months_later(today(), 1), language="en",
+                shown=shown, child=ChildHeard(reason="x"),
+            )  # fmt: skip
+
+        self._do(who, act, False)
+
+    # Taking back
+
+    @rule(by=parent, who=anybody)
+    def withdraw(self, by, who) -> None:
+        expected = self.model.withdraw(by, who)
+        act = withdrawal.withdraw_person
+        self._do(by, lambda session, plan: act(session, plan, self.names[who]), expected)
+
+    @rule(by=parent)
+    def withdraw_all(self, by) -> None:
+        expected = self.model.withdraw_all(by)
+        self._do(by, lambda session, plan: withdrawal.withdraw_plan(session, plan), expected)
+
+    @rule(by=parent, who=anybody, part=st.sampled_from(ALL), level=levels)
+    def narrow(self, by, who, part, level) -> None:
+        expected = self.model.narrow(by, who, part, level)
+        kept = Kept(Level(level), frozenset(LifeArea)) if level else None
+
+        def act(session, plan) -> None:
+            narrowing.narrow(session, plan, self.names[who], {Scope(part): kept})
+
+        self._do(by, act, expected)
+
+    @rule(by=parent, who=anybody)
+    def pause(self, by, who) -> None:
+        expected = self.model.pause(by, who)
+        self._do(by, lambda session, plan: pausing.pause(session, plan, self.names[who]), expected)
+
+    @rule(by=parent, who=anybody)
+    def resume(self, by, who) -> None:
+        expected = self.model.resume(by, who)
+        self._do(by, lambda session, plan: pausing.resume(session, plan, self.names[who]), expected)
+
+    @rule(who=anybody)
+    def leave(self, who) -> None:
+        expected = self.model.leave(who)
+        self._do(who, lambda session, plan: leaving.leave(session, plan), expected)
+
+    # Time, and what happens around it
+
+    @rule(days=st.sampled_from((1, 7, 29, 60, 200)))
+    def time_goes(self, days) -> None:
+        self._at(utcnow() + timedelta(days=days))
+        self.model.now = utcnow()
+
+    @precondition(lambda self: self.model.now < self._birthday())
+    @rule(before=st.booleans())
+    def to_the_birthday(self, before) -> None:
+        """The last second before it, or the first of it."""
+        self._at(self._birthday() - timedelta(seconds=1 if before else 0))
+        self.model.now = utcnow()
+
+    def _birthday(self):
+        return datetime(BIRTHDAY.year, BIRTHDAY.month, BIRTHDAY.day, tzinfo=OSLO)
+
+    @rule()
+    def nightly(self) -> None:
+        tell_of_the_end(self.desk.engine)
+        self.model.nightly()
+
+    @rule()
+    def another_coordinator_is_to_be(self) -> None:
+        """The appointment ended yesterday, or is there again."""
+        self.model.leads = not self.model.leads
+        ends = None if self.model.leads else today() - timedelta(days=1)
+        mine = CoordinatorAppointment.person_id == self.names[CHILD]
+        with self.desk.system() as session:
+            one = session.scalars(select(CoordinatorAppointment).where(mine)).one()
+            one.starts_on = min(one.starts_on, today() - timedelta(days=1))
+            one.ends_on = ends
+            session.commit()
+
+    @precondition(lambda self: self.model.status == "active" and self.model.alive)
+    @rule(death=st.booleans(), rarely=st.integers(0, 9))
+    def ends(self, death, rarely) -> None:
+        if rarely:
+            return
+        with self.desk.system() as session:
+            if death:
+                session.get_one(Person, self.names[CHILD]).died_on = today()
+            else:
+                session.get_one(Plan, self.plan).status = PlanStatus.CLOSED
+            session.commit()
+        self.model.alive = self.model.alive and not death
+        self.model.status = self.model.status if death else "closed"
+
+    # What must hold
+
+    @invariant()
+    def everybody_has_what_the_model_says(self) -> None:
+        if not hasattr(self, "model"):
+            return
+        with self.desk.system() as session:
+            for name, person_id in self.names.items():
+                access = load_access(session, person_id, self.plan, utcnow())
+                assert access is not None
+                said = {part: self.model.level(name, part) for part in ALL}
+                found = {part: access.level(Scope(part)) for part in ALL}
+                assert found == said, name
+                assert access.decides == self.model.decides(name), name
+        with self.desk.session("teacher") as session:  # the wall around the rows says the same
+            mine = {key.scope.value for key in session.scalars(select(Grant)) if
+                    key.plan_id == self.plan and key.revoked_at is None
+                    and key.ends_at > utcnow()}  # fmt: skip
+            assert mine == {part for part in ALL if self.model.level("teacher", part)}
+            assert (session.get(Plan, self.plan) is not None) == self.model.is_in("teacher")
+
+
+def run(desk, examples=EXAMPLES):
+    machine = type("OneConsent", (Consent,), {"desk": desk})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples, stateful_step_count=STEPS, deadline=None, database=None,
+            derandomize=not SOAK, print_blob=False,
+            phases=(Phase.generate,),
+            suppress_health_check=list(HealthCheck),
+        ),
+    )  # fmt: skip
+
+
+def test_any_order_of_steps_gives_everybody_what_the_model_says(desk):
+    run(desk)
+
+
+def test_a_fault_that_is_planted_is_found(desk, monkeypatch):
+    """What one parent takes back no longer ends what waits for the other's signature: the
+    machine finds that it comes again."""
+    monkeypatch.setattr(narrowing, "void_signatures", lambda *_: [])
+    monkeypatch.setattr(withdrawal, "void_signatures", lambda *_: [])
+    with pytest.raises(AssertionError):
+        run(desk, 200)
