@@ -81,6 +81,8 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     if demo:
         values = _demo_secrets(data) | values
         values.setdefault("DATABASE_URL", f"sqlite:///{(data / 'medspel.db').resolve()}")
+        if (data / "certificates.toml").exists():
+            values.setdefault("MEDSPEL_CERTIFICATES", str(data / "certificates.toml"))
     missing = [name for name in (*SECRETS, "DATABASE_URL") if not values.get(name)]
     if _is_weak(values.get("SECRET_KEY", "")):
         missing.append("SECRET_KEY (at least 32 characters of your own)")

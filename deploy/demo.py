@@ -111,7 +111,7 @@ def main() -> int:
     if "--reset" in sys.argv:
         reset(data)
     accounts = fill(config.from_environment(), data)
-    os.environ.setdefault("MEDSPEL_CERTIFICATES", str(certificates(data).resolve()))
+    certificates(data)
     more = ""
     if with_providers:
         os.environ["MEDSPEL_OIDC"] = str(providers.write(data, port).resolve())

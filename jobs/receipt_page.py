@@ -23,13 +23,14 @@ from models.vocabulary import Capacity, Level, LifeArea, Package, PlanType, Scop
 from services.words import WORDS
 
 STYLE = """
-@page { size: A4; margin: 22mm 20mm; @bottom-center { content: counter(page) " / " counter(pages);
-  font: 9pt "DejaVu Sans"; } }
+@page { size: A4; margin: 22mm 20mm; }
 html { font: 10.5pt/1.5 "DejaVu Sans"; color: #111; }
 h1 { font-size: 18pt; line-height: 1.25; margin: 0 0 4mm; }
 h2 { font-size: 13pt; margin: 7mm 0 1mm; break-after: avoid; }
 p { margin: 0 0 2.5mm; }
 table { width: 100%; border-collapse: collapse; margin: 2mm 0 3mm; }
+td:first-child { font-weight: bold; }
+.facts td:first-child { font-weight: normal; }
 th, td { text-align: start; vertical-align: top; padding: 1.2mm 3mm 1.2mm 0;
   border-bottom: 0.3pt solid #666; overflow-wrap: anywhere; }
 tr { break-inside: avoid; }
@@ -68,6 +69,7 @@ class ReceiptPage:
     heads: Sequence[str]
     end: str
     proof_heading: str
+    seal: str
     facts: list[Facts] = field(default_factory=list)
     people: list[OnePerson] = field(default_factory=list)
     texts: list[tuple[str, str]] = field(default_factory=list)

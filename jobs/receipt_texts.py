@@ -77,6 +77,7 @@ def _page(words: Words, municipality: str, title: str) -> ReceiptPage:
     return ReceiptPage(
         language=words.language, municipality=municipality, title=words(title), lead="",
         heads=(), end=words(_END), proof_heading=words(N_("To check it by")),
+        seal=words(N_("The municipality's seal")),
     )  # fmt: skip
 
 

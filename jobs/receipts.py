@@ -69,7 +69,7 @@ def _make(engine: Engine, one: Wanted, certificate: Certificate) -> None:
     with SystemSession(engine, because="making receipts") as session:
         of = page_of_signature if one.kind is Signature else page_of_consent
         page = of(session, one.id, one.municipality)
-    file = sealed(as_pdf(page.html(), STYLE), certificate)
+    file = sealed(as_pdf(page.html(), STYLE), certificate, page.seal)
     stored = {
         "plan_id": one.plan_id,
         "content": b64encode(file).decode(),

@@ -41,7 +41,7 @@ class NothingToSign(Conflict):
 class JustSent(Conflict):
     """The phone was called for a moment ago, or often enough today."""
 
-    words = N_("It was sent a short while ago. Wait five minutes before you send it again.")
+    words = N_("It was sent a short while ago. Wait a little before you send it again.")
 
 
 class NoPhone(Conflict):

@@ -23,7 +23,9 @@ from sqlalchemy import create_engine, text
 import config
 from app import create_app
 from deploy import providers
-from deploy.demo import NotTheDemo, PortInUse, fill, look_for_room, reset
+from deploy.demo import NotTheDemo, PortInUse, certificates, fill, look_for_room, reset
+from deploy.town import TOWNS
+from integrations import certificate
 from integrations.file_sink import FileSink
 from integrations.letter import Letter
 from models.clock import today
@@ -31,6 +33,19 @@ from models.language import Language
 from models.vocabulary import Channel
 
 ROOT = Path(__file__).parent.parent
+
+
+def test_each_town_has_a_certificate_of_its_own_made_once(tmp_path):
+    named = certificates(tmp_path)
+    found = certificate.read(named)
+    assert set(found) == set(TOWNS) and all(one.last_day() > today() for one in found.values())
+    before = [one.file.read_bytes() for one in found.values()]
+    assert certificate.read(certificates(tmp_path)) == found
+    assert [one.file.read_bytes() for one in found.values()] == before
+    settings = config.from_environment({"MEDSPEL_DEMO": "1", "DATA": str(tmp_path)})
+    assert settings.certificates == found
+    reset(tmp_path)
+    assert not list(tmp_path.glob("*.p12")) and not named.exists()
 
 
 def free_port():

@@ -11,11 +11,13 @@ from sqlalchemy import event, func, select, text
 
 from models.consent import Consent, Grant, Signature
 from models.elements import elements
+from models.evidence import SignatureRecord
 from models.outbox import OutboxMessage
 from models.people import CoordinatorAppointment as Appointment
 from models.plan import Plan, PlanRegister
 from models.vocabulary import ConsentStatus, PlanStatus
 from security import audit
+from services.evidence_check import check
 from tests import steps
 from tests.conftest import Desk, connect
 
@@ -46,7 +48,8 @@ def die(step, url, after, town):
 
 def state(session, town):
     """Counts that must move together, of the plan and of the chain."""
-    tables = (*elements(), Plan, Consent, Signature, Grant, Appointment, OutboxMessage)
+    tables = (*elements(), Plan, Consent, Signature, SignatureRecord, Grant, Appointment)
+    tables += (OutboxMessage,)
     counts = {cls.__name__: session.scalar(select(func.count()).select_from(cls)) for cls in tables}
     logs = ("access_event", "register_event", "element_index", "element_version")
     events = [session.execute(text(f"SELECT count(*) FROM {log}")).scalar() for log in logs]
@@ -58,6 +61,7 @@ def legal(session):
     for plan in session.scalars(select(Plan)):
         entry = session.scalars(select(PlanRegister).where(PlanRegister.plan_id == plan.id)).one()
         assert (entry.type, entry.status) == (plan.type, plan.status)
+        assert not [one for one in check(session, plan.id) if one.wrong]
         assert audit.verify(session, plan.id) is None
         signed = session.scalars(
             select(Consent).where(

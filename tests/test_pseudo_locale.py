@@ -15,7 +15,7 @@ from sqlalchemy import String, Text, select, update
 from deploy.catalogues import wanted
 from models.base import Model
 from models.database import WRITING
-from models.language import LANGUAGES, Texts
+from models.language import LANGUAGES, Texts, tongues
 from security import triggers
 from tests.factories import WHO
 from tests.test_patrol import addresses
@@ -29,6 +29,8 @@ SPOKEN = {"title", "alt", "aria-label", "placeholder", "data-label"}
 ENGLISH = {"Accept-Language": "en"}
 NAMES = ("Medspel", *(said for one in LANGUAGES for said in (one.own_name, one.own_name.title())))
 """The product's name, and each language by its own: the same in all languages."""
+TONGUES = {one.name_in("en").capitalize() for one in tongues()}
+"""What languages are called, in Babel's words."""
 DATES = re.compile(r"\b[A-Z][a-z]{2} \d+, \d{4}\b|\b[A-Z][a-z]+day \d+\. [A-Z][a-z]+\b")
 """Babel's own words, in whatever language."""
 SITES = ("uutilsynet.no", "diskrimineringsnemnda.no", "uustatus.no")
@@ -77,7 +79,7 @@ class Words(HTMLParser):
                 outside += part
         if not LETTER.search(outside):
             return
-        outside = DATES.sub("", outside)
+        outside = "" if outside in TONGUES else DATES.sub("", outside)
         for name in (*NAMES, *SITES):
             outside = outside.replace(name, "")
         if LETTER.search(outside):

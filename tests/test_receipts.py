@@ -88,6 +88,15 @@ def test_poppler_says_the_seal_is_valid_and_over_the_whole_file(made, desk, tmp_
         assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+def test_who_has_it_read_aloud_misses_nothing(made, desk, tmp_path):
+    """PDF/UA-1 and what a validator cannot see: headings, tables, the seal and its name."""
+    for name, file in (("receipt", files(desk)), ("copy", files(desk, ReceiptCopy))):
+        (path := tmp_path / f"{name}.pdf").write_bytes(next(iter(file.values())))
+        tool = Path(sys.executable).parent / "outloud"
+        found = said(str(tool), "--fail-on", "warning", str(path))
+        assert found.returncode == 0 and "0 error(s), 0 warning(s)" in found.stdout, found.stdout
+
+
 @needs_poppler
 def test_one_changed_byte_is_found_wherever_it_is(made, desk, tmp_path):
     file = next(iter(files(desk).values()))

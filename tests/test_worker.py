@@ -24,6 +24,7 @@ from models.job_run import JobRun
 from models.outbox import Delivery
 from models.plan import Plan
 from services.notices import notify
+from tests.steps import prepare
 
 
 @pytest.fixture
@@ -94,9 +95,19 @@ def test_the_hourly_jobs_seal_tidy_and_verify(settings, engine, desk):
     with desk.system() as session:
         assert {one.name: one.ok for one in session.scalars(select(JobRun))} == {
             "seal the log": True, "tidy": True, "verify the log": True,
-            "who is soon to decide": True,
+            "who is soon to decide": True, "consents that run out": True,
         }  # fmt: skip
     assert settings.seal_file.exists()
+    worker.engine.dispose()
+
+
+def test_receipts_are_looked_for_each_minute_and_missing_ones_are_said(settings, desk, town):
+    prepare("message", desk, town)
+    worker = make_worker(settings)
+    worker.huey.execute(worker.huey._registry.string_to_task("jobs.worker.receipts")())
+    with desk.system() as session:
+        done = session.scalars(select(JobRun).where(JobRun.name == "receipts")).one()
+        assert done.ok is False  # there is no certificate to seal them with
     worker.engine.dispose()
 
 
