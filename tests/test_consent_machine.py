@@ -45,6 +45,7 @@ from services.answer import Answer, ChildHeard
 from services.consent import lines_of, waiting_consent
 from services.ending import tell_of_the_end
 from services.errors import Conflict
+from services.evidence_check import check
 from services.narrowing import Kept
 from services.plans import Guardian, register_plan
 from services.statement import asked
@@ -122,6 +123,9 @@ class Consent(RuleBasedStateMachine):
     def teardown(self) -> None:
         if self.clock is not None:
             self.clock.__exit__(None, None, None)
+        if hasattr(self, "plan"):  # and an auditor finds that it all agrees
+            with self.desk.system() as session:
+                assert not [one for one in check(session, self.plan) if one.wrong]
 
     def _do(self, who, act, expected) -> None:
         """Done, or refused in words of ours; the same as the model said."""
