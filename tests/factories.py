@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import null
 from sqlalchemy.orm import Session
 
 from models.account import Account, Invitation, Membership
@@ -137,7 +138,9 @@ def _person(session: Session, town: Town, name: str, role: Role, home: int) -> N
         session,
         User(active=True, first_name="-", last_name="-", username=uid, email=f"{uid}@x.invalid"),
     )
-    account = stored(session, Account(user_id=user.id, login_name=name.replace(" ", ".")))
+    at_any_hour = {"quiet_from": null(), "quiet_to": null()}  # these tests are run at night too
+    login = Account(user_id=user.id, login_name=name.replace(" ", "."), **at_any_hour)
+    account = stored(session, login)
     hat = Membership(
         account_id=account.id, municipality_id=home, person_id=person.id, roles=frozenset({role})
     )
