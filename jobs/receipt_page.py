@@ -19,7 +19,7 @@ from integrations.catalogue import translate
 from models.clock import OSLO
 from models.i18n import N_
 from models.language import Language
-from models.vocabulary import Capacity, Level, LifeArea, Package, PlanType, Scope
+from models.vocabulary import Capacity, Exchange, Level, LifeArea, Package, PlanType, Scope
 from services.words import WORDS
 
 STYLE = """
@@ -155,6 +155,31 @@ def answered(said: dict[str, Any], behind: dict[str, Any], words: Words) -> Part
                 answer = f"{answer}. {older}"
         told[one["line"]] = (words.of(Level(line["level"])), answer)
     return told
+
+
+def without_a_sign_in(
+    said: dict[str, Any], told: Mapping[int, Mapping[str, Sequence[str]]], words: Words
+) -> list[OnePerson]:
+    """Each service or person of a record's lines without a sign-in. told: line -> what is done
+    -> the cells that are said of it; a line that is not there is left out."""
+    found = []
+    for line in said.get("outside", ()):
+        rows = told.get(line["line"], {})
+        parts = [
+            (_way(Exchange(way), line, words), *rows[way]) for way in line["ways"] if way in rows
+        ]
+        if parts:
+            who, about = line["organisation"] or "", line["about"] or ""
+            found.append(OnePerson(line["name"], who, about, parts))
+    return found
+
+
+def _way(way: Exchange, line: dict[str, Any], words: Words) -> str:
+    on = line["meeting_on"]
+    if way is not Exchange.ATTEND or not on:
+        return words.of(way)
+    day = words.day(date.fromisoformat(on))
+    return words(N_("Let them come to the meeting on %(day)s"), day=day)
 
 
 def kind_of(said: dict[str, Any], words: Words) -> str:

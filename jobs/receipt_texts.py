@@ -8,11 +8,21 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from jobs.receipt_page import Parts, ReceiptPage, Words, answered, kind_of, people, read
+from jobs.receipt_page import (
+    Parts,
+    ReceiptPage,
+    Words,
+    answered,
+    kind_of,
+    people,
+    read,
+    without_a_sign_in,
+)
 from models.consent import Consent, Grant, Signature
 from models.evidence import SignatureProof, SignatureRecord
 from models.i18n import N_
 from models.language import spoken
+from models.outside import OutsideGrant
 from models.people import Person
 from models.plan import Plan
 from services.evidence import text_of
@@ -45,6 +55,7 @@ def page_of_signature(session: Session, signature_id: int, municipality: str) ->
         ]
     ]
     page.people = people(said, answered(said, behind, words), words)
+    page.people += without_a_sign_in(said, _answered_outside(said, behind, words), words)
     page.texts = [(words(N_("What stood on the page")), text_of(signature))]
     page.proof = _proof(said, record, words)
     return page
@@ -68,6 +79,7 @@ def page_of_consent(session: Session, consent_id: int, municipality: str) -> Rec
     if consent.until is not None:
         page.facts.append([(words(N_("Lasts until and including")), words.last_day(consent.until))])
     page.people = people(said, _opened(session, consent, said, words), words)
+    page.people += without_a_sign_in(said, _opened_outside(session, consent, words), words)
     page.texts = [(words(N_("What stood on the page")), text_of(last))]
     page.proof = _proof(said, record, words)
     return page
@@ -118,3 +130,24 @@ def _opened(session: Session, consent: Consent, said: dict[str, Any], words: Wor
             level = f"{level}: {words.part(grant.scope, grant.life_areas)}"
         told[line["line"]] = (level,)
     return told
+
+
+def _answered_outside(
+    said: dict[str, Any], behind: dict[str, Any], words: Words
+) -> dict[int, dict[str, Sequence[str]]]:
+    yes, no = words(N_("Yes")), words(N_("No"))
+    chosen = {one["line"]: set(one["ways"]) for one in behind.get("outside", ())}
+    return {
+        line["line"]: {
+            way: (yes, yes if way in chosen.get(line["line"], ()) else no) for way in line["ways"]
+        }
+        for line in said.get("outside", ())
+    }
+
+
+def _opened_outside(
+    session: Session, consent: Consent, words: Words
+) -> dict[int, dict[str, Sequence[str]]]:
+    given = session.scalars(select(OutsideGrant).where(OutsideGrant.consent_id == consent.id))
+    yes = (words(N_("Yes")),)
+    return {one.line_id: {way.value: yes for way in one.ways} for one in given}

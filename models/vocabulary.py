@@ -312,9 +312,19 @@ class Recorded(StrEnum):
     SIGNED = "signed"
     PERSON_OUT = "person_out"
     PART_SHUT = "part_shut"
+    OUTSIDE_OUT = "outside_out"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     PAUSED = "paused"
     RESUMED = "resumed"
+
+
+class Exchange(StrEnum):
+    """What is done with somebody who has no sign-in (utveksling): information is fetched from
+    them, shared with them, they attend meetings."""
+
+    FETCH = "fetch"
+    SHARE = "share"
+    ATTEND = "attend"
 
 
 class Circle(StrEnum):

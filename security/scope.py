@@ -48,6 +48,7 @@ from models.evidence import SignatureProof, SignatureRecord
 from models.history import ElementIndex, ElementVersion
 from models.municipality import Municipality
 from models.notice_choice import NoticeChoice
+from models.outside import OutsideAnswer, OutsideGrant, OutsideLine
 from models.people import CoordinatorAppointment, Representation, holds_on
 from models.plan import Participant, Plan
 from models.receipt import Receipt, ReceiptCopy
@@ -306,10 +307,10 @@ def fill() -> None:
     READABLE[Plan] = lambda row: _team(row.id)
     READABLE[Participant] = lambda row: _team(row.plan_id)
     of_the_proposals = (Consent, ConsentLine, Signature, Pause, SignatureRecord, ReceiptCopy)
-    for of_the_proposal in of_the_proposals:
+    for of_the_proposal in (*of_the_proposals, OutsideLine, OutsideGrant):
         READABLE[of_the_proposal] = lambda row: _involved(row.plan_id)
     READABLE[Grant] = _grant
-    for of_the_side in (SignatureAnswer, Hearing, SignatureProof, Receipt):
+    for of_the_side in (SignatureAnswer, OutsideAnswer, Hearing, SignatureProof, Receipt):
         READABLE[of_the_side] = lambda row: _side(row.plan_id)
     READABLE[AccessEvent], READABLE[Draft] = _log, _draft
     for mapper in Model.registry.mappers:

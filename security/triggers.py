@@ -23,6 +23,7 @@ APPEND_ONLY = (
     "register_event",
     "signature",
     "signature_answer",
+    "outside_answer",
     "hearing",
     "signature_record",
     "signature_proof",
@@ -32,8 +33,8 @@ APPEND_ONLY = (
 BELONGING = {"id", "uid", "plan_id", "person_id", "author_id", "municipality_id"}
 """What decides whose a row is; what else a class calls immutable is the guard's to refuse."""
 KEPT = (
-    "consent", "consent_line", "access_grant", "pause", "participant", "plan", "user_agreement",
-    "receipt", "receipt_copy",
+    "consent", "consent_line", "access_grant", "outside_line", "outside_grant", "pause",
+    "participant", "plan", "user_agreement", "receipt", "receipt_copy",
 )  # fmt: skip
 _REFUSE = """
 CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
@@ -95,6 +96,10 @@ def refusals() -> Iterator[Refusal]:
         "access_grant_only_ends", "access_grant", "UPDATE", "a grant is ended, never widened",
         _any_differs("person_id", "scope", "level", "life_areas", "since", "starts_at", "ends_at")
         + " OR OLD.revoked_at IS NOT NULL",
+    )  # fmt: skip
+    yield Refusal(
+        "outside_grant_only_ends", "outside_grant", "UPDATE", "a grant is ended, never widened",
+        _any_differs("line_id", "ways", "starts_at", "ends_at") + " OR OLD.revoked_at IS NOT NULL",
     )  # fmt: skip
     yield Refusal(
         "user_agreement_stays_published", "user_agreement", "UPDATE",

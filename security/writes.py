@@ -14,16 +14,21 @@ from models.clock import utcnow
 from models.consent import Consent, Grant, Hearing, Signature, SignatureAnswer
 from models.elements import PlanElement
 from models.evidence import SignatureRecord
+from models.outside import OutsideAnswer, OutsideGrant
 from models.people import Representation
 from models.plan import Participant, Plan
 from models.vocabulary import ConsentStatus, ParticipantStatus
 from security import merging, registers, way_in
 from security.agreement import authorise_force, authorise_keys, authorise_plan
 from security.facts import facts
+from security.outside import authorise_outside
 from security.policy import Action, Forbidden, hides, permits
 
 if TYPE_CHECKING:
     from security.session import GuardedSession
+
+
+UNDER_A_SIGNATURE = SignatureAnswer | OutsideAnswer | Hearing
 
 
 class Immutable(Exception):
@@ -42,6 +47,7 @@ def authorise(session: GuardedSession, new: list[Bound], changed: list[Bound]) -
         _authorise_new(session, row)
     keys = [row for row in new if isinstance(row, Grant)]
     authorise_keys(session, keys)
+    authorise_outside(session, [row for row in new if isinstance(row, OutsideGrant)])
     for row in changed:
         _authorise_change(session, row)
     asked = [r for r in (*new, *changed) if isinstance(r, Participant) and _is_proposed(r)]
@@ -81,7 +87,7 @@ def _authorise_new(session: GuardedSession, row: Bound) -> None:
             _authorise_hiding(session, row)
     if isinstance(row, Plan):
         return _authorise_plan(session, row)
-    if isinstance(row, Signature | SignatureAnswer | Hearing):
+    if isinstance(row, Signature | UNDER_A_SIGNATURE):
         _authorise_signer(session, row)
     if isinstance(row, SignatureRecord) and row.person_id != session.actor.person_id:
         raise Forbidden("a record says what its own writer has done")
@@ -89,7 +95,9 @@ def _authorise_new(session: GuardedSession, row: Bound) -> None:
     _authorise(session, Action.ADD, row, {})
 
 
-def _authorise_signer(session: GuardedSession, row: Signature | SignatureAnswer | Hearing) -> None:
+def _authorise_signer(
+    session: GuardedSession, row: Signature | SignatureAnswer | OutsideAnswer | Hearing
+) -> None:
     """A signature, and what is said under it, is the signer's own."""
     signature = row if isinstance(row, Signature) else session.get(Signature, row.signature_id)
     if signature is None or signature.person_id != session.actor.person_id:

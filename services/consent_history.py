@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from models.consent import Consent, ConsentLine, Signature
 from models.evidence import SignatureRecord
+from models.outside import OutsideLine
 from models.people import Person
 from models.receipt import Receipt, ReceiptCopy
 from models.vocabulary import Level, LifeArea, Recorded, Scope
@@ -91,6 +92,8 @@ class Version:
     signed: list[Signed] = field(default_factory=list)
     taken_back: list[TakenBack] = field(default_factory=list)
     copy_id: int | None = None
+    outside_new: list[OutsideLine] = field(default_factory=list)
+    outside_gone: list[OutsideLine] = field(default_factory=list)
 
     def waits(self, owners_side: bool) -> bool:
         """Whether a file is still to be made, of those the reader may have."""
@@ -115,7 +118,11 @@ def history(session: GuardedSession, plan_id: int) -> list[Version]:
     copies = dict(_files(session, plan_id, ReceiptCopy, ReceiptCopy.consent_id))
     versions = [Version(one, copy_id=copies.get(one.id)) for one in consents]
     asked = _asked(lines)
+    without: dict[int, dict[str, OutsideLine]] = defaultdict(dict)
+    for one in of(OutsideLine):
+        without[one.consent_id][one.first_uid] = one
     before: dict[int, dict[Scope, Part]] = {}
+    known: dict[str, OutsideLine] = {}
     for version in versions:
         now = asked.get(version.consent.id, {})
         version.changes = _changes(before, now, names)
@@ -127,7 +134,10 @@ def history(session: GuardedSession, plan_id: int) -> list[Version]:
             for one in signatures
             if one.consent_id == version.consent.id
         ]  # fmt: skip
-        before = now
+        asked_of = without.get(version.consent.id, {})
+        version.outside_new = [asked_of[uid] for uid in asked_of if uid not in known]
+        version.outside_gone = [known[uid] for uid in known if uid not in asked_of]
+        before, known = now, asked_of
     for record, what in said:
         _place(versions, record.at).taken_back.append(_taken_back(record, what, names))
     return versions[::-1]
@@ -174,6 +184,7 @@ def _place(versions: list[Version], at: datetime) -> Version:
 
 def _taken_back(record: SignatureRecord, said: dict[str, Any], names: dict[int, str]) -> TakenBack:
     people = dict.fromkeys(names.get(one["person"], "") for one in said["ended"])
+    people |= dict.fromkeys(one["name"] for one in said.get("outside", ()))
     scopes = {one["scope"] for one in said["ended"]}
     return TakenBack(
         record.at, record.what, names.get(record.person_id, ""), list(people),

@@ -28,6 +28,7 @@ from models.consent import (
 )
 from models.evidence import SignatureProof, SignatureRecord
 from models.language import Tongue
+from models.outside import OutsideAnswer, OutsideGrant, OutsideLine
 from models.people import Person, Representation
 from models.plan import Participant, Plan
 from models.vocabulary import Capacity, Recorded
@@ -108,6 +109,7 @@ def record_signature(
     answers: Sequence[SignatureAnswer],
     hearing: Hearing | None,
     proof: Proof,
+    outside: Sequence[tuple[OutsideLine, OutsideAnswer]] = (),
 ) -> None:
     """One record of a signature that has just been stored, with its answers.
 
@@ -115,6 +117,8 @@ def record_signature(
     """
     heard = None if hearing is None else digest_of_child(hearing)
     behind = {"answers": [answer_said(one) for one in answers], "heard": heard, **proof.facts()}
+    if outside:
+        behind["outside"] = [outside_answer_said(answer) for _, answer in outside]
     hidden = canonical(behind)
     said = {
         "consent": consent.id,
@@ -132,6 +136,8 @@ def record_signature(
         "method": signature.method,
         "proof": digest_of(hidden),
     }
+    if outside:
+        said["outside"] = [outside_line_said(line) for line, _ in outside]
     record = _append(session, plan.id, Recorded.SIGNED, said, signature.signed_at, signature.id)
     session.add(SignatureProof(plan_id=plan.id, seq=record.seq, said=hidden))
     session.flush()
@@ -143,14 +149,22 @@ def record_withdrawal(
     what: Recorded,
     grants: Iterable[Grant],
     consents: Iterable[Consent] = (),
+    outside: Iterable[OutsideGrant] = (),
 ) -> None:
-    """One record of what was taken back: which accesses, and which consents ended with it."""
+    """One record of what was taken back: which accesses, and which consents ended with it.
+
+    outside: of those without a sign-in, with their lines.
+    """
     ended = [
         {"grant": one.id, "person": one.person_id, "scope": one.scope}
         for one in sorted(grants, key=lambda one: one.id)
     ]
     over = [{"consent": one.id, "version": one.version} for one in consents]
-    _append(session, plan_id, what, {"plan": plan_id, "ended": ended, "consents": over}, utcnow())
+    said: dict[str, Any] = {"plan": plan_id, "ended": ended, "consents": over}
+    without = [{"grant": one.id, "line": one.line_id, "name": one.line.name} for one in outside]
+    if without:
+        said["outside"] = without
+    _append(session, plan_id, what, said, utcnow())
 
 
 def _append(
@@ -212,6 +226,17 @@ def answer_said(one: SignatureAnswer) -> dict[str, Any]:
     names = ("accepted", "level", "older")
     said = {"line": one.line_id, "areas": one.life_areas}
     return said | {name: getattr(one, name) for name in names}
+
+
+def outside_line_said(line: OutsideLine) -> dict[str, Any]:
+    """One line about somebody without a sign-in, as it stood on the page."""
+    names = ("name", "organisation", "ways", "about", "meeting_on")
+    return {"line": line.id} | {name: getattr(line, name) for name in names}
+
+
+def outside_answer_said(one: OutsideAnswer) -> dict[str, Any]:
+    """One answer to it as the record of it says it."""
+    return {"line": one.line_id, "ways": one.ways}
 
 
 def _text(session: GuardedSession, consent: Consent, language: Tongue) -> dict[str, Any] | None:

@@ -19,11 +19,19 @@ from sqlalchemy.orm import Session
 from models.clock import end_of_day
 from models.consent import Consent, ConsentLine, Grant, Hearing, Signature, SignatureAnswer
 from models.evidence import SignatureProof, SignatureRecord
+from models.outside import OutsideAnswer, OutsideGrant, OutsideLine
 from models.receipt import Receipt, ReceiptCopy
 from models.vocabulary import Level, Recorded
 from security.audit import digest
 from security.crypto import Undecryptable
-from services.evidence import answer_said, canonical, digest_of, statement_of
+from services.evidence import (
+    answer_said,
+    canonical,
+    digest_of,
+    outside_answer_said,
+    outside_line_said,
+    statement_of,
+)
 
 _TABLE = cast(Table, SignatureRecord.__table__)
 
@@ -48,6 +56,11 @@ class Evidence:
     answers: dict[int, list[SignatureAnswer]] = field(default_factory=lambda: defaultdict(list))
     hearings: dict[int, Hearing] = field(default_factory=dict)
     lines: dict[int, list[ConsentLine]] = field(default_factory=lambda: defaultdict(list))
+    outside: dict[int, list[OutsideLine]] = field(default_factory=lambda: defaultdict(list))
+    outside_answers: dict[int, list[OutsideAnswer]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    outside_grants: dict[int, OutsideGrant] = field(default_factory=dict)
 
 
 def check(session: Session, plan_id: int) -> Iterator[Finding]:
@@ -87,6 +100,11 @@ def _load(session: Session, plan_id: int) -> Evidence:
         there.answers[answer.signature_id].append(answer)
     for line in of(ConsentLine, ConsentLine.id):
         there.lines[line.consent_id].append(line)
+    for about in of(OutsideLine, OutsideLine.id):
+        there.outside[about.consent_id].append(about)
+    for said in of(OutsideAnswer, OutsideAnswer.id):
+        there.outside_answers[said.signature_id].append(said)
+    there.outside_grants = {one.id: one for one in of(OutsideGrant, OutsideGrant.id)}
     return there
 
 
@@ -106,6 +124,10 @@ def _withdrawal(there: Evidence, said: dict[str, Any]) -> str:
         grant = there.grants.get(one["grant"])
         if grant is None or grant.revoked_at is None:
             return f"access {one['grant']} was ended, and is there again"
+    for one in said.get("outside", ()):
+        given = there.outside_grants.get(one["grant"])
+        if given is None or given.revoked_at is None:
+            return f"what was let do without a sign-in ({one['grant']}) is there again"
     for one in said["consents"]:
         consent = there.consents.get(one["consent"])
         if consent is None or consent.ended_at is None:
@@ -172,8 +194,20 @@ def _lines(there: Evidence, record: SignatureRecord, said: dict[str, Any]) -> st
     return ""
 
 
+def _outside(there: Evidence, record: SignatureRecord, said: dict[str, Any]) -> str:
+    """What was asked about those without a sign-in, and what was said."""
+    asked = [outside_line_said(one) for one in there.outside[said["consent"]]]
+    if _in_order(asked) != _in_order(said.get("outside", [])):
+        return f"lines without a sign-in of consent {said['consent']} are not those signed"
+    behind = json.loads(there.proofs[record.seq].said).get("outside", [])
+    stored = [outside_answer_said(one) for one in there.outside_answers[record.signature_id or 0]]
+    if _in_order(stored) != _in_order(behind):
+        return f"answers of signature {record.signature_id} without a sign-in are others"
+    return ""
+
+
 _PARTS: tuple[Callable[[Evidence, SignatureRecord, dict[str, Any]], str], ...] = (
-    _signature, _proof, _answers, _heard, _lines,
+    _signature, _proof, _answers, _heard, _lines, _outside,
 )  # fmt: skip
 
 
@@ -214,7 +248,32 @@ def _accesses(there: Evidence, consent: Consent) -> Iterator[Finding]:
     said = [_yes(there, record) for record in records]
     wide = (one.id for one in given if one.ends_at > until or not _inside(one, said))
     wrong = next(wide, None)
+    if wrong is None:
+        wrong = next((one.id for one in _too_wide(there, consent, records)), None)
     yield Finding(what, f"access {wrong} is wider than what was said yes to" if wrong else "")
+
+
+def _too_wide(
+    there: Evidence, consent: Consent, records: list[SignatureRecord]
+) -> Iterator[OutsideGrant]:
+    """What is let be done without a sign-in, and somebody has not said yes to."""
+    said = [
+        {one["line"]: set(one["ways"]) for one in _behind(there, record).get("outside", ())}
+        for record in records
+    ]
+    for grant in there.outside_grants.values():
+        ways = {one.value for one in grant.ways}
+        late = consent.until is not None and grant.ends_at > consent.until
+        if grant.consent_id == consent.id and (
+            late or any(not ways <= one.get(grant.line_id, set()) for one in said)
+        ):
+            yield grant
+
+
+def _behind(there: Evidence, record: SignatureRecord) -> dict[str, Any]:
+    proof = there.proofs.get(record.seq)
+    found: dict[str, Any] = json.loads(proof.said) if proof is not None else {}
+    return found
 
 
 def _yes(there: Evidence, record: SignatureRecord) -> dict[tuple[int, str], dict[str, Any]]:

@@ -76,6 +76,10 @@ KINDS: dict[str, Kind] = {
         Topic.CONSENT, N_("A consent lasts until {deadline}. Sign in to Medspel to renew it.")
     ),
     "consent_ended": Kind(Topic.CONSENT, N_("A consent that waited for signatures is taken back.")),
+    "outside_ended": Kind(
+        Topic.CONSENT,
+        N_("Somebody without a sign-in has less to do with a plan. Sign in to Medspel to see it."),
+    ),
     "representative": Kind(
         Topic.ACCESS, N_("Somebody is registered as acting for you or your child.")
     ),

@@ -22,6 +22,7 @@ from services.consent import lines_of, lock, participant_of, signatures, team, w
 from services.errors import Conflict
 from services.invitations import Ticket
 from services.notices import notify
+from services.outside import carry_over, outside_lines
 from services.packages import parts
 
 
@@ -82,7 +83,7 @@ def propose(session: GuardedSession, plan: Plan, proposal: Proposal) -> list[Tic
     )
     session.add(participant)
     session.flush()
-    consent = _unsigned(session, plan, plan.type)
+    consent = unsigned(session, plan, plan.type)
     _add_lines(session, consent, [participant])
     if person.id == session.actor.person_id:  # a new coordinator proposes herself
         return []
@@ -98,7 +99,7 @@ def propose_again(session: GuardedSession, plan: Plan, person_id: int) -> None:
         raise AlreadyProposed(person_id)
     participant.status = ParticipantStatus.PROPOSED
     session.flush()
-    _add_lines(session, _unsigned(session, plan, plan.type), [participant])
+    _add_lines(session, unsigned(session, plan, plan.type), [participant])
 
 
 def send(session: GuardedSession, plan: Plan) -> Consent:
@@ -107,8 +108,8 @@ def send(session: GuardedSession, plan: Plan) -> Consent:
     Raises: NobodyProposed.
     """
     lock(session, plan.id)
-    consent = _unsigned(session, plan, plan.type)
-    if not lines_of(session, consent):
+    consent = unsigned(session, plan, plan.type)
+    if not lines_of(session, consent) and not outside_lines(session, consent):
         raise NobodyProposed(plan.id)
     if consent.status is ConsentStatus.SENT:  # they are asked already, and see it as it is now
         return consent
@@ -121,21 +122,25 @@ def send(session: GuardedSession, plan: Plan) -> Consent:
 def propose_conversion(session: GuardedSession, plan: Plan, to: PlanType) -> Consent:
     """Ask for the consent that will make the plan one of type `to`."""
     lock(session, plan.id)
-    consent = _unsigned(session, plan, to)
+    consent = unsigned(session, plan, to)
     consent.status, consent.sent_at = ConsentStatus.SENT, utcnow()
     notify(session, plan, deciders(session, plan), "consent", consent.id, consent.uid)
     session.flush()
     return consent
 
 
-def _unsigned(session: GuardedSession, plan: Plan, plan_type: PlanType) -> Consent:
+def unsigned(
+    session: GuardedSession, plan: Plan, plan_type: PlanType, without: str = ""
+) -> Consent:
     """The waiting consent if nobody has signed it; else a new version with the whole team.
 
     Somebody who has signed has signed exactly what was on the page: it is not added to.
+    without: `first_uid` of a line about somebody without a sign-in that is not asked any more.
     """
     waiting = waiting_consent(session, plan.id)
     if waiting is not None:
-        if waiting.plan_type is plan_type and not signatures(session, waiting):
+        untouched = not signatures(session, waiting) and not without
+        if waiting.plan_type is plan_type and untouched:
             return waiting
         waiting.status, waiting.ended_at = ConsentStatus.SUPERSEDED, utcnow()
         session.flush()
@@ -149,6 +154,7 @@ def _unsigned(session: GuardedSession, plan: Plan, plan_type: PlanType) -> Conse
     session.add(consent)
     session.flush()
     _add_lines(session, consent, team(session, plan.id))
+    carry_over(session, consent, but=without)
     return consent
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 
 from models.clock import months_later, today, utcnow
 from models.consent import Consent, ConsentLine, Grant, Hearing, Signature, SignatureAnswer
@@ -36,6 +37,7 @@ from services.drafts import take_from
 from services.errors import Conflict
 from services.evidence import BY_PASSWORD, Proof, record_signature
 from services.notices import notify, see
+from services.outside import Ways, answers_to, open_agreed, outside_lines
 from services.packages import EVALUATED_WITHIN, scopes
 from services.pauses import end_pause, open_pauses, paused_keys
 from services.statement import asked
@@ -59,9 +61,11 @@ def sign(
     language: str,
     shown: str,
     child: ChildHeard | None,
+    outside: Mapping[int, Ways] = MappingProxyType({}),
     proof: Proof = BY_PASSWORD,
 ) -> bool:
-    """Sign `consent` with one answer a line; a line without an answer is a no.
+    """Sign `consent` with one answer a line; a line without an answer is a no. `outside`: the
+    answers to lines about those without a sign-in.
 
     `shown`: the digest of the page that was signed; `language`: of the text on it. `child`: how
     the child was heard, while it is under the consent age. `proof`: how it was shown who signs,
@@ -104,11 +108,14 @@ def sign(
     session.flush()
     see(session, plan.id, "consent", consent.id)
     stored = [_stored(signature, line, answers.get(line.id)) for line in lines]
-    session.add_all(stored)
+    without = outside_lines(session, consent)
+    about_them = answers_to(signature, without, outside)
+    session.add_all([*stored, *about_them])
     heard = _hearing(signature, child) if child is not None else None
     if heard is not None:
         session.add(heard)
-    record_signature(session, plan, consent, signature, stored, heard, proof)
+    pairs = list(zip(without, about_them, strict=True))
+    record_signature(session, plan, consent, signature, stored, heard, proof, pairs)
     if not deciders(session, plan) <= {*signed, me}:
         return False
     _put_in_force(session, plan, consent, lines)
@@ -201,6 +208,7 @@ def _put_in_force(
     for participant in packages.values():
         if participant.package is not None:
             _settle(participant, participant.person_id in people_in, proposed, paused)
+    open_agreed(session, consent, outside_lines(session, consent))
     for person_id in paused.keys() - people_in:
         end_pause(session, paused[person_id])
     take_from(session, plan.id, {grant.person_id for grant in before} - people_in)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
 from models.clock import utcnow
 from models.consent import Consent
 from models.i18n import N_
+from models.outside import OutsideGrant
 from models.plan import Plan
-from models.vocabulary import ConsentStatus, ParticipantStatus, Recorded
+from models.vocabulary import ConsentStatus, Package, ParticipantStatus, Recorded
 from security.session import GuardedSession
 from services.consent import (
     consent_in_force,
@@ -22,6 +26,7 @@ from services.drafts import take_from
 from services.errors import Conflict
 from services.evidence import record_withdrawal
 from services.notices import notify
+from services.outside import end_all
 from services.pauses import end_pause, open_pauses
 
 
@@ -55,6 +60,32 @@ def withdraw_person(session: GuardedSession, plan: Plan, person_id: int) -> None
     session.flush()
 
 
+def withdraw_outside(session: GuardedSession, plan: Plan, grant_id: int) -> str:
+    """End what one service or person without a sign-in was let do, at once, by one of those who
+    decide alone; the coordinator is told. Answers with the name.
+
+    Raises: AlreadyWithdrawn, Forbidden. Source: GDPR art. 7(3).
+    """
+    lock(session, plan.id)
+    g = OutsideGrant
+    wanted = select(g).where(g.id == grant_id, g.plan_id == plan.id).options(joinedload(g.line))
+    grant = session.scalars(wanted).first()
+    if grant is None or grant.revoked_at is not None or grant.ends_at <= utcnow():
+        raise AlreadyWithdrawn(grant_id)
+    grant.revoked_at = utcnow()
+    session.flush()
+    taken_back = void_signatures(session, plan)
+    record_withdrawal(session, plan.id, Recorded.OUTSIDE_OUT, [], taken_back, [grant])
+    leads = [
+        one.person_id
+        for one in team(session, plan.id)
+        if one.package is Package.COORDINATOR and one.status is ParticipantStatus.ACTIVE
+    ]
+    notify(session, plan, leads, "outside_ended", plan.id, grant.uid)
+    session.flush()
+    return grant.line.name
+
+
 def withdraw_plan(session: GuardedSession, plan: Plan) -> None:
     """Withdraw the consent in force: everybody is out at once, the coordinator too.
     A signature that waits for others is taken back with it.
@@ -83,8 +114,8 @@ def withdraw_plan(session: GuardedSession, plan: Plan) -> None:
             participant.status = ParticipantStatus.WITHDRAWN
     take_from(session, plan.id, people)
     update_register(session, plan, None)
-    over = [*taken_back, consent]
-    record_withdrawal(session, plan.id, Recorded.CONSENT_WITHDRAWN, grants, over)
+    over, outside = [*taken_back, consent], end_all(session, plan.id)
+    record_withdrawal(session, plan.id, Recorded.CONSENT_WITHDRAWN, grants, over, outside)
     notify(session, plan, people, "withdrawn", plan.id, consent.uid)
     session.flush()
 

@@ -272,6 +272,8 @@ def special(endpoint, town, page):
         return more | {"birth_date": ["1990-02-28"], "died_on": [""]}
     if endpoint == "Team.add":
         return {"login_name": ["new@x.no"], "package": ["professional"]}
+    if endpoint == "Outside.add":
+        return {"ways": ["fetch", "attend"], "meeting_id": [""]}
     if endpoint == "Registration.register":
         one = {"name": "Nina Ny", "login_name": "n@x.no", "verified_how": "document"} | {
             "capacity": "parental_responsibility"
@@ -296,7 +298,7 @@ FORMS = (
     "SecondStep.form", "OwnApp.form",
     "OwnPassword.form", "OwnContact.form", "InvitationPage.page", "HowItLooks.page",
     "NoticeChoices.page",
-    "Registration.register", "Team.add", "ConsentPage.sign",
+    "Registration.register", "Team.add", "Outside.add", "ConsentPage.sign",
     "Compose.page", "MeetingRoom.call", "MeetingRoom.minutes", "EvaluationRoom.answer",
     "EvaluationRoom.finish", "EvaluationRoom.start", "Hiding.page", "AppointmentView.add",
     "AppointmentView.edit", "PersonView.add", "PersonView.edit", "RepresentationView.edit",
@@ -313,6 +315,7 @@ BUTTONS = {
     "GoalView.delete", "ActivityView.delete", "CommentView.delete", "MeetingView.delete",
     "DepartmentView.delete", "ServiceTypeView.delete", "SignOut.now", "LanguageView.choose",
     "Team.again", "Team.send", "ConsentPage.withdraw", "ConsentPage.withdraw_all",
+    "Outside.drop", "Outside.withdraw",
     "OneAccess.less", "OneAccess.pause", "OneAccess.resume", "Leaving.page",
     "ConsentTextView.approve", "Together.phone",
     "Conversion.page", "MeetingRoom.answer", "PersonView.search", "AccountView.search",

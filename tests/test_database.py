@@ -24,6 +24,7 @@ from models.merging import PersonMerge
 from models.municipality import Department, HelpText, NoticeText, PlanTypeName
 from models.notice_choice import NoticeChoice
 from models.outbox import Delivery, OutboxMessage
+from models.outside import OutsideAnswer, OutsideGrant, OutsideLine
 from models.people import Person
 from models.receipt import Receipt, ReceiptCopy
 from models.rights import RightsRequest
@@ -33,6 +34,7 @@ from models.vocabulary import (
     Channel,
     ConsentStatus,
     ExceptionReason,
+    Exchange,
     Level,
     PlanType,
     Recorded,
@@ -181,6 +183,13 @@ def full(town, desk):
         session.add(Receipt(**file, signature_id=first.id))
         session.add(ReceiptCopy(**file, consent_id=first.consent_id))
         old = {"plan_id": town.plan, "plan_type": kind, "version": 9}
+        asked = {"plan_id": town.plan, "consent_id": first.consent_id}
+        both = {"ways": frozenset({Exchange.SHARE, Exchange.FETCH})}
+        session.add(gp := OutsideLine(**asked, **both, first_uid="x", name="Doctor", about="x"))
+        session.flush()
+        of_it = {"line_id": gp.id, **both}
+        session.add(OutsideAnswer(plan_id=town.plan, signature_id=first.id, **of_it))
+        session.add(OutsideGrant(**asked, **of_it, starts_at=utcnow(), ends_at=soon["expires_at"]))
         ended = ConsentStatus.SUPERSEDED
         shut = {"plan_id": town.plan, "person_id": town.people["teacher"]}
         session.add(Pause(**shut, paused_by_id=town.people["mother"]))

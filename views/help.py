@@ -57,6 +57,8 @@ NAMES = {
     "Together.page": N_("Sign together now"),
     "Hiding.page": N_("Who must not read this?"),
     "Registration.codes": N_("Start codes"),
+    "Outside.add": N_("Propose somebody without a sign-in"),
+    "Outside.withdraw": N_("Take back"),
     "Registration.page": N_("My persons"),
     "Registration.register": N_("Register a plan"),
     "Rights.form": N_("Make system administrator"),

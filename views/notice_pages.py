@@ -30,6 +30,7 @@ _PAGES = {
     "consent_signed": About("ConsentPage.page"),
     "consent_ended": About("ConsentPage.page"),
     "consent_ends": About("ConsentPage.page"),
+    "outside_ended": About("ConsentPage.page"),
     "narrowed": About("Overview.page"),
     "signers": About("ConsentPage.page"),
     "birthday": About("ConsentPage.page"),

@@ -47,6 +47,7 @@ from views.plan.leaving import Leaving
 from views.plan.meetings import MeetingRoom
 from views.plan.messages import Compose
 from views.plan.one_access import OneAccess
+from views.plan.outside import Outside
 from views.plan.overview import Overview
 from views.plan.reached import Reached
 from views.plan.receipts import Receipts
@@ -95,6 +96,7 @@ BY_HAND = (
     Team,
     ConsentPage,
     OneAccess,
+    Outside,
     Leaving,
     SigningExceptions,
     Together,

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from models.clock import months_later, today
 from models.consent import Consent, Hearing, Signature, SignatureAnswer
+from models.outside import OutsideAnswer
 from models.people import Person
 from models.receipt import Receipt
 from models.vocabulary import ConsentStatus, Heard, Level, LifeArea
@@ -23,11 +24,13 @@ from security.signers import deciders
 from services import exceptions
 from services.answer import Answer
 from services.consent import lines_of, signatures, standing, team_with_people, waiting_consent
+from services.outside import open_now, outside_lines
 from services.sign_in import is_own_password
 from services.signing import LONGEST_MONTHS, NotOpenForSigning, conclude, sign
 from services.withdrawal import withdraw_person, withdraw_plan
 from views import anew, drafts
 from views.plan.card import Card, cards_of
+from views.plan.outside_card import OutsideCard
 from views.plan.sealing import can_seal
 from views.plan.sheet import NOT_HEARD, Sheet, SheetForm
 from views.plan.who_signs import lasts_at_most, who_signs
@@ -61,6 +64,7 @@ class ConsentPage(PlanPage):
                 may_except=leads and len(must) > 1 and today() < g.plan.owner_decides_from,
                 signed_by_me=signed_by_me,
                 team=team_with_people(g.session, g.plan.id),
+                outside=open_now(g.session, g.plan.id),
                 follows_up=follows_up(g.access, "consent"),
             )
         )
@@ -90,7 +94,7 @@ class ConsentPage(PlanPage):
         opened = sign(
             g.session, g.plan, consent, sheet.answers(),
             until=sheet.until or today(), language=sheet.language, shown=sheet.shown,
-            child=sheet.child_heard(), proof=anew.proof(),
+            child=sheet.child_heard(), outside=sheet.outside_answers(), proof=anew.proof(),
         )  # fmt: skip
         login.keep(None)  # type: ignore[attr-defined]
         flash(_thanks(opened), "success")
@@ -150,6 +154,7 @@ class ConsentPage(PlanPage):
                 signature=signature,
                 consent=consent,
                 cards=_signed_cards(consent, answers),
+                outside=_signed_outside(consent, signature),
                 text=json.loads(signature.statement or "{}").get("text"),
                 hearing=g.session.scalars(hearing).first(),
                 file=g.session.scalars(sealed).first(),
@@ -200,6 +205,14 @@ def _signed_cards(consent: Consent, answers: dict[int, SignatureAnswer]) -> list
     }
     team = team_with_people(g.session, g.plan.id)
     return cards_of(lines_of(g.session, consent), team, said)
+
+
+def _signed_outside(consent: Consent, signature: Signature) -> list[OutsideCard]:
+    """What was said of those without a sign-in."""
+    said = select(OutsideAnswer).where(OutsideAnswer.signature_id == signature.id)
+    ways = {one.line_id: one.ways for one in g.session.scalars(said)}
+    lines = outside_lines(g.session, consent) if ways else ()
+    return [OutsideCard(line, stands=ways.get(line.id), answer="") for line in lines]
 
 
 def _participant(person_id: int) -> Any:

@@ -22,6 +22,7 @@ from models.vocabulary import Attendance, Level, Scope
 from security.policy import Forbidden, follows_up
 from services.meetings import Agreed, answer, call, minutes_of, write_minutes
 from services.messages import reachable
+from services.outside import guests
 from views.choices import BoxesField, RowField, people_of_the_team
 from views.fields import LONGEST_TEXT, DayField, LinesField, OsloDateTimeField, storable, stripped
 from views.forms import OnceForm
@@ -164,6 +165,7 @@ class MeetingRoom(PlanPage):
                 title=meeting.purpose,
                 meeting=meeting,
                 minutes=minutes,
+                guests=_guests(pk),
                 begun=meeting.starts_at <= utcnow(),
                 mine=mine,
                 answers=(Attendance.COMING, Attendance.NOT_COMING),
@@ -219,6 +221,12 @@ def _meeting(pk: int) -> Any:
         .options(selectinload(Meeting.invitees).joinedload(Invitee.person))
     )
     return g.session.scalars(wanted).unique().first() or abort(404)
+
+
+def _guests(pk: int) -> list[tuple[str, bool]]:
+    """For those around the plan; others see who was called."""
+    around = g.access.owners_side or g.access.coordinator
+    return guests(g.session, pk) if around else []
 
 
 def _may_write() -> bool:

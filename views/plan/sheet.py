@@ -17,11 +17,13 @@ from services.answer import Answer, ChildHeard
 from services.carried import carried
 from services.consent import lines_of, team_with_people
 from services.consent_texts import best, texts
+from services.outside import Ways, outside_lines, said_before
 from services.signing import LONGEST_MONTHS
 from services.statement import statement
 from views.fields import stripped
 from views.forms import Form
 from views.plan.card import cards_of
+from views.plan.outside_card import OutsideCard, outside_cards
 
 LENGTHS = (3, 6, 12)
 AS_BEFORE = "before"
@@ -50,8 +52,10 @@ class Sheet:
         self.text = best(self.texts, form.get("read") or form.get("text") or str(get_locale()))
         self.lines = lines_of(g.session, consent)
         team = team_with_people(g.session, g.plan.id)
-        self.shown = statement(consent, self.text, self.lines, team).digest
+        without = outside_lines(g.session, consent)
+        self.shown = statement(consent, self.text, self.lines, team, without).digest
         self.cards = cards_of(self.lines, team, carried(g.session, in_force, self.lines))
+        self.outside = outside_cards(without, said_before(g.session, in_force, without))
         self.errors: list[tuple[str, str]] = []
         self.password_error = ""
         self.fill(form)
@@ -65,6 +69,8 @@ class Sheet:
         self.opinion = cast(str | None, stripped(form.get("opinion", "")))
         for card in self.cards:
             card.read(form)
+        for one in self.outside:
+            one.read(form)
 
     def go_on(self, begun: MultiDict[str, str]) -> None:
         """What one had come to, when exactly the same is asked; of anything else only the words:
@@ -93,6 +99,14 @@ class Sheet:
         return [card for card in self.cards if not card.new]
 
     @property
+    def outside_asked(self) -> list[OutsideCard]:
+        return [card for card in self.outside if card.stands is None]
+
+    @property
+    def outside_standing(self) -> list[OutsideCard]:
+        return [card for card in self.outside if card.stands is not None]
+
+    @property
     def last_day_before(self) -> date | None:
         """Until when the consent in force lasts."""
         until = self.in_force and self.in_force.until
@@ -115,6 +129,10 @@ class Sheet:
             if card.is_left_out:
                 card.error = gettext("Answer yes or no for %(name)s.", name=card.name)
                 self.errors.append((f"answer-{card.id}", card.error))
+        for one in self.outside:
+            if one.is_left_out:
+                one.error = gettext("Answer yes or no for %(name)s.", name=one.name)
+                self.errors.append((f"answer-{one.id}", one.error))
         self.until = self._date()
         if self.until is None:
             self.errors.append(("length", gettext("Choose how long, at most 12 months.")))
@@ -162,6 +180,10 @@ class Sheet:
     def answers(self) -> dict[int, Answer]:
         """Line id -> answer, for the service."""
         return {line.id: card.said(line) for card in self.cards for line in card.lines}
+
+    def outside_answers(self) -> dict[int, Ways]:
+        """Id of a line about somebody without a sign-in -> what is said yes to."""
+        return {card.line.id: card.said for card in self.outside}
 
     def child_heard(self) -> ChildHeard | None:
         """Of a child that is to be heard, for the service."""

@@ -13,14 +13,16 @@ from wtforms import StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from models.clock import utcnow
-from models.consent import Grant
+from models.consent import Consent, Grant
 from models.contact import NotAnEmail
 from models.municipality import ServiceType
+from models.outside import OutsideLine
 from models.plan import Participant
 from models.vocabulary import GONE, Package
 from security.policy import Forbidden
 from services.accounts import NameTaken
 from services.consent import live_grants, team_with_people, waiting_consent
+from services.outside import Ways, open_now, outside_lines
 from services.proposal import Proposal, propose, propose_again, send
 from views.choices import RowField, WordsField, rows_of_the_register
 from views.fields import storable, stripped
@@ -74,6 +76,7 @@ class Team(PlanPage):
     @needs("read")
     def page(self) -> str:
         keys = [] if g.access.owners_side else own_keys()
+        waiting = waiting_consent(g.session, g.plan.id)
         return str(
             self.render_template(
                 "plan/team.html",
@@ -82,7 +85,8 @@ class Team(PlanPage):
                 own=by_level((key.level, key.scope) for key in keys),
                 until=min((key.ends_at for key in keys), default=None),
                 gone=GONE,
-                waiting=waiting_consent(g.session, g.plan.id),
+                waiting=waiting,
+                outside=_without_a_sign_in(waiting),
             )
         )
 
@@ -150,6 +154,19 @@ def own_keys() -> Sequence[Grant]:
     """What the reader was let into, and has not run out."""
     mine = live_grants(g.session, g.plan.id, g.actor.person_id)
     return [key for key in mine if key.ends_at > utcnow()]
+
+
+def _without_a_sign_in(waiting: Consent | None) -> list[tuple[OutsideLine, Ways, bool]]:
+    """(line, what it is about, whether it is open) of those proposed and those let do something,
+    for those around the plan."""
+    if not (g.access.owners_side or g.access.coordinator):
+        return []
+    now = open_now(g.session, g.plan.id)
+    known = {one.line.first_uid for one in now}
+    asked = outside_lines(g.session, waiting) if waiting is not None else ()
+    return [(one.line, one.ways, True) for one in now] + [
+        (line, line.ways, False) for line in asked if line.first_uid not in known
+    ]
 
 
 def _coordinators_only() -> None:
