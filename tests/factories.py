@@ -29,6 +29,7 @@ from models.municipality import (
     Municipality,
     ServiceType,
 )
+from models.outside import OutsideGrant, OutsideLine
 from models.people import CoordinatorAppointment, Person, Representation
 from models.plan import Participant, Plan, PlanRegister
 from models.user_agreement import AgreementAcceptance, UserAgreement
@@ -36,6 +37,7 @@ from models.vocabulary import (
     Capacity,
     Circle,
     ConsentStatus,
+    Exchange,
     GoalResult,
     Level,
     LifeArea,
@@ -283,6 +285,10 @@ def _consents(session: Session, town: Town) -> None:
         level=Level.WRITE, life_areas=frozenset(LifeArea),
     )  # fmt: skip
     town.rows["line"] = stored(session, line).id
+    lasts = {"plan_id": plan_id, "consent_id": consent.id, "ways": frozenset({Exchange.FETCH})}
+    doctor = OutsideLine(**lasts, first_uid="doctor", name="Doctor Moe", about="Sleep")
+    times = {"line_id": stored(session, doctor).id, "starts_at": then, "ends_at": later}
+    town.rows["outside"] = stored(session, OutsideGrant(**lasts, **times)).id
     for name in ("mother", "father"):
         signature = Signature(
             plan_id=plan_id, consent_id=consent.id, person_id=who[name], until=later.date(),
