@@ -13,6 +13,7 @@ from models.clock import last_day, months_later, today
 from models.consent import Consent
 from models.language import Tongue
 from models.vocabulary import Heard
+from security.ages import last_moment
 from services.answer import Answer, ChildHeard
 from services.carried import carried
 from services.consent import lines_of, team_with_people
@@ -110,6 +111,15 @@ class Sheet:
     def last_day_before(self) -> date | None:
         """Until when the consent in force lasts."""
         until = self.in_force and self.in_force.until
+        return last_day(until) if until else None
+
+    @property
+    def last_as_a_child(self) -> date | None:
+        """The last day what a child's guardians sign can last, when it comes within reach: some
+        days after the child decides."""
+        if g.plan.owner_decides_from > months_later(today(), LONGEST_MONTHS):
+            return None
+        until = last_moment(g.session, g.plan, g.access.owner)
         return last_day(until) if until else None
 
     def ends(self) -> list[tuple[str, str, date]]:
