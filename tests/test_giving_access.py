@@ -1000,6 +1000,21 @@ def test_whose_consent_it_is_and_who_else_must_sign_is_said_before_one_answers(f
     assert "Marte" in others and "Jonas" not in others
 
 
+def test_a_birthday_within_reach_is_said_where_one_chooses_how_long(family, desk):
+    assert propose_and_send(family).status_code == 303
+    address = family.url("consent/sign")
+    assert "The child decides from" not in family.guardian("jonas").get(address).text
+    with desk.system() as session:
+        session.get_one(Person, family.child).birth_date = months_later(today(), 3 - 16 * 12)
+        session.commit()
+    assert "The child decides from" in family.guardian("jonas").get(address).text
+
+
+def propose_and_send(family):
+    family.propose("Gunn", "gunn@example.no", "relative")
+    return family.send()
+
+
 def test_a_wrong_password_when_signing_stands_in_the_summary_too(family):
     family.propose("Gunn", "gunn@example.no", "relative")
     family.send()
