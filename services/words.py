@@ -168,3 +168,15 @@ _SAID: tuple[tuple[Enum, str], ...] = (
 )
 WORDS = {(type(member), member.value): text for member, text in _SAID}
 """By class and value: members of two vocabularies with one value are equal strings."""
+PARTS: dict[Scope, str] = {
+    Scope.PRESENTATION: N_("Who the plan is about, in their own words."),
+    Scope.BACKGROUND: N_("How it is now at home, at school and elsewhere, and what is wished for."),
+    Scope.GOALS: N_("What is to be reached, and who does what by when."),
+    Scope.MESSAGES: N_("What people write to each other. One reads those one is sent."),
+    Scope.MEETINGS: N_("When people meet, and what was agreed."),
+    Scope.CALENDAR: N_("What happens, and when."),
+    Scope.DOCUMENTS: N_("Papers put into the plan, such as reports from specialists or school."),
+    Scope.EVALUATION: N_("How it goes, as each of them sees it."),
+    Scope.CONTACTS: N_("Services and people around the owner, and how to reach them."),
+}
+"""What each part of a plan is, for whoever is asked about it."""

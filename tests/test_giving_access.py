@@ -1000,6 +1000,30 @@ def test_whose_consent_it_is_and_who_else_must_sign_is_said_before_one_answers(f
     assert "Marte" in others and "Jonas" not in others
 
 
+def test_who_has_answered_and_who_is_waited_for_is_said_before_and_after(family):
+    propose_and_send(family)
+    jonas, marte = family.guardian("jonas"), family.guardian("marte@example.no")
+    asked, receipt = family.url("consent/sign"), family.url("consent/receipt")
+    assert "Marte Vik must answer too." in jonas.get(asked).text
+    family.sign("marte@example.no")
+    assert "Waits for Jonas Vik. Nobody is let in yet." in marte.get(receipt).text
+    page = jonas.get(asked).text
+    assert "Marte Vik has signed." in page and "must answer too" not in page
+    family.sign("jonas")
+    assert "Everybody has signed. It counts now." in marte.get(receipt).text
+
+
+def test_what_is_not_even_asked_for_and_what_the_parts_are_is_said(family):
+    propose_and_send(family)
+    page = family.guardian("jonas").get(family.url("consent/sign")).text
+    assert re.search(r"Does not see: around me, documents", page), page[page.index("Does not") :][
+        :80
+    ]
+    assert "Papers put into the plan" in page
+    assert "How it goes, as each of them sees it." not in page  # no such part in this kind of plan
+    assert "read those sent to them, and write" in page
+
+
 def test_a_birthday_within_reach_is_said_where_one_chooses_how_long(family, desk):
     assert propose_and_send(family).status_code == 303
     address = family.url("consent/sign")

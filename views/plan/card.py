@@ -9,14 +9,14 @@ from werkzeug.datastructures import MultiDict
 
 from models.consent import ConsentLine
 from models.plan import Participant
-from models.vocabulary import Level, LifeArea, Scope
+from models.vocabulary import Level, LifeArea, Package, Scope
 from services.answer import Answer
 
 
 @dataclass(slots=True)
 class Card:
     """stands: id of a line -> what the signer has said to it before, which stands until they
-    say something else."""
+    say something else. never: parts of the plan that are not even asked for."""
 
     participant: Participant
     lines: list[ConsentLine] = field(default_factory=list)
@@ -26,6 +26,11 @@ class Card:
     areas: frozenset[LifeArea] = frozenset()
     levels: dict[int, str] = field(default_factory=dict)
     error: str = ""
+    never: list[Scope] = field(default_factory=list)
+
+    @property
+    def leads(self) -> bool:
+        return self.participant.package is Package.COORDINATOR
 
     @property
     def id(self) -> int:

@@ -9,7 +9,7 @@ from flask import abort, flash, g, request, url_for
 from flask import session as login
 from flask_appbuilder import expose
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -18,16 +18,18 @@ from models.consent import Consent, Hearing, Signature, SignatureAnswer
 from models.outside import OutsideAnswer
 from models.people import Person
 from models.receipt import Receipt
-from models.vocabulary import ConsentStatus, Heard, Level, LifeArea
+from models.vocabulary import ConsentStatus, Heard, Level, LifeArea, Scope
 from security.policy import Forbidden, follows_up
 from security.signers import deciders
 from services import exceptions
 from services.answer import Answer
 from services.consent import lines_of, signatures, standing, team_with_people, waiting_consent
 from services.outside import open_now, outside_lines
+from services.packages import scopes
 from services.sign_in import is_own_password
 from services.signing import LONGEST_MONTHS, NotOpenForSigning, conclude, sign
 from services.withdrawal import withdraw_person, withdraw_plan
+from services.words import PARTS
 from views import anew, drafts
 from views.plan.card import Card, cards_of
 from views.plan.outside_card import OutsideCard
@@ -110,8 +112,10 @@ class ConsentPage(PlanPage):
         g.wrong = bool(sheet.errors)
         page |= {"last_day": months_later(today(), LONGEST_MONTHS)}
         page |= {"levels": Level, "life_areas": LifeArea, "today": today()}
+        page["parts"] = _parts(sheet.consent)
         page |= {"heard": Heard, "not_heard": NOT_HEARD}
-        page |= {"others": _other_signers(), "whose": _whose()}
+        waits_for, signed = _other_signers(sheet.consent)
+        page |= {"waits_for": waits_for, "signed": signed, "whose": _whose()}
         html = str(self.render_template("plan/sign.html", **page))
         g.session.rollback()
         return html
@@ -155,6 +159,7 @@ class ConsentPage(PlanPage):
                 consent=consent,
                 cards=_signed_cards(consent, answers),
                 outside=_signed_outside(consent, signature),
+                waits_for=_other_signers(consent)[0] if consent.status == "sent" else [],
                 text=json.loads(signature.statement or "{}").get("text"),
                 hearing=g.session.scalars(hearing).first(),
                 file=g.session.scalars(sealed).first(),
@@ -220,6 +225,12 @@ def _participant(person_id: int) -> Any:
     return next((one for one in team if one.person_id == person_id), None) or abort(404)
 
 
+def _parts(consent: Consent) -> list[tuple[Scope, str]]:
+    """What each part of such a plan is."""
+    has = scopes(consent.plan_type)
+    return [(part, gettext(text)) for part, text in PARTS.items() if part in has]
+
+
 def _whose() -> str:
     """Whose plan it is; empty when it is one's own."""
     if g.plan.person_id == g.actor.person_id:
@@ -227,14 +238,18 @@ def _whose() -> str:
     return str(g.session.get_one(Person, g.plan.person_id).name)
 
 
-def _other_signers() -> list[str]:
+def _other_signers(consent: Consent) -> tuple[list[str], list[str]]:
+    """Names of the others who must sign: those who have not, and those who have."""
     others = deciders(g.session, g.plan) - {g.actor.person_id}
-    return sorted(g.session.scalars(select(Person.name).where(Person.id.in_(others))))
+    theirs = and_(Signature.person_id == Person.id, Signature.consent_id == consent.id)
+    wanted = select(Person.name, Signature.id).outerjoin(Signature, theirs)
+    found = g.session.execute(wanted.where(Person.id.in_(others)).order_by(Person.name)).all()
+    return [name for name, done in found if done is None], [n for n, done in found if done]
 
 
 def _thanks(in_force: bool) -> str:
     if in_force:
-        return str(gettext("Signed. Those you said yes to are let in now."))
+        return str(gettext("Signed. Those everybody said yes to are let in now."))
     return str(gettext("Signed. Nobody is let in before everybody has signed."))
 
 

@@ -12,13 +12,14 @@ from werkzeug.datastructures import MultiDict
 from models.clock import last_day, months_later, today
 from models.consent import Consent
 from models.language import Tongue
-from models.vocabulary import Heard
+from models.vocabulary import Heard, Scope
 from security.ages import last_moment
 from services.answer import Answer, ChildHeard
 from services.carried import carried
 from services.consent import lines_of, team_with_people
 from services.consent_texts import best, texts
 from services.outside import Ways, outside_lines, said_before
+from services.packages import scopes
 from services.signing import LONGEST_MONTHS
 from services.statement import statement
 from views.fields import stripped
@@ -56,6 +57,10 @@ class Sheet:
         without = outside_lines(g.session, consent)
         self.shown = statement(consent, self.text, self.lines, team, without).digest
         self.cards = cards_of(self.lines, team, carried(g.session, in_force, self.lines))
+        has = scopes(consent.plan_type)
+        for card in self.cards:
+            asked = {line.scope for line in card.lines}
+            card.never = [one for one in Scope if one in has - asked]
         self.outside = outside_cards(without, said_before(g.session, in_force, without))
         self.errors: list[tuple[str, str]] = []
         self.password_error = ""
