@@ -20,6 +20,8 @@ from services import notice_texts, shipped_help, user_agreements
 
 MIGRATIONS = Path(__file__).parent.parent / "models" / "migrations"
 _LOCK = 7_061_987  # any number, the same in every process
+_TURN_MS = 300_000
+"""How long a second process waits for the first; a big table takes its time to copy."""
 
 
 class BrokenReferences(Exception):
@@ -74,6 +76,7 @@ def _watch_references(connection: Connection, on: bool) -> None:
     if connection.dialect.name == "sqlite":
         driver: Any = connection.connection.dbapi_connection
         driver.execute(f"PRAGMA foreign_keys={'ON' if on else 'OFF'}")
+        driver.execute(f"PRAGMA busy_timeout={5000 if on else _TURN_MS}")
 
 
 def _refuse_broken(connection: Connection) -> None:

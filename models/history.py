@@ -54,14 +54,24 @@ class ElementVersion(Shadow):
 
 class ElementIndex(Shadow):
     """One line per living row of any element (innhaldsregister), for "what is new",
-    timeline, unread and search: one query instead of one per element."""
+    timeline, unread and search: one query instead of one per element.
+
+    at: when it was last changed; happens_at: when it takes place, or was written. `words`: title
+    and text as they are looked for (models.folding).
+    """
 
     __tablename__ = "element_index"
 
     at: Mapped[datetime]
+    happens_at: Mapped[datetime]
     title: Mapped[str] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(Text)
+    words: Mapped[str] = mapped_column(Text)
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:
-        return (UniqueConstraint("plan_id", "key", "row_id"), Index(None, "plan_id", "at"))
+        return (
+            UniqueConstraint("plan_id", "key", "row_id"),
+            Index(None, "plan_id", "at"),
+            Index(None, "plan_id", "happens_at"),
+        )

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from models.clock import utcnow
 from models.elements import PlanElement
+from models.folding import fold
 from models.history import ElementIndex, ElementVersion
 from models.marks import MARKS
 
@@ -92,7 +93,11 @@ def _version(
 
 
 def _line(row: PlanElement) -> dict[str, Any]:
-    return _shadow(row) | {"at": row.created_at, "title": row.title(), "text": row.text()}
+    title, text = row.title(), row.text()
+    return _shadow(row) | {
+        "at": row.created_at, "happens_at": getattr(row, row.element.moment_column),
+        "title": title, "text": text, "words": fold(f"{title} {text}"),
+    }  # fmt: skip
 
 
 def _update_line(session: Session, row: PlanElement) -> None:
@@ -102,7 +107,7 @@ def _update_line(session: Session, row: PlanElement) -> None:
         session.execute(delete(t).where(*same), execution_options=_UNSCOPED)  # type: ignore[arg-type]
         return
     values = _line(row) | {"at": utcnow()}
-    kept = {"title", "text", "at", *MARKS}
+    kept = {"title", "text", "words", "at", "happens_at", *MARKS}
     session.execute(
         update(t).where(*same).values({k: v for k, v in values.items() if k in kept}),  # type: ignore[arg-type]
         execution_options=_UNSCOPED,

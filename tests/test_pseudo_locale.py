@@ -37,7 +37,7 @@ SITES = ("uutilsynet.no", "diskrimineringsnemnda.no", "uustatus.no")
 WORDS_OF_PEOPLE = {
     "person": ("name", "organisation"), "municipality": ("name",), "department": ("name",),
     "plan": ("short_name",), "participant": ("role", "organisation", "why"),
-    "account": ("login_name",), "element_index": ("title", "text"),
+    "account": ("login_name",), "element_index": ("title", "text", "words"),
     "evaluation_answer": ("words", "question"), "coordinator_feedback": ("words",),
     "goal": ("goal", "why"), "activity": ("what", "how", "service"), "comment": ("comment",),
     "meeting": ("purpose", "place", "agenda"), "message": ("subject_line", "body"),

@@ -35,7 +35,7 @@ class Place:
 
 
 PLACES = (
-    Place(N_("Now"), "House", (("Overview.page", N_("Now")),)),
+    Place(N_("Now"), "House", (("Overview.page", N_("Now")), ("Timeline.page", N_("Timeline")))),
     Place(N_("Meeting"), "Calendar", scopes=frozenset({Scope.MEETINGS})),
     Place(N_("Messages"), "Chat", scopes=frozenset({Scope.MESSAGES})),
     Place(N_("The plan"), "Mountain", scopes=frozenset(Scope) - {Scope.MEETINGS, Scope.MESSAGES}),

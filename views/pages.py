@@ -54,6 +54,7 @@ from views.plan.receipts import Receipts
 from views.plan.see_as import SeeAs
 from views.plan.signing_exception import SigningExceptions
 from views.plan.team import Team
+from views.plan.timeline import Timeline
 from views.plan.together import Together
 from views.sent import SentPage
 from views.start import Start
@@ -91,6 +92,7 @@ BY_HAND = (
     Merging,
     Confirmations,
     Overview,
+    Timeline,
     EasyRead,
     EasyReading,
     Team,

@@ -38,6 +38,7 @@ class Element:
     answered: whether what `start` makes can be an answer to a row (?to=<its id>).
     menu: whether it has a menu entry of its own.
     add_level: the level that may add a row.
+    moment_column: when what the row is about takes place, if not when it was written.
     author_column: whose row it is at the level `contribute`, beside `responsible_column`.
     """
 
@@ -55,6 +56,7 @@ class Element:
     menu: bool = True
     add_text: str = N_("Add")
     add_level: Level = Level.CONTRIBUTE
+    moment_column: str = "created_at"
     author_column: str = "author_id"
     responsible_column: str | None = None
 

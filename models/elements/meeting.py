@@ -25,6 +25,7 @@ class Meeting(PlanElement):
         plural=N_("Meetings"),
         scope=Scope.MEETINGS,
         fhir="Appointment",
+        moment_column="starts_at",
         order=50,
         pages=frozenset({"list", "edit", "delete"}),
         room="MeetingRoom.page",
