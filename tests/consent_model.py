@@ -294,11 +294,13 @@ class Model:
         return True
 
     def narrow(self, by: str, who: str, part: str, level: str | None) -> bool:
-        if not self._takes_back(by) or not self._has_keys(who):
+        if self.level(by, part) is None or not self._has_keys(who):
             return False
         key = self.keys.get((who, part))
         if key is None or not key.open or (level and least(level, key.level) == key.level):
-            return True  # allowed, and nothing to do
+            return True  # nothing to do, and nothing is done
+        if not self._takes_back(by):
+            return False
         if level is None:
             key.open = False
             if not self._has_keys(who):
