@@ -122,6 +122,9 @@ class Model:
             return who == CHILD
         return who in PARENTS and self.today < self.full_age
 
+    def must_sign(self) -> set[str]:
+        return {who for who in (*PARENTS, CHILD) if self.decides(who)}
+
     @property
     def is_open(self) -> bool:
         return self.alive and self.status in ("draft", "active")
