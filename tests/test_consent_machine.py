@@ -477,12 +477,21 @@ def test_any_order_of_steps_gives_everybody_what_the_model_says(desk):
     run(desk)
 
 
+def test_what_one_parent_takes_back_and_comes_again_is_found(desk, monkeypatch):
+    """Its five steps seldom come in this order by chance."""
+    for place in (narrowing, withdrawal):
+        monkeypatch.setattr(place, "void_signatures", lambda *_: [])
+    machine = type("OneConsent", (Consent,), {"desk": desk})()
+    machine.begin(100, True)
+    machine.send()
+    machine.sign("mother", set(), ("teacher", "write"), 12)
+    machine.withdraw("father", "teacher")
+    with pytest.raises(AssertionError, match="was let"):
+        machine.sign("father", set(), ("teacher", "write"), 12)
+    machine.teardown()
+
+
 FAULTS = {
-    "what one parent takes back comes again by the other's signature": (
-        {"sign", "withdraw", "narrow", "send", "propose"},
-        (narrowing, "void_signatures", lambda *_: []),
-        (withdrawal, "void_signatures", lambda *_: []),
-    ),
     "a decision that somebody cannot consent counts for nothing": (
         {"cannot_consent", "to_the_birthday", "withdraw"},
         (ages, "decisions_of", lambda *_: {}),
@@ -504,7 +513,7 @@ FAULTS = {
 
 @pytest.mark.a_page  # the machine is the same before either database
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_that_is_planted_is_found(desk, monkeypatch, fault):
+def test_a_fault_that_is_planted_is_found_by_chance(desk, monkeypatch, fault):
     """With the steps alone that have to do with it, so that it takes no minute."""
     steps, *wrong = FAULTS[fault]
     desk.engine.clear_compiled_cache()  # statements remember the rules they were made by
