@@ -15,6 +15,9 @@ from models.vocabulary import Family, Recorded
 class SignatureRecord(PlanBound, Model):
     """One thing that was done to a consent, by whom and when (NO-2.7; GDPR art. 7(1)).
 
+    `person_id`: who did it. What ended by itself (APPOINTMENT_ENDED, OWNER_DECIDES) names whom it
+    came from: the coordinator who was, the owner who decides now.
+
     Append-only, and a chain for each plan: each record carries the digest of the one before,
     so that an altered, removed or inserted one is found. `said` is canonical JSON; names in it
     are as they were then. What only the owner's side may read is in SignatureProof, and its

@@ -316,6 +316,10 @@ class Recorded(StrEnum):
     CONSENT_WITHDRAWN = "consent_withdrawn"
     PAUSED = "paused"
     RESUMED = "resumed"
+    LEFT = "left"
+    APPOINTMENT_ENDED = "appointment_ended"
+    OWNER_DECIDES = "owner_decides"
+    MERGED = "merged"
 
 
 class Exchange(StrEnum):

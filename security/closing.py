@@ -19,13 +19,22 @@ from models.clock import utcnow
 from models.consent import Consent, Grant, Pause
 from models.draft import Draft
 from models.elements import elements
+from models.evidence import SignatureRecord
 from models.history import ElementIndex
 from models.merging import PersonMerge
 from models.outbox import OutboxMessage
 from models.people import Person
 from models.plan import Participant, Plan
-from models.vocabulary import GONE, ConsentStatus, Package, ParticipantStatus, PlanStatus
+from models.vocabulary import (
+    GONE,
+    ConsentStatus,
+    Package,
+    ParticipantStatus,
+    PlanStatus,
+    Recorded,
+)
 from security import audit
+from security.chain import next_record, values, what_ended
 from security.four_eyes import says_yes
 from security.policy import Forbidden
 from security.sessions import end_of_hats
@@ -129,6 +138,13 @@ def _end(session: GuardedSession, double_id: int, kept_id: int) -> None:
     )
     paused = and_(_PAUSE.c.person_id == double_id, _PAUSE.c.ended_at.is_(None))
     part, hat = _PART.c.id.in_([place.id for place in here]), _HAT.c.person_id == double_id
+    shut = [
+        session.execute(wanted, **_UNSCOPED).all()
+        for wanted in (
+            select(*(_GRANT.c[n] for n in ("id", "plan_id", "person_id", "scope"))).where(live),
+            select(*(_CONSENT.c[n] for n in ("id", "plan_id", "version"))).where(waits),
+        )
+    ]
     noted = [
         *_change(session, _GRANT, live, revoked_at=now),
         *_change(session, _PAUSE, paused, ended_at=now, ended_by_id=session.actor.person_id),
@@ -145,7 +161,17 @@ def _end(session: GuardedSession, double_id: int, kept_id: int) -> None:
     session.execute(update(_NOTICE).where(unsent).values(planned_at=now), **_UNSCOPED)
     end_of_hats(session, session.scalars(select(_HAT.c.id).where(hat), **_UNSCOPED).all())
     noted += _change(session, _HAT, and_(hat, _HAT.c.active), active=False)
+    _record(session, *shut)
     audit.append(session, session.actor, noted)
+
+
+def _record(session: GuardedSession, grants: Sequence[Any], waiting: Sequence[Any]) -> None:
+    """In the evidence of each plan where a key ended: who said that the two are one."""
+    for plan_id in sorted({one.plan_id for one in grants}):
+        ended, over = ([r for r in rows if r.plan_id == plan_id] for rows in (grants, waiting))
+        said, me = what_ended(plan_id, ended, over), session.actor.person_id
+        row = next_record(session, plan_id, Recorded.MERGED, said, me, utcnow())
+        session.execute(insert(SignatureRecord.__table__).values(values(row)), **_UNSCOPED)  # type: ignore[arg-type]
 
 
 def _change(session: Session, table: Table, which: Any, **values: Any) -> list[audit.Noted]:

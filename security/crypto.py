@@ -26,6 +26,10 @@ class Undecryptable(Exception):
     """The value was altered, moved to another column, or its key is not on the ring."""
 
 
+class KeyIsGone(Undecryptable):
+    """The value is whole; the key it is locked with (by name) is not on the ring."""
+
+
 @dataclass(frozen=True)
 class KeyRing:
     """Named 32-byte keys; the first one encrypts, all of them decrypt."""
@@ -49,12 +53,13 @@ class KeyRing:
         return head + nonce + AESGCM(key).encrypt(nonce, text.encode(), place.encode())
 
     def decrypt(self, sealed: bytes, *, place: str) -> str:
-        """Raises: Undecryptable."""
+        """Raises: Undecryptable, KeyIsGone."""
         start = 1 + sealed[0]
-        key = self.keys.get(sealed[1:start].decode("ascii", "replace"))
+        name = sealed[1:start].decode("ascii", "replace")
+        key = self.keys.get(name)
         nonce, body = sealed[start : start + _NONCE], sealed[start + _NONCE :]
         if key is None:
-            raise Undecryptable(place)
+            raise KeyIsGone(name)
         try:
             return AESGCM(key).decrypt(nonce, body, place.encode()).decode()
         except InvalidTag as refused:

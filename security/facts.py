@@ -13,9 +13,10 @@ from models.base import PlanBound
 from models.consent import Consent, Grant, Pause
 from models.draft import Draft
 from models.elements import PlanElement
+from models.evidence import SignatureRecord
 from models.history import Shadow
 from models.plan import Participant
-from models.vocabulary import Circle
+from models.vocabulary import Circle, Recorded
 from security.policy import Facts
 
 
@@ -49,7 +50,9 @@ def facts(row: PlanBound, before: dict[str, Any] | None = None) -> Facts:
     if isinstance(subject, AccessEvent):
         return _of_event(subject)
     status = then.get("status", subject.status) if isinstance(subject, Consent) else None
-    holder = subject.person_id if isinstance(subject, Grant | Participant) else None
+    leaves = isinstance(subject, SignatureRecord) and subject.what is Recorded.LEFT
+    held = isinstance(subject, Grant | Participant) or leaves
+    holder = getattr(subject, "person_id", None) if held else None
     return Facts(
         family=subject.family,
         author_id=subject.paused_by_id if isinstance(subject, Pause) else None,

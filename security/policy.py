@@ -102,6 +102,11 @@ def leaves(access: Access, row: Facts) -> bool:
     return mine and row.changed <= {"status", "revoked_at"}
 
 
+def says_that_one_leaves(access: Access, row: Facts) -> bool:
+    """Who goes leaves a record of it, while the own keys still open."""
+    return holds_it(access, row)
+
+
 def hides(access: Access, row: Facts) -> bool:
     """A row is kept from those who act for the owner by the coordinator, or by its author; never
     by one of those it would be kept from."""
@@ -272,7 +277,7 @@ POLICY: dict[tuple[Family, Action], tuple[Rule, ...]] = {  # any one rule is eno
     (Family.OWNED, Action.READ): (is_owner, represents_the_owner),
     (Family.OWNED, Action.ADD): (decides,),
     (Family.EVIDENCE, Action.READ): (is_owner, represents_the_owner, coordinates),
-    (Family.EVIDENCE, Action.ADD): (gives_or_takes_back,),
+    (Family.EVIDENCE, Action.ADD): (gives_or_takes_back, says_that_one_leaves),
     (Family.RECEIPT, Action.READ): (is_owner, represents_the_owner),  # made by the worker
     (Family.RECEIPT_COPY, Action.READ): (is_owner, represents_the_owner, coordinates),
     (Family.KEY, Action.READ): (is_owner, represents_the_owner, coordinates, holds_it),

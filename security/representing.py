@@ -102,8 +102,8 @@ def _what_it_takes(rule: Rule, until: Until) -> tuple[Any, ...]:
 
 def _takes(rule: Rule, until: Until, r: Any, plan: Any, day: Any) -> Iterable[Condition]:
     """The conditions of the table, of one kind."""
-    if until is Until.OWNER_DECIDES:
-        yield plan.owner_decides_from > day
+    if until is Until.OWNER_DECIDES:  # and of a grown-up who cannot decide no parent does
+        yield and_(plan.owner_decides_from > day, plan.guardian_until > day)
     elif until is Until.MAJORITY:
         yield plan.guardian_until > day
     if rule.competence_decision:

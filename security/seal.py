@@ -10,6 +10,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -80,8 +81,9 @@ def _hmac(key: bytes, body: dict[str, Any]) -> str:
 
 
 def verify(connection: Connection, key: bytes, path: Path) -> list[Broken]:
-    """Everything that does not hold: inside the chains, and against the last seal."""
-    return [*_inside(connection), *_against_the_seal(connection, key, path)]
+    """Everything that does not hold: inside the chains, and against every seal, in the
+    order they were set."""
+    return [*_inside(connection), *_against_the_seals(connection, key, path)]
 
 
 def _inside(connection: Connection) -> Iterator[Broken]:
@@ -97,17 +99,39 @@ def _inside(connection: Connection) -> Iterator[Broken]:
             previous, expected = row["digest"], row["seq"] + 1
 
 
-def _against_the_seal(connection: Connection, key: bytes, path: Path) -> Iterator[Broken]:
-    lines = path.read_text().splitlines() if path.exists() else []
-    for line in lines[-1:]:
-        last = json.loads(line)
-        claimed = last.pop("hmac")
-        if not hmac.compare_digest(claimed, _hmac(key, last)):
-            yield Broken("seal", 0, "the seal itself was changed")
-            return
-        for name, (seq, sealed) in last["heads"].items():
-            kind, _, chain = name.partition(":")
-            table, column = next((t, c) for n, t, c in _CHAINS if n == kind)
-            event = select(table.c.digest).where(table.c[column] == int(chain), table.c.seq == seq)
-            if connection.execute(event).scalar() != sealed:
-                yield Broken(name, seq, "cut off or changed since the last seal")
+def _against_the_seals(connection: Connection, key: bytes, path: Path) -> Iterator[Broken]:
+    if not path.exists():
+        return
+    before: dict[str, tuple[int, str]] = {}
+    at = ""
+    for place, body in enumerate(_sworn(key, path), start=1):
+        if body is None:
+            yield Broken("seal", place, "the seal itself was changed")
+            continue
+        now = {name: (seq, sealed) for name, (seq, sealed) in body["heads"].items()}
+        if body["at"] < at or any(now.get(one, (0,))[0] < before[one][0] for one in before):
+            yield Broken("seal", place, "seals were moved, or a chain has become shorter")
+        for name, (seq, sealed) in now.items():
+            if before.get(name) != (seq, sealed) and _digest(connection, name, seq) != sealed:
+                yield Broken(name, seq, f"cut off or changed since seal {place}")
+        before, at = before | now, body["at"]
+
+
+def _sworn(key: bytes, path: Path) -> Iterator[dict[str, Any] | None]:
+    """What each line of the file says; None for one that is not what was sealed."""
+    with path.open() as file:
+        for line in file:
+            body: Any = None
+            with suppress(ValueError):
+                body = json.loads(line)
+            claimed = str(body.pop("hmac", "")) if isinstance(body, dict) else ""
+            is_ours = hmac.compare_digest(claimed.encode(), _hmac(key, body).encode())
+            yield body if is_ours else None
+
+
+def _digest(connection: Connection, name: str, seq: int) -> Any:
+    """What is stored now as the digest of one event of a chain."""
+    kind, _, chain = name.partition(":")
+    table, column = next((t, c) for n, t, c in _CHAINS if n == kind)
+    event = select(table.c.digest).where(table.c[column] == int(chain), table.c.seq == seq)
+    return connection.execute(event).scalar()

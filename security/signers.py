@@ -32,6 +32,7 @@ class Part(Enum):
     ANOTHER_SIGNS = auto()
     OWNER_DECIDES = auto()
     OWNER_CAN = auto()
+    OWNER_IS_GROWN = auto()
     IS_INFORMED = auto()
     MONEY_ONLY = auto()
     NOT_CONFIRMED = auto()
@@ -131,4 +132,6 @@ def _why_not(plan: Plan, r: Representation, rule: Rule, stands_back: bool) -> Pa
         return Part.OWNER_CAN
     if rule.signs is Until.OWNER_DECIDES and plan.owner_decides_from <= today():
         return Part.OWNER_DECIDES
+    if rule.signs is Until.OWNER_DECIDES and plan.guardian_until <= today():
+        return Part.OWNER_IS_GROWN
     return Part.ANOTHER_SIGNS if stands_back else Part.NOT_CONFIRMED

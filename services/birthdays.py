@@ -19,8 +19,10 @@ from models.outbox import OutboxMessage
 from models.people import CoordinatorAppointment, Person, holds_on
 from models.plan import Plan, PlanRegister
 from models.representation_rules import UNTIL_THE_OWNER_DECIDES
-from models.vocabulary import ConsentStatus, PlanStatus
+from models.vocabulary import ConsentStatus, PlanStatus, Recorded
+from security.session import SystemSession
 from security.signers import Part, signers
+from services.evidence import hold, record_end
 from services.notices import notify
 
 KIND = "birthday"
@@ -59,7 +61,7 @@ def _people(session: Session, plan: Plan) -> set[int]:
     return {plan.person_id, *act, *session.scalars(leads)}
 
 
-def end_overdue(session: Session) -> None:
+def end_overdue(session: SystemSession) -> None:
     """End what should have ended by now; those who are out are told."""
     c, day, now = Consent, today(), utcnow()
     signed = select(Signature.id).where(Signature.consent_id == c.id)
@@ -76,7 +78,11 @@ def end_overdue(session: Session) -> None:
             _end(session, consent, plan)
 
 
-def _end(session: Session, consent: Consent, plan: Plan) -> None:
+def _end(session: SystemSession, consent: Consent, plan: Plan) -> None:
+    hold(session, [plan.id])
+    session.refresh(consent)
+    if consent.status is not ConsentStatus.SIGNED:
+        return
     now = utcnow()
     live = select(Grant).where(Grant.plan_id == plan.id, Grant.revoked_at.is_(None))
     grants = session.scalars(live).all()
@@ -85,6 +91,9 @@ def _end(session: Session, consent: Consent, plan: Plan) -> None:
     consent.status, consent.ended_at = ConsentStatus.EXPIRED, now
     register = session.scalars(select(PlanRegister).where(PlanRegister.plan_id == plan.id)).one()
     register.consent_until = plan.owner_decides_from
+    session.flush()
+    owner = plan.person_id
+    record_end(session, plan.id, Recorded.OWNER_DECIDES, grants, [consent], owner)
     people = {grant.person_id for grant in grants}
     notify(session, plan, people, "withdrawn", plan.id, consent.uid)
     session.flush()

@@ -15,9 +15,10 @@ from models.consent import Consent, Grant
 from models.outbox import OutboxMessage
 from models.people import CoordinatorAppointment, Person, holds_on
 from models.plan import Participant, Plan
-from models.vocabulary import ConsentStatus, Package, ParticipantStatus, PlanStatus
+from models.vocabulary import ConsentStatus, Package, ParticipantStatus, PlanStatus, Recorded
 from security.session import SystemSession
 from security.signers import deciders
+from services.evidence import hold, record_end
 from services.notices import notify
 
 WARNED = (30, 7)
@@ -125,10 +126,15 @@ def _without_appointment(session: Session) -> list[Grant]:
     return list(session.scalars(wanted.limit(_AT_ONCE)))
 
 
-def _end(session: Session, keys: list[Grant]) -> None:
+def _end(session: SystemSession, found: list[Grant]) -> None:
+    hold(session, {key.plan_id for key in found})
+    there = select(Grant).where(Grant.id.in_([key.id for key in found]), Grant.revoked_at.is_(None))
+    keys = session.scalars(there, execution_options={"populate_existing": True}).all()
     for key in keys:
         key.revoked_at = utcnow()
-    for plan_id, person_id in {(key.plan_id, key.person_id) for key in keys}:
+    for plan_id, person_id in sorted({(key.plan_id, key.person_id) for key in keys}):
+        mine = [key for key in keys if (key.plan_id, key.person_id) == (plan_id, person_id)]
+        record_end(session, plan_id, Recorded.APPOINTMENT_ENDED, mine, (), person_id)
         part = select(Participant).where(
             Participant.plan_id == plan_id, Participant.person_id == person_id
         )

@@ -7,14 +7,13 @@ the chain.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, inspect, select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import aliased
 
 from models.clock import utcnow
@@ -32,11 +31,10 @@ from models.outside import OutsideAnswer, OutsideGrant, OutsideLine
 from models.people import Person, Representation
 from models.plan import Participant, Plan
 from models.vocabulary import Capacity, Recorded
-from security.audit import digest
-from security.session import GuardedSession
+from security.chain import canonical, next_record, what_ended
+from security.session import GuardedSession, SystemSession
 from services.consent_texts import texts
 
-_TABLE = cast(Table, SignatureRecord.__table__)
 _OF_THE_ROW = {"id", "uid", "plan_id", "created_at", "signature_id"}
 LONGEST_AGENT = 300
 
@@ -68,21 +66,6 @@ class Proof:
 
 
 BY_PASSWORD = Proof()
-
-
-def canonical(said: Mapping[str, Any]) -> str:
-    """JSON of which there is one way to write the same: what a digest is made of."""
-    return json.dumps(
-        said, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain
-    )
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, frozenset):
-        return sorted(str(one) for one in value)
-    return value.isoformat()
 
 
 def digest_of(text: str) -> str:
@@ -155,16 +138,31 @@ def record_withdrawal(
 
     outside: of those without a sign-in, with their lines.
     """
-    ended = [
-        {"grant": one.id, "person": one.person_id, "scope": one.scope}
-        for one in sorted(grants, key=lambda one: one.id)
-    ]
-    over = [{"consent": one.id, "version": one.version} for one in consents]
-    said: dict[str, Any] = {"plan": plan_id, "ended": ended, "consents": over}
+    said = what_ended(plan_id, grants, consents)
     without = [{"grant": one.id, "line": one.line_id, "name": one.line.name} for one in outside]
     if without:
-        said["outside"] = without
+        said = {**said, "outside": without}
     _append(session, plan_id, what, said, utcnow())
+
+
+def hold(session: SystemSession, plans: Collection[int]) -> None:
+    """Hold some plans, always in the same order, for what ends by itself there."""
+    held = select(Plan.id).where(Plan.id.in_(plans)).order_by(Plan.id)
+    session.execute(held.with_for_update())
+
+
+def record_end(
+    session: SystemSession,
+    plan_id: int,
+    what: Recorded,
+    grants: Iterable[Grant],
+    consents: Iterable[Consent],
+    person_id: int,
+) -> None:
+    """One record of what ended by itself; person_id: whom it came from that it did."""
+    said = what_ended(plan_id, grants, consents)
+    session.add(next_record(session, plan_id, what, said, person_id, utcnow()))
+    session.flush()
 
 
 def _append(
@@ -176,17 +174,8 @@ def _append(
     signature_id: int | None = None,
 ) -> SignatureRecord:
     session.flush()
-    newest = (
-        select(SignatureRecord.seq, SignatureRecord.digest)
-        .where(SignatureRecord.plan_id == plan_id)
-        .order_by(SignatureRecord.seq.desc())
-    )
-    seq, previous = session.execute(newest.limit(1)).first() or (0, "")
-    row = SignatureRecord(
-        plan_id=plan_id, seq=seq + 1, at=at, what=what, person_id=session.actor.person_id,
-        signature_id=signature_id, said=canonical(said), previous=previous,
-    )  # fmt: skip
-    row.digest = digest(_TABLE, {c.name: getattr(row, c.name) for c in _TABLE.c})
+    me = session.actor.person_id
+    row = next_record(session, plan_id, what, said, me, at, signature_id)
     session.add(row)
     session.flush()
     return row

@@ -23,10 +23,10 @@ from models.outside import OutsideAnswer, OutsideGrant, OutsideLine
 from models.receipt import Receipt, ReceiptCopy
 from models.vocabulary import Level, Recorded
 from security.audit import digest
+from security.chain import canonical, values
 from security.crypto import Undecryptable
 from services.evidence import (
     answer_said,
-    canonical,
     digest_of,
     outside_answer_said,
     outside_line_said,
@@ -111,7 +111,7 @@ def _load(session: Session, plan_id: int) -> Evidence:
 def _record(there: Evidence, record: SignatureRecord, place: int, previous: str) -> str:
     if record.seq != place or record.previous != previous:
         return "the chain is broken here: a record was removed, moved or put in"
-    if record.digest != digest(_TABLE, {c.name: getattr(record, c.name) for c in _TABLE.c}):
+    if record.digest != digest(_TABLE, values(record)):
         return "the record itself was changed"
     said = json.loads(record.said)
     if record.what is not Recorded.SIGNED:

@@ -8,12 +8,13 @@ from models.clock import today, utcnow
 from models.i18n import N_
 from models.people import CoordinatorAppointment, holds_on
 from models.plan import Plan
-from models.vocabulary import Package, ParticipantStatus
+from models.vocabulary import Package, ParticipantStatus, Recorded
 from security.session import GuardedSession
 from security.signers import deciders
 from services.consent import live_grants, lock, participant_of
 from services.drafts import take_from
 from services.errors import Conflict
+from services.evidence import record_withdrawal
 from services.notices import notify
 from services.withdrawal import AlreadyWithdrawn
 
@@ -42,6 +43,7 @@ def leave(session: GuardedSession, plan: Plan) -> None:
     leads = select(a.coordinator_id).where(a.person_id == plan.person_id, holds_on(a, today()))
     told = deciders(session, plan) | set(session.scalars(leads))
     notify(session, plan, told - {me}, "team", plan.id, f"left:{grants[0].uid}")
+    record_withdrawal(session, plan.id, Recorded.LEFT, grants)  # while one may still say so
     participant.status = ParticipantStatus.LEFT
     for grant in grants:
         grant.revoked_at = utcnow()

@@ -111,21 +111,21 @@ def send(session: GuardedSession, plan: Plan) -> Consent:
     consent = unsigned(session, plan, plan.type)
     if not lines_of(session, consent) and not outside_lines(session, consent):
         raise NobodyProposed(plan.id)
-    if consent.status is ConsentStatus.SENT:  # they are asked already, and see it as it is now
-        return consent
-    consent.status, consent.sent_at = ConsentStatus.SENT, utcnow()
-    notify(session, plan, deciders(session, plan), "consent", consent.id, consent.uid)
-    session.flush()
-    return consent
+    return _ask(session, plan, consent)
 
 
 def propose_conversion(session: GuardedSession, plan: Plan, to: PlanType) -> Consent:
     """Ask for the consent that will make the plan one of type `to`."""
     lock(session, plan.id)
-    consent = unsigned(session, plan, to)
-    consent.status, consent.sent_at = ConsentStatus.SENT, utcnow()
-    notify(session, plan, deciders(session, plan), "consent", consent.id, consent.uid)
-    session.flush()
+    return _ask(session, plan, unsigned(session, plan, to))
+
+
+def _ask(session: GuardedSession, plan: Plan, consent: Consent) -> Consent:
+    """Those who are asked already see it as it is now."""
+    if consent.status is not ConsentStatus.SENT:
+        consent.status, consent.sent_at = ConsentStatus.SENT, utcnow()
+        notify(session, plan, deciders(session, plan), "consent", consent.id, consent.uid)
+        session.flush()
     return consent
 
 

@@ -15,8 +15,9 @@ OSLO = ZoneInfo("Europe/Oslo")
 ORDER = ("read", "contribute", "write")
 PARENTS = ("mother", "father")
 CHILD = "child"
-LEADS = "newcomer"
+COORDINATORS = ("newcomer", "coordinator")
 GRACE = timedelta(days=60)
+LONG_AGO = datetime(2000, 1, 1, tzinfo=OSLO)
 ALL = (
     "presentation", "background", "goals", "messages", "meetings", "calendar", "documents",
     "evaluation", "contacts",
@@ -29,7 +30,7 @@ _RELATIVE = {
 }  # fmt: skip
 PACKAGES = {
     "teacher": _PROFESSIONAL, "nurse": _PROFESSIONAL, "grandmother": _RELATIVE,
-    LEADS: dict.fromkeys(ALL, "write"),
+    **{one: dict.fromkeys(ALL, "write") for one in COORDINATORS},
 }  # fmt: skip
 TEAM = tuple(PACKAGES)
 Where = tuple[str, str]
@@ -56,14 +57,35 @@ class Waiting:
 
 @dataclass
 class Key:
+    """`since`: what is older is not read with it."""
+
     level: str
+    since: datetime
     ends: datetime
     open: bool = True
 
 
 @dataclass
+class Goal:
+    """Something that stands in the plan. kept_from: one parent, "both" of them, or nobody."""
+
+    author: str
+    at: datetime
+    kept_from: str | None = None
+
+
+@dataclass
+class Decision:
+    """That the owner cannot consent, from a day to another, or to no day that is known."""
+
+    starts: date
+    until: date | None
+
+
+@dataclass
 class Model:
-    """now: aware. birthday: from when the child decides; full_age: until when parents act."""
+    """now: aware. birthday: from when the child decides, unless it is decided that it cannot;
+    full_age: until when parents act. leads: who is appointed coordinator."""
 
     now: datetime
     birthday: date
@@ -71,12 +93,14 @@ class Model:
     kind: str = "simple_collaboration"
     status: str = "draft"
     alive: bool = True
-    leads: bool = True
+    leads: str | None = COORDINATORS[0]
     state: dict[str, str] = field(default_factory=dict)
     waiting: Waiting | None = None
     signed_until: datetime | None = None  # of the consent that is in force, also when it ran out
     keys: dict[Where, Key] = field(default_factory=dict)
     paused: dict[str, str] = field(default_factory=dict)
+    decisions: list[Decision] = field(default_factory=list)
+    goals: list[Goal] = field(default_factory=list)
 
     # Who is who
 
@@ -84,9 +108,22 @@ class Model:
     def today(self) -> date:
         return self.now.astimezone(OSLO).date()
 
+    @property
+    def decides_from(self) -> date:
+        """What is decided about a youth lasts until they are of age: then it is decided anew."""
+        day = self.birthday
+        for one in self.decisions:
+            after = date.max if one.until is None else one.until + timedelta(days=1)
+            day = max(day, min(after, self.full_age) if one.starts < self.full_age else after)
+        return day
+
     def decides(self, who: str) -> bool:
-        grown = self.today >= self.birthday
-        return who == CHILD if grown else who in PARENTS
+        if self.today >= self.decides_from:
+            return who == CHILD
+        return who in PARENTS and self.today < self.full_age
+
+    def must_sign(self) -> set[str]:
+        return {who for who in (*PARENTS, CHILD) if self.decides(who)}
 
     @property
     def is_open(self) -> bool:
@@ -100,6 +137,18 @@ class Model:
         key = self.keys.get((who, part))
         return key.level if key and key.open and self.now < key.ends else None
 
+    def reads(self, who: str, goal: Goal) -> bool:
+        """What is kept from somebody they do not read, whatever else they have."""
+        if who == goal.kept_from or (who in PARENTS and goal.kept_from == "both"):
+            return False
+        if who == CHILD or who in PARENTS:
+            return self.level(who, "goals") is not None
+        mine = self.status == "draft" and who == self.leads and who == goal.author
+        key = self.keys.get((who, "goals"))
+        return mine or (
+            self.level(who, "goals") is not None and key is not None and key.since <= goal.at
+        )
+
     def is_in(self, who: str) -> bool:
         return any(self.level(who, part) for part in ALL)
 
@@ -109,8 +158,12 @@ class Model:
 
     # Preparing
 
+    def register(self) -> None:
+        """Whoever registers the plan is to be in it, and has not asked for it yet."""
+        self.state[COORDINATORS[0]] = "asked"
+
     def _prepares(self) -> bool:
-        return self.leads and self.is_open
+        return self.leads is not None and self.is_open
 
     def _fresh(self, kind: str) -> Waiting:
         """What waits if nobody has signed it and it asks for the same kind; else a new one with
@@ -119,11 +172,13 @@ class Model:
             return self.waiting
         self.waiting = Waiting(kind)
         for who, state in self.state.items():
-            if self.leads if who == LEADS else state != "gone":
+            if who in COORDINATORS or state != "gone":
                 self._ask(self.waiting, who)
         return self.waiting
 
     def _ask(self, waiting: Waiting, who: str) -> None:
+        if who in COORDINATORS and who != self.leads:
+            return  # whoever is appointed no longer is not asked about
         for part, level in PACKAGES[who].items():
             if part not in IN_A_PLAN or waiting.kind == "individual_plan":
                 waiting.lines.setdefault((who, part), level)
@@ -131,13 +186,20 @@ class Model:
     def propose(self, who: str) -> bool:
         if not self._prepares() or self.state.get(who, "gone") != "gone":
             return False
+        if who in COORDINATORS and who != self.leads and who not in self.state:
+            return False  # only whoever is appointed comes in as a coordinator
         self.state[who] = "asked"
         self._ask(self._fresh(self.kind), who)
         return True
 
+    def _is_asked(self, kind: str) -> bool:
+        """Already, and as it is now: nothing is left to do, and nothing is done."""
+        asked = self.waiting
+        return bool(self.leads and asked and asked.kind == kind and asked.sent and not asked.said)
+
     def send(self) -> bool:
         if not self._prepares():
-            return False
+            return self._is_asked(self.kind)
         waiting = self._fresh(self.kind)
         if not waiting.lines:
             self.waiting = None  # nothing was stored
@@ -148,7 +210,7 @@ class Model:
     def convert(self) -> bool:
         grows = self.status == "active" and self.kind == "simple_collaboration"
         if not self._prepares() or not grows:
-            return False
+            return grows and self._is_asked("individual_plan")
         self._fresh("individual_plan").sent = True
         return True
 
@@ -167,8 +229,8 @@ class Model:
         return True
 
     def _take_force(self, waiting: Waiting) -> None:
-        until = min(end_of(min(waiting.until.values())), end_of(self.birthday + GRACE))
-        self.keys = {}
+        until = min(end_of(min(waiting.until.values())), end_of(self.decides_from + GRACE))
+        before, self.keys = self.keys, {}
         inside = set()
         for (who, part), asked in waiting.lines.items():
             levels = [said[who, part] for said in waiting.said.values()]
@@ -177,7 +239,8 @@ class Model:
                 for one in levels:
                     level = least(level, one or level)
                 inside.add(who)
-                self.keys[who, part] = Key(level, until, who not in self.paused)
+                since = self._since(who, before.get((who, part)))
+                self.keys[who, part] = Key(level, since, until, who not in self.paused)
         asked_about = {who for who, _ in waiting.lines}
         for who, state in self.state.items():
             if who in inside:
@@ -187,6 +250,15 @@ class Model:
         self.paused = {who: by for who, by in self.paused.items() if who in inside}
         self.kind, self.status, self.signed_until = waiting.kind, "active", until
         self.waiting = None
+
+    def _since(self, who: str, had: Key | None) -> datetime:
+        """A coordinator works with all of it; others with what is new, and what was open to
+        them until now."""
+        if who in COORDINATORS:
+            return LONG_AGO
+        waits = who in self.paused and self.signed_until is not None
+        open_ = had is not None and self.now < had.ends and (had.open or waits)
+        return had.since if had is not None and open_ else self.now
 
     # Taking back
 
@@ -225,11 +297,13 @@ class Model:
         return True
 
     def narrow(self, by: str, who: str, part: str, level: str | None) -> bool:
-        if not self._takes_back(by) or not self._has_keys(who):
+        if self.level(by, part) is None or not self._has_keys(who):
             return False
         key = self.keys.get((who, part))
         if key is None or not key.open or (level and least(level, key.level) == key.level):
-            return True  # allowed, and nothing to do
+            return True  # nothing to do, and nothing is done
+        if not self._takes_back(by):
+            return False
         if level is None:
             key.open = False
             if not self._has_keys(who):
@@ -260,18 +334,64 @@ class Model:
         return True
 
     def leave(self, who: str) -> bool:
-        if not self.is_open or not self.is_in(who) or who == LEADS:
+        if not self.is_open or not self.is_in(who) or who in COORDINATORS:
             return False
         self._out(who)
         return True
 
-    # What happens by itself, and around it
+    # What stands in the plan, and from whom it is kept
 
-    def nightly(self) -> None:
+    def _contributes(self, who: str) -> bool:
+        draft = self.status == "draft" and who == self.leads
+        return self.is_open and (draft or self.level(who, "goals") in ("contribute", "write"))
+
+    def write(self, who: str) -> bool:
+        if not self._contributes(who):
+            return False
+        self.goals.append(Goal(who, self.now))
+        return True
+
+    def keep(self, by: str, goal: Goal, whom: str | None) -> bool:
+        """By its author or the coordinator, and by no parent; never from who wrote it."""
+        mine = by == goal.author
+        changes = mine if self.level(by, "goals") != "write" else self.reads(by, goal)
+        if not (changes and self._contributes(by) and self.reads(by, goal)):
+            return False
+        if by in PARENTS or not (mine or by == self.leads) or whom == goal.author:
+            return False
+        goal.kept_from = whom
+        return True
+
+    # What is decided elsewhere
+
+    def appoint(self, who: str | None) -> None:
+        """A new one has the shell and no more until a yes; what the old one has ends in the hour
+        (`hourly`)."""
+        self.leads = who
+
+    def decide(self, until: date | None, by_two: bool) -> bool:
+        if by_two:
+            self.decisions.append(Decision(self.today, until))
+        return by_two
+
+    def decision_ends(self) -> None:
+        self.decisions.pop()
+
+    # What happens by itself
+
+    def hourly(self) -> None:
         """Nothing that anybody sees is opened or shut by it, but for a coordinator who is not
         appointed any more."""
         if self.signed_until is not None and self.signed_until <= self.now:
             self.signed_until = None
-        if not self.leads and self._has_keys(LEADS):
-            for (who, _), key in self.keys.items():
-                key.open = key.open and who != LEADS
+        for (who, _), key in self.keys.items():
+            key.open = key.open and (who not in COORDINATORS or who == self.leads)
+
+    def daily(self) -> None:
+        """What only parents have signed ends some days after another decides, also when that
+        day came sooner than they knew."""
+        lasts = self.signed_until is not None and self.now < self.signed_until
+        if lasts and self.now >= end_of(self.decides_from + GRACE):
+            for key in self.keys.values():
+                key.open = False
+            self.signed_until = None

@@ -8,10 +8,14 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from sqlalchemy import text
 
+from models import types
 from models.clock import CLOCK, utcnow
 from models.database import WRITING
 from models.elements.goal import Goal
 from models.keys import HIGHEST
+from models.people import Person
+from security import crypto
+from security.session import SystemSession
 from tests.conftest import sit_down
 from tests.page import Page
 from tests.test_errors import lost
@@ -92,7 +96,22 @@ class Wrong:
                 with ExitStack() as away:
                     away.enter_context(lost(self.engine))
                     return client.get("/") if "reading" in what else self.write(client)
+            case "503 a key has left":
+                with self.without_its_key():
+                    return client.get("/account/")
         raise AssertionError(what)
+
+    @contextmanager
+    def without_its_key(self):
+        """The key that the nurse's address is locked with has left the ring."""
+        ring = types.cipher()
+        with SystemSession(self.engine, because="test data") as session:
+            nurse = session.get_one(Person, self.town.people["nurse"])
+            nurse.email = "nurse@example.org"
+            session.commit()
+        crypto.install(crypto.KeyRing({"newer": b"n" * 32}, b"i" * 32))
+        yield
+        crypto.install(ring)
 
     @contextmanager
     def checked(self):
@@ -132,6 +151,7 @@ PAGES = {  # what goes wrong: (who meets it, whether what was typed comes back)
     "500 signing in": (None, False),
     "503 reading": ("nurse", False),
     "503 writing": ("nurse", True),
+    "503 a key has left": ("nurse", False),
 }
 LANGUAGES = ("nn", "nb", "en")
 NEXT = {
@@ -193,6 +213,15 @@ def test_every_link_of_it_leads_somewhere(wrong, what):
     inside = PAGES[what][0] and not what.startswith("503")
     assert ("Sign out" in reply.text) == bool(inside)
     assert ("Back to my page" in main) == bool(PAGES[what][0])
+
+
+def test_what_is_locked_with_a_key_that_left_says_what_to_do(wrong, caplog):
+    _, reply = meet(wrong, "503 a key has left", "en")
+    assert reply.status_code == 503 and reply.headers["Retry-After"]
+    assert "put the key back in MEDSPEL_KEYS" in reply.text
+    assert "the key 'test' is not on the ring" in caplog.text
+    with wrong.without_its_key():  # the pages that need nothing of it are there
+        assert sit_down(wrong.app, wrong.town, "nurse").get("/accessibility/").status_code == 200
 
 
 def test_what_may_not_be_done_here_says_what_may(browser):

@@ -13,8 +13,9 @@ from models.consent import ConsentLine, Grant, Signature
 from models.evidence import SignatureProof, SignatureRecord
 from models.vocabulary import Level, Recorded, Scope
 from security import seal, triggers
+from security.chain import canonical
 from security.policy import Forbidden
-from services.evidence import Proof, canonical, digest_of
+from services.evidence import Proof, digest_of
 from services.evidence_check import check
 from tests.providers import HIGH, MARTE
 from tests.steps import prepare, run

@@ -22,7 +22,7 @@ from security.ages import NEVER, decides_from, last_moment
 from security.agreement import authorise_force
 from security.four_eyes import NotAgreed
 from security.policy import Forbidden
-from security.signers import deciders
+from security.signers import Part, deciders, signers
 from services import birthdays, competence
 from tests.test_giving_access import PASSWORD, family, signed  # noqa: F401  (fixtures)
 
@@ -253,6 +253,12 @@ def test_for_a_grown_up_the_next_of_kin_decides(desk, town, born):
         assert session.get(Plan, town.plan) is None
     with desk.session("owner") as session:
         assert session.access(town.plan).owner and not session.access(town.plan).withdraws
+    with desk.system() as session:  # nobody waits for parents whose part ended at 18
+        plan = session.get_one(Plan, town.plan)
+        assert deciders(session, plan) == {town.people["stranger"]}
+        parents = {town.people["mother"], town.people["father"]}
+        parts = {one.part for one in signers(session, plan) if one.person_id in parents}
+        assert parts == {Part.OWNER_IS_GROWN}
 
 
 @pytest.mark.parametrize("who", ["office", "coordinator", "admin", "mother"])

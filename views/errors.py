@@ -13,6 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from models.i18n import N_
+from security.crypto import KeyIsGone
 from security.policy import Forbidden
 from security.rate_limits import TooManyAttempts
 from security.seeing import OnlySees
@@ -70,6 +71,14 @@ ANOTHER_HAT = N_(
     "It may be gone, you may no longer have access to it, or it belongs to another municipality "
     "where you have a role."
 )
+A_KEY_IS_GONE = (
+    N_("We cannot open what is stored"),
+    N_(
+        "It is locked with a key that Medspel does not have any more. Nothing is lost. Whoever "
+        "runs Medspel must put the key back in MEDSPEL_KEYS and start Medspel again. Tell the "
+        "municipality, and try again then."
+    ),
+)
 FORM_IS_THERE = {400, 409, 429, 500, 503}
 
 
@@ -109,6 +118,10 @@ def register(app: Flask) -> None:
     def lost_database(error: OperationalError) -> tuple[str, int, dict[str, str]]:
         return lost(error)
 
+    @app.errorhandler(KeyIsGone)
+    def no_key(error: KeyIsGone) -> tuple[str, int, dict[str, str]]:
+        return without_its_key(error)
+
     @app.errorhandler(CSRFError)
     def forged(_: CSRFError) -> tuple[str, int]:
         asked = PAGES.get(request.endpoint or "")
@@ -124,6 +137,8 @@ def register(app: Flask) -> None:
         cause = getattr(error, "original_exception", None)
         if isinstance(cause, OperationalError):  # before there was a session, or while saving it
             return lost(cause)
+        if isinstance(cause, KeyIsGone):
+            return without_its_key(cause)
         methods = getattr(error, "valid_methods", None) or ()
         return *page(error.code or 500), {"Allow": ", ".join(methods)} if methods else {}
 
@@ -135,9 +150,21 @@ def register(app: Flask) -> None:
 
 
 def lost(error: OperationalError) -> tuple[str, int, dict[str, str]]:
-    """The database does not answer: a page that needs nothing from it."""
+    """The database does not answer."""
     current_app.logger.error("database: %s", type(error.orig).__name__)
-    title, next_step = WORDS[503]
+    return _bare(*WORDS[503])
+
+
+def without_its_key(error: KeyIsGone) -> tuple[str, int, dict[str, str]]:
+    """What the page would show cannot be opened. The log says which key is meant."""
+    current_app.logger.error("the key %r is not on the ring of MEDSPEL_KEYS", str(error))
+    if "session" in g:
+        g.session.rollback()
+    return _bare(*A_KEY_IS_GONE)
+
+
+def _bare(title: str, next_step: str) -> tuple[str, int, dict[str, str]]:
+    """A page that needs nothing from the database."""
     locale = language.chosen() if "session" in g else language.of_the_browser()
     with force_locale(locale):
         bare = current_app.jinja_env.get_template("lost.html")  # without Flask-Login's context

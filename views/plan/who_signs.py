@@ -49,6 +49,7 @@ _SIGNS = {
 _PARTS = {
     Part.EXCEPTED: N_("Need not sign for now. Reads, and may take back."),
     Part.ANOTHER_SIGNS: N_("Does not sign: somebody else signs in their place."),
+    Part.OWNER_IS_GROWN: N_("Does not sign: the owner is grown up."),
     Part.OWNER_DECIDES: N_("Does not sign: the owner is over %(age)s years, and decides."),
     Part.OWNER_CAN: N_("Does not sign: the owner decides."),
     Part.IS_INFORMED: N_("Does not sign: is only informed, outside Medspel."),
