@@ -38,7 +38,7 @@ def write(desk, town):
 def find(client, words, plan=1):
     """Titles on the page after a search."""
     where = f"/plan/{plan}/timeline/"
-    reply = client.post(f"{where}search", data={"words": words})
+    reply = client.post(f"{where}search", data={"name": words})
     assert reply.status_code == 303 and reply.location == where  # no word in an address
     return titles(client.get(where).text)
 
@@ -82,7 +82,7 @@ def test_without_words_all_is_shown_and_a_search_is_of_its_plan(browser, write, 
     assert find(client, "karate") == ["Karate"]
     assert len(find(client, " ")) > 1
     find(client, "karate")
-    client.post(f"{PAGE}search", data={"words": "karate", "all": "yes"})
+    client.post(f"{PAGE}search", data={"name": "karate", "all": "yes"})
     assert len(titles(client.get(PAGE).text)) > 1
     stranger = browser("stranger")
     find(stranger, "elsewhere", plan=town.rows["stranger plan"])
@@ -113,7 +113,7 @@ def test_nobody_finds_what_they_may_not_read(browser, words):
 def test_those_outside_find_nothing_and_are_told_nothing(browser, who):
     client = browser(who)
     assert client.get(PAGE).status_code in (403, 404)
-    assert client.post(f"{PAGE}search", data={"words": "swim"}).status_code in (403, 404)
+    assert client.post(f"{PAGE}search", data={"name": "swim"}).status_code in (403, 404)
 
 
 def test_what_is_removed_or_written_anew_is_found_as_it_is(browser, write, desk):

@@ -63,7 +63,6 @@ class Timeline(PlanPage):
                 asked=asked,
                 more=more,
                 most=MOST_HITS,
-                longest=LONGEST,
             )
         )
 
@@ -71,7 +70,7 @@ class Timeline(PlanPage):
     @needs("read")
     def search(self) -> Response:
         """What is looked for is kept in the session, never in an address (ADR 7)."""
-        words = "" if "all" in request.form else request.form.get("words", "")
+        words = "" if "all" in request.form else request.form.get("name", "")
         words = words.replace("\x00", "").strip()[:LONGEST]
         login["sought"] = [f"Timeline:{g.plan.id}", words]
         return see_other(url_for("Timeline.page"))
