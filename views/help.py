@@ -14,6 +14,7 @@ from views.realm import PublicPage
 NAMES = {
     "AccessLog.page": N_("Who has seen the plan"),
     "Accessibility.page": N_("Accessibility statement"),
+    "BackgroundRoom.page": N_("How it is now"),
     "Compose.page": N_("New message"),
     "Agreement.page": N_("User agreement"),
     "ConsentHistory.page": N_("History of the consent"),

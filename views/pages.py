@@ -36,6 +36,7 @@ from views.office.registration import Registration
 from views.office.rights import Rights
 from views.office.undelivered import Undelivered
 from views.plan.access_log import AccessLog
+from views.plan.background import BackgroundRoom
 from views.plan.consent import ConsentPage
 from views.plan.conversion import Conversion
 from views.plan.draft import DraftRoom
@@ -91,6 +92,7 @@ BY_HAND = (
     Merging,
     Confirmations,
     Overview,
+    BackgroundRoom,
     EasyRead,
     EasyReading,
     Team,

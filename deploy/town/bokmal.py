@@ -17,6 +17,16 @@ BOKMAL = {
     "Eg vil symje 25 meter": "Jeg vil svømme 25 meter",
     "Eg vil ha ro i timane": "Jeg vil ha ro i timene",
     "Øving kvar onsdag": "Øving hver onsdag",
+    "Er der kvar dag til klokka to. Har to gode venner.": (
+        "Er der hver dag til klokka to. Har to gode venner."
+    ),
+    "Rolege stunder går fint. Pausane er bråkete og slitsame.": (
+        "Rolige stunder går fint. Pausene er bråkete og slitsomme."
+    ),
+    "Er flink til å teikne. Nokon lagar bilete av dagen.": (
+        "Er flink til å tegne. Noen lager bilder av dagen."
+    ),
+    "Vil symje heilt ut til holmen.": "Vil svømme helt ut til holmen.",
     "Skule": "Skole",
     "Hemmeleg 1": "Hemmelig 1",
     "Fjordvegen 12": "Fjordveien 12",
