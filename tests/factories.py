@@ -21,6 +21,7 @@ from models.elements.goal import Goal
 from models.elements.meeting import Invitee, Meeting
 from models.elements.message import Message, MessageRecipient
 from models.elements.minutes import Minutes
+from models.elements.presentation import Presentation
 from models.feedback import CoordinatorFeedback
 from models.language import Language, Tongue
 from models.municipality import (
@@ -345,6 +346,7 @@ def _content(session: Session, town: Town) -> None:
     keep("hidden comment", Comment(**base, **nurse, comment="Psst", goal_id=hidden, **comment))
     keep("comment", Comment(**base, **nurse, comment="Good", goal_id=read, **school))
 
+    keep("presentation", Presentation(**base, author_id=who["mother"], who="Likes trains"))
     keep("background", Background(**base, **coordinator, situation="Draws", **school))
 
     def letter(name: str, by: str, to: list[str], **more: Any) -> None:

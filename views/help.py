@@ -54,6 +54,8 @@ NAMES = {
     "OwnApp.form": N_("App for codes"),
     "OwnPassword.form": N_("Choose a password"),
     "PlanRegisterView.list": N_("Plan register"),
+    "PresentationRoom.about_me": N_("About me"),
+    "PresentationRoom.page": N_("Presentation"),
     "Reached.page": N_("Who is reached"),
     "Together.page": N_("Sign together now"),
     "Hiding.page": N_("Who must not read this?"),

@@ -50,6 +50,7 @@ from views.plan.messages import Compose
 from views.plan.one_access import OneAccess
 from views.plan.outside import Outside
 from views.plan.overview import Overview
+from views.plan.presentation import PresentationRoom
 from views.plan.reached import Reached
 from views.plan.receipts import Receipts
 from views.plan.see_as import SeeAs
@@ -92,6 +93,7 @@ BY_HAND = (
     Merging,
     Confirmations,
     Overview,
+    PresentationRoom,
     BackgroundRoom,
     EasyRead,
     EasyReading,

@@ -27,6 +27,19 @@ BOKMAL = {
         "Er flink til å tegne. Noen lager bilder av dagen."
     ),
     "Vil symje heilt ut til holmen.": "Vil svømme helt ut til holmen.",
+    "Eg er glad i tog, og eg kan alle stasjonane.": (
+        "Jeg er glad i tog, og jeg kan alle stasjonene."
+    ),
+    "At de seier frå i god tid når noko blir annleis.": (
+        "At dere sier fra i god tid når noe blir annerledes."
+    ),
+    "Teikne kart, symje og hugse namn.": "Tegne kart, svømme og huske navn.",
+    "Sei éin ting om gongen, og vent litt på svaret.": (
+        "Si én ting om gangen, og vent litt på svaret."
+    ),
+    "Eg likar ikkje at nokon tek på meg utan å spørje.": (
+        "Jeg liker ikke at noen tar på meg uten å spørre."
+    ),
     "Skule": "Skole",
     "Hemmeleg 1": "Hemmelig 1",
     "Fjordvegen 12": "Fjordveien 12",

@@ -15,6 +15,7 @@ from models.elements.background import Background
 from models.elements.comment import Comment
 from models.elements.evaluation import Evaluation
 from models.elements.goal import Goal
+from models.elements.presentation import Presentation
 from models.plan import Plan, PlanRegister
 from models.vocabulary import (
     Circle,
@@ -68,6 +69,7 @@ def live(town: Town, family: Family, plan_id: int, coordinator: str) -> None:
     if family.state in ("plan", "overdue"):
         _convert(town, plan_id, coordinator, signers)
         _goals(town, plan_id, coordinator)
+        _presentation(town, plan_id, signers[0])
         _background(town, plan_id, coordinator, signers[0])
     if family.state == "plan":
         _evaluate(town, plan_id, coordinator, signers[0])
@@ -172,6 +174,19 @@ def _goals(town: Town, plan_id: int, coordinator: str) -> None:
             )
             session.add(Comment(plan_id=plan_id, comment="Dette går fint.", goal_id=goal.id))
             session.flush()
+
+
+def _presentation(town: Town, plan_id: int, guardian: str) -> None:
+    with town.acting(guardian) as session:
+        presentation = Presentation(
+            plan_id=plan_id, who=town.says("Eg er glad i tog, og eg kan alle stasjonane."),
+            matters=town.says("At de seier frå i god tid når noko blir annleis."),
+            good_at=town.says("Teikne kart, symje og hugse namn."),
+            help=town.says("Sei éin ting om gongen, og vent litt på svaret."),
+            avoid=town.says("Eg likar ikkje at nokon tek på meg utan å spørje."),
+        )  # fmt: skip
+        session.add(presentation)
+        session.flush()
 
 
 def _background(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:

@@ -1,4 +1,4 @@
-"""What stands around the goals: how it is now, in each life area.
+"""What stands around the goals: who the owner is, and how it is now in each life area.
 
 Back: it is lost, with what the index knew of it.
 """
@@ -14,7 +14,7 @@ depends_on = None
 _BIG = sa.BigInteger().with_variant(sa.Integer(), 'sqlite')
 _WHEN = sa.DateTime(timezone=True)
 _OPEN = sa.text('removed_at IS NULL AND NOT hidden_from_guardians AND shielded_from_id IS NULL')
-_ELEMENTS = ('background',)
+_ELEMENTS = ('background', 'presentation')
 
 
 def upgrade() -> None:
@@ -24,6 +24,8 @@ def upgrade() -> None:
     sa.CheckConstraint('life_areas IN (1, 2, 4, 8, 16, 32)', name=op.f('ck__background__one_life_area')),
     )
     op.create_index('uq__background__one_each', 'background', ['plan_id', 'life_areas'], unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN)
+    _element('presentation', *(sa.Column(words, sa.Text(), nullable=True) for words in ('who', 'matters', 'good_at', 'help', 'avoid')))
+    op.create_index('uq__presentation__one_each', 'presentation', ['plan_id'], unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN)
 
 
 def _element(table: str, *own: sa.Column | sa.Constraint) -> None:
