@@ -80,15 +80,15 @@ class EnumSet(TypeDecorator[frozenset[Any]]):
     """A set of enum members as the bits of an integer, in the order they are declared.
 
     The full set is stored as -1, so that "all" goes on meaning all, and so that
-    `column & other` answers in SQL whether two sets meet.
+    `column & other` answers in SQL whether two sets meet. `single`: a set of exactly one.
     """
 
     impl = Integer
     cache_ok = True
 
-    def __init__(self, members: type[enum.Enum]) -> None:
+    def __init__(self, members: type[enum.Enum], single: bool = False) -> None:
         super().__init__()
-        self.members = members
+        self.members, self.single = members, single
 
     def bits(self, value: Iterable[enum.Enum]) -> int:
         wanted, order = set(value), list(self.members)

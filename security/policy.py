@@ -150,7 +150,13 @@ def may_add(access: Access, row: Facts) -> bool:
 
 def may_contribute(access: Access, row: Facts) -> bool:
     mine = is_author(access, row) or row.responsible_id == access.person_id
-    return bool(grants_for(access, row, Level.CONTRIBUTE)) and mine
+    return bool(grants_for(access, row, Level.CONTRIBUTE)) and (mine or _is_written_together(row))
+
+
+def _is_written_together(row: Facts) -> bool:
+    """How it is now in a life area is the text of all who contribute there; none of them takes
+    away what somebody else has begun."""
+    return row.scope is Scope.BACKGROUND and "removed_at" not in row.changed
 
 
 def may_write(access: Access, row: Facts) -> bool:

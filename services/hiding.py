@@ -10,12 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
 
 from models.clock import utcnow
 from models.elements import PlanElement
 from models.elements.evaluation import Evaluation
 from models.elements.meeting import Meeting
 from models.elements.minutes import Minutes
+from models.i18n import N_
 from models.marks import below
 from models.people import Person, Representation
 from models.plan import Plan
@@ -23,7 +25,14 @@ from models.vocabulary import Capacity
 from security.session import GuardedSession
 from services import drafts
 from services.consent import lock
+from services.errors import Conflict
 from services.notices import acting_for, hush
+
+
+class AnotherStandsThere(Conflict):
+    """A plan has one row of the kind, and those it was kept from have written their own."""
+
+    words = N_("Those it was kept from have written here too. Put it all in one text first.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +66,15 @@ def keep_from(
     """Keep the row, and all that hangs below it, from `whom`; or open it again.
 
     What they had begun to change there goes, and notices of it are new to them no longer.
-    Raises: Forbidden, Locked (before_flush).
+    Raises: Forbidden, Locked (before_flush), AnotherStandsThere.
     """
     lock(session, plan.id)
     row.hidden_from_guardians, row.shielded_from_id = whom.everybody, whom.person_id
     row.hidden_because = reason
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as refused:
+        raise AnotherStandsThere from refused
     shut = list(_with_all_below(session, row))
     for one in shut:
         _forget(session, plan, one)

@@ -14,12 +14,14 @@ from models.account import Account, Invitation, Membership
 from models.clock import today, utcnow
 from models.consent import Consent, ConsentLine, ConsentText, Grant, Signature
 from models.elements.activity import Activity
+from models.elements.background import Background
 from models.elements.comment import Comment
 from models.elements.evaluation import Evaluation, EvaluationAnswer, GoalOutcome
 from models.elements.goal import Goal
 from models.elements.meeting import Invitee, Meeting
 from models.elements.message import Message, MessageRecipient
 from models.elements.minutes import Minutes
+from models.elements.presentation import Presentation
 from models.feedback import CoordinatorFeedback
 from models.language import Language, Tongue
 from models.municipality import (
@@ -343,6 +345,9 @@ def _content(session: Session, town: Town) -> None:
     comment = {"hidden_from_guardians": True, **school}
     keep("hidden comment", Comment(**base, **nurse, comment="Psst", goal_id=hidden, **comment))
     keep("comment", Comment(**base, **nurse, comment="Good", goal_id=read, **school))
+
+    keep("presentation", Presentation(**base, author_id=who["mother"], who="Likes trains"))
+    keep("background", Background(**base, **coordinator, situation="Draws", **school))
 
     def letter(name: str, by: str, to: list[str], **more: Any) -> None:
         row = Message(

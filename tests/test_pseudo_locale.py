@@ -41,6 +41,8 @@ WORDS_OF_PEOPLE = {
     "evaluation_answer": ("words", "question"), "coordinator_feedback": ("words",),
     "goal": ("goal", "why"), "activity": ("what", "how", "service"), "comment": ("comment",),
     "meeting": ("purpose", "place", "agenda"), "message": ("subject_line", "body"),
+    "background": ("situation", "functioning", "resources", "wishes"),
+    "presentation": ("who", "matters", "good_at", "help", "avoid"),
     "minutes": ("owner_account", "minutes"), "goal_outcome": ("note",),
     "evaluation": ("conclusion",), "consent_text": ("body",),
     "evaluation_question": ("key",),

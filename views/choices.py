@@ -21,6 +21,7 @@ from models.language import LANGUAGES, Language
 from models.municipality import Named
 from models.plan import Participant
 from models.vocabulary import Face, LifeArea
+from views.life_areas import names
 from views.words import role_of, shown
 
 NO_CHOICE = lazy_gettext("Choose")
@@ -122,6 +123,28 @@ class WordsSetField(ChoiceField, SelectMultipleField):
 
     def populate_obj(self, obj: object, name: str) -> None:
         setattr(obj, name, frozenset(self.data or ()))
+
+
+class AreaField(OneField):
+    """One life area, which is stored as a set of one; those of `areas()` can be chosen."""
+
+    pictures = "life areas"
+
+    def __init__(self, label: Any, areas: Callable[[], Sequence[LifeArea]], **kw: Any) -> None:
+        def coerce(value: Any) -> Any:
+            return value if value in (None, "") else LifeArea(value)
+
+        def choices() -> list[tuple[Any, str]]:
+            words = names()
+            return [(str(area), words[area]) for area in areas()]
+
+        super().__init__(label, coerce=coerce, choices=choices, **kw)
+
+    def process_data(self, value: Any) -> None:
+        self.data = next(iter(value or ()), None)
+
+    def populate_obj(self, obj: object, name: str) -> None:
+        setattr(obj, name, frozenset({self.data}))
 
 
 class BoxesField(ChoiceField, SelectMultipleField):

@@ -11,21 +11,32 @@ from flask_appbuilder import AppBuilder
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy import Text, inspect, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from models.clock import utcnow
-from models.elements import PlanElement, declared, elements
+from models.elements import PlanElement, changing, declared, elements
+from models.i18n import N_
 from models.keys import key
 from models.people import Person
-from models.vocabulary import Circle, Scope
+from models.vocabulary import Circle, LifeArea, Scope
 from security.facts import facts
 from security.policy import Action, permits
 from security.roles import PLAN
+from services.errors import Conflict
 from views.forms import add_form, edit_form
+from views.life_areas import names
+from views.plan.adding import may_add
 from views.plan.hiding import hiding_address
 from views.realm import Realm
 from views.safe import GeneratedView, SafeRows
 from views.words import shown
+
+
+class AlreadyThere(Conflict):
+    """A plan has one of it, and somebody has written it."""
+
+    words = N_("Somebody has written here already. Open the page again to go on with it.")
 
 
 class PlanRows(SafeRows):
@@ -75,16 +86,18 @@ class ElementView(GeneratedView):
         """The policy's own answer, so that no button leads to a refusal."""
         if verb == "add" and self.cls.element.start:
             return self._may_start()
-        if verb == "show" and self.cls.element.room:
+        made = self.cls.element
+        if (verb == "show" and made.room) or (verb == "list" and made.home):
             return True
         if verb not in self.include_route_methods:
             return False
         if verb in ("list", "show"):
             return True
         if verb == "add":
-            return _may_add(self.cls)
+            return may_add(self.cls)
         changes = row is not None and row.locked_at is None
-        return changes and permits(g.access, Action.CHANGE, facts(row))
+        asked = {"removed_at": None} if verb == "delete" else None
+        return changes and permits(g.access, Action.CHANGE, facts(row, asked))
 
     def _may_start(self) -> bool:
         level = g.access.level(self.cls.element.scope)
@@ -93,8 +106,10 @@ class ElementView(GeneratedView):
         return bool((reaches or shell) and g.access.is_open)
 
     def address(self, verb: str, pk: Any = None) -> str:
-        """Where to go to show or add a row: the page made by hand, when there is one."""
+        """Where to go to list, show or add rows: the page made by hand, when there is one."""
         declared = self.cls.element
+        if verb == "list" and declared.home:
+            return url_for(declared.home)
         if verb == "show" and declared.room:
             return url_for(declared.room, pk=pk)
         if verb == "add" and declared.start:
@@ -112,15 +127,73 @@ class ElementView(GeneratedView):
 
     def blank(self) -> FlaskForm:
         """An empty form; asked for below a row, it points at that row already."""
-        return self.add_form(data={k: key(request.args[k]) for k in self._above()})
+        asked: dict[str, Any] = {k: key(request.args[k]) for k in self._above()}
+        return self.add_form(data=asked | self._about())
+
+    def _about(self) -> dict[str, Any]:
+        """What of the fixed is said in the address: the life area."""
+        said = request.args.get("life_areas")
+        return {"life_areas": frozenset({LifeArea(said)})} if said in set(LifeArea) else {}
+
+    def _add(self) -> dict[str, Any] | None:
+        """Of what a plan has one, that one is shown, beside what one has written meanwhile."""
+        there = self._there(self._about()) if request.method == "GET" else None
+        if there is not None and self.blank().draft_since is None:
+            g.there = there
+            return None
+        if there is not None:
+            return self._form("add", self.blank(), there=there)
+        try:
+            return super()._add()
+        except (IntegrityError, AlreadyThere):
+            g.session.rollback()
+            form = self.blank()
+            second = self.new(form)
+            form.populate_obj(second)
+            there = self._there(self._one_of(second))
+            if there is None:
+                raise
+            return self._form("add", form, there=there)
+
+    def _edit(self, pk: str) -> dict[str, Any] | None:
+        fixed = declared(self.cls).keys() - changing(self.cls).keys()
+        if fixed:
+            g.facts = [(self.label_columns[name], self.title_of(self.row(pk))) for name in fixed]
+        return super()._edit(pk)
+
+    def _there(self, about: dict[str, Any]) -> Any:
+        """The row that a new one would be the second of, when the actor may read it."""
+        each = self.cls.element.one_each
+        if each is None or not about.keys() >= set(each):
+            return None
+        here = [getattr(self.cls, name) == about[name] for name in each]
+        there = self.datamodel.narrow(select(self.cls)).where(*here)
+        return g.session.scalars(there.order_by(self.cls.hidden_from_guardians)).first()
+
+    def store(self, item: Any) -> None:
+        if self._there(self._one_of(item)) is not None:
+            raise AlreadyThere
+        super().store(item)
+
+    def _one_of(self, item: PlanElement) -> dict[str, Any]:
+        return {name: getattr(item, name) for name in self.cls.element.one_each or ()}
 
     def get_redirect(self) -> str:
         """Where one came from: the row above, when there is one, else the list."""
+        if "there" in g:
+            return self.address("show", g.there.id)
         for name, cls in self._above().items():
             pk = key(request.args[name])
             if pk is not None:
                 return url_for(f"{cls.__name__}View.show", pk=pk)
-        return super().get_redirect()
+        return self.address("list")
+
+    def title_of(self, row: Any) -> str:
+        """Of what a plan has one for each life area, or only one, each is called as that is."""
+        each = self.cls.element.one_each
+        if each is None:
+            return str(row)
+        return names()[min(row.life_areas)] if each else str(self.show_title)
 
     def _above(self) -> dict[str, type[PlanElement]]:
         links = self.cls.relations.values()
@@ -155,13 +228,6 @@ class ElementView(GeneratedView):
         return str(item.version)
 
 
-def _may_add(cls: type[PlanElement]) -> bool:
-    draft = cls(plan_id=g.plan.id, author_id=g.actor.person_id)
-    areas = [a.life_areas for a in g.access.grants if a.scope is cls.element.scope]
-    draft.life_areas = areas[0] if areas else frozenset()
-    return permits(g.access, Action.ADD, facts(draft))
-
-
 def _kinds_below(cls: type[PlanElement]) -> Iterator[tuple[type[PlanElement], str]]:
     for below in elements():
         if g.plan.type in below.element.types and {"show", "add"} <= below.element.pages:
@@ -180,7 +246,7 @@ def _branch(cls: type[PlanElement], name: str, row: PlanElement) -> Branch:
         for r in rows
     ]
     here: dict[str, Any] = {name: row.id}
-    add = url_for(f"{cls.__name__}View.add", **here) if _may_add(cls) else ""
+    add = url_for(f"{cls.__name__}View.add", **here) if may_add(cls) else ""
     return Branch(gettext(cls.element.plural), lines, gettext(cls.element.add_text), add)
 
 
@@ -191,7 +257,7 @@ def _is_long(cls: type[PlanElement], name: str) -> bool:
 
 def build_view(cls: type[PlanElement]) -> type[ElementView]:
     """The view of one element, under `/plan/<plan_id>/<key>`, made from its declaration."""
-    names = list(declared(cls))
+    names = list(changing(cls))
     label = lazy_gettext(cls.element.label)
     return type(
         f"{cls.__name__}View",
@@ -200,6 +266,7 @@ def build_view(cls: type[PlanElement]) -> type[ElementView]:
             "cls": cls,
             "types": cls.element.types,
             "part": cls.element.scope,
+            "has_home": cls.element.home is not None,
             "datamodel": PlanRows(cls),
             "route_base": f"/plan/<int:plan_id>/{cls.element.key}",
             "include_route_methods": set(cls.element.pages),
@@ -215,7 +282,7 @@ def build_view(cls: type[PlanElement]) -> type[ElementView]:
             "search_columns": [names[0]],
             # What is never changed is read as a log: the newest first.
             "base_order": ("id", "asc" if "edit" in cls.element.pages else "desc"),
-            "add_columns": names,
+            "add_columns": list(declared(cls)),
             "edit_columns": names,
             "add_form": add_form(cls),
             "edit_form": edit_form(cls),

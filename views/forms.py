@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 from uuid import UUID, uuid4
 
 from flask import request
-from flask_babel import get_translations, lazy_gettext
+from flask_babel import get_translations, gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from sqlalchemy import inspect
@@ -16,13 +17,14 @@ from wtforms import Field, FieldList, FormField, HiddenField, TextAreaField
 from wtforms.fields.core import UnboundField
 from wtforms.validators import InputRequired, Optional
 
-from models.elements import PlanElement, declared, helps
+from models.elements import PlanElement, changing, declared, helps
 from models.language import LANGUAGES, Language
 from models.municipality import Named
 from models.people import Person
 from views import drafts
-from views.choices import RowField, people_of_the_team, rows_of_the_plan
+from views.choices import AreaField, RowField, people_of_the_team, rows_of_the_plan
 from views.fields import field_for, text_in
+from views.plan.adding import areas_open
 
 
 class _OurCatalogue:
@@ -149,10 +151,27 @@ class VersionForm(Form):
     version = VersionField()
 
 
-def _fields(cls: type[PlanElement]) -> dict[str, Field]:
-    columns, fields, hints = inspect(cls).columns, {}, helps(cls)
-    for name, label in declared(cls).items():
+class SomeWordsForm(Form):
+    """A form in which nothing must be filled in, but something."""
+
+    def validate(self, *args: Any, **kw: Any) -> bool:
+        texts = [field for field in self if isinstance(field, TextAreaField)]
+        right: bool = super().validate(*args, **kw)
+        if right and not any(field.data for field in texts):
+            texts[0].errors = [gettext("Write something in one of the fields.")]
+            return False
+        return right
+
+
+def _fields(cls: type[PlanElement], names: dict[str, str]) -> dict[str, Field]:
+    columns, hints = inspect(cls).columns, helps(cls)
+    fields: dict[str, Field] = {}
+    for name, label in names.items():
         text, hint = lazy_gettext(label), lazy_gettext(hints[name]) if name in hints else ""
+        if name not in cls.relations and getattr(columns[name].type, "single", False):
+            areas = partial(areas_open, cls)
+            fields[name] = AreaField(text, areas, description=hint, validators=[InputRequired()])
+            continue
         if name not in cls.relations:
             fields[name] = field_for(columns[name], text, hint)
             continue
@@ -166,12 +185,18 @@ def _fields(cls: type[PlanElement]) -> dict[str, Field]:
 
 def add_form(cls: type[PlanElement]) -> type[OnceForm]:
     """A form with one field for each declared field and relation of `cls`, in source order."""
-    return type(f"Add{cls.__name__}Form", (OnceForm,), _fields(cls))
+    return type(f"Add{cls.__name__}Form", _kinds(cls, OnceForm), _fields(cls, declared(cls)))
 
 
 def edit_form(cls: type[PlanElement]) -> type[VersionForm]:
-    """The same fields, for a row that is there."""
-    return type(f"Edit{cls.__name__}Form", (VersionForm,), _fields(cls))
+    """The same fields, but what is fixed, for a row that is there."""
+    return type(f"Edit{cls.__name__}Form", _kinds(cls, VersionForm), _fields(cls, changing(cls)))
+
+
+def _kinds(cls: type[PlanElement], kind: type[Form]) -> tuple[type[Form], ...]:
+    columns = inspect(cls).columns
+    must = any(not columns[name].nullable for name in changing(cls) if name not in cls.relations)
+    return (kind,) if must else (SomeWordsForm, kind)
 
 
 class RowForm(OnceForm, VersionForm):

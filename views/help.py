@@ -14,6 +14,7 @@ from views.realm import PublicPage
 NAMES = {
     "AccessLog.page": N_("Who has seen the plan"),
     "Accessibility.page": N_("Accessibility statement"),
+    "BackgroundRoom.page": N_("How it is now"),
     "Compose.page": N_("New message"),
     "Agreement.page": N_("User agreement"),
     "ConsentHistory.page": N_("History of the consent"),
@@ -53,6 +54,8 @@ NAMES = {
     "OwnApp.form": N_("App for codes"),
     "OwnPassword.form": N_("Choose a password"),
     "PlanRegisterView.list": N_("Plan register"),
+    "PresentationRoom.about_me": N_("About me"),
+    "PresentationRoom.page": N_("Presentation"),
     "Reached.page": N_("Who is reached"),
     "Together.page": N_("Sign together now"),
     "Hiding.page": N_("Who must not read this?"),

@@ -88,13 +88,14 @@ def _elements(place: Place) -> Iterator[Entry]:
     for cls in elements():
         declared = cls.element
         opened = g.access.level(declared.scope) or _has_own_rows(declared.scope)
-        if not (declared.menu and "list" in declared.pages and declared.scope in place.scopes):
+        listed = declared.home or "list" in declared.pages
+        if not (declared.menu and listed and declared.scope in place.scopes):
             continue
         if g.plan.type not in declared.types or not opened:
             continue
-        name = f"{cls.__name__}View"
-        current = "page" if request.endpoint == f"{name}.list" else _inside(cls)
-        url = url_for(f"{name}.list", plan_id=g.plan.id)
+        page = declared.home or f"{cls.__name__}View.list"
+        current = "page" if request.endpoint == page else _inside(cls)
+        url = url_for(page, plan_id=g.plan.id)
         yield Entry(gettext(declared.plural), url, current=current)
 
 
@@ -105,8 +106,9 @@ def _inside(cls: type[PlanElement]) -> str:
         for below in elements()
         if not below.element.menu and any(r.target is cls for r in below.relations.values())
     ]
+    made = (cls.element.room, cls.element.home, cls.element.start)
     views = {f"{one.__name__}View" for one in (cls, *hanging)}
-    views |= {page.partition(".")[0] for page in (cls.element.room, cls.element.start) if page}
+    views |= {page.partition(".")[0] for page in made if page}
     return "true" if _at() in views else ""
 
 

@@ -36,6 +36,7 @@ from views.office.registration import Registration
 from views.office.rights import Rights
 from views.office.undelivered import Undelivered
 from views.plan.access_log import AccessLog
+from views.plan.background import BackgroundRoom
 from views.plan.consent import ConsentPage
 from views.plan.conversion import Conversion
 from views.plan.draft import DraftRoom
@@ -49,6 +50,7 @@ from views.plan.messages import Compose
 from views.plan.one_access import OneAccess
 from views.plan.outside import Outside
 from views.plan.overview import Overview
+from views.plan.presentation import PresentationRoom
 from views.plan.reached import Reached
 from views.plan.receipts import Receipts
 from views.plan.see_as import SeeAs
@@ -93,6 +95,8 @@ BY_HAND = (
     Confirmations,
     Overview,
     Timeline,
+    PresentationRoom,
+    BackgroundRoom,
     EasyRead,
     EasyReading,
     Team,

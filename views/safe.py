@@ -133,6 +133,7 @@ class GeneratedView(SafeFilters, ModelView):
     add_text = lazy_gettext("Add")
     is_searched = False
     most_counted = MOST_COUNTED
+    has_home = False
 
     def update_redirect(self) -> None:
         """FAB writes every address into the session; ours always knows where to go."""
@@ -269,15 +270,25 @@ class GeneratedView(SafeFilters, ModelView):
         """Whether the row is as it was when the form was opened."""
         return "version" not in form or self.version_of(item) == form.version.data
 
-    def _form(self, name: str, form: FlaskForm, stale: Any = None) -> dict[str, Any]:
-        if form.errors or stale is not None:
-            after_this_request(_unprocessable if stale is None else _conflict)
+    def _form(
+        self, name: str, form: FlaskForm, stale: Any = None, there: Any = None
+    ) -> dict[str, Any]:
+        """stale: the row as somebody else has changed it; there: the one they have added.
+
+        `g.facts`: what is fixed, (label, words), is shown above the form.
+        """
+        other = stale if there is None else there
+        if form.errors or other is not None:
+            after_this_request(_unprocessable if other is None else _conflict)
             g.wrong = True
-        theirs = stale_edit.theirs(form, stale) if stale is not None else {}
+        theirs = stale_edit.theirs(form, other) if other is not None else {}
         if stale is not None:
             form.version.data = self.version_of(stale)
+        opened = "" if there is None else self.address("show", there.id)
         g.session.rollback()  # nothing is rendered inside a writing transaction
-        return {name: getattr(self, f"{name}_widget")(form=form, view=self, theirs=theirs)}
+        made = getattr(self, f"{name}_widget")
+        facts = g.get("facts", ())
+        return {name: made(form=form, view=self, theirs=theirs, there=opened, facts=facts)}
 
     def post_add_redirect(self) -> Response:
         return see_other(self.get_redirect())

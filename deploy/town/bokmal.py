@@ -17,6 +17,29 @@ BOKMAL = {
     "Eg vil symje 25 meter": "Jeg vil svømme 25 meter",
     "Eg vil ha ro i timane": "Jeg vil ha ro i timene",
     "Øving kvar onsdag": "Øving hver onsdag",
+    "Er der kvar dag til klokka to. Har to gode venner.": (
+        "Er der hver dag til klokka to. Har to gode venner."
+    ),
+    "Rolege stunder går fint. Pausane er bråkete og slitsame.": (
+        "Rolige stunder går fint. Pausene er bråkete og slitsomme."
+    ),
+    "Er flink til å teikne. Nokon lagar bilete av dagen.": (
+        "Er flink til å tegne. Noen lager bilder av dagen."
+    ),
+    "Vil symje heilt ut til holmen.": "Vil svømme helt ut til holmen.",
+    "Eg er glad i tog, og eg kan alle stasjonane.": (
+        "Jeg er glad i tog, og jeg kan alle stasjonene."
+    ),
+    "At de seier frå i god tid når noko blir annleis.": (
+        "At dere sier fra i god tid når noe blir annerledes."
+    ),
+    "Teikne kart, symje og hugse namn.": "Tegne kart, svømme og huske navn.",
+    "Sei éin ting om gongen, og vent litt på svaret.": (
+        "Si én ting om gangen, og vent litt på svaret."
+    ),
+    "Eg likar ikkje at nokon tek på meg utan å spørje.": (
+        "Jeg liker ikke at noen tar på meg uten å spørre."
+    ),
     "Skule": "Skole",
     "Hemmeleg 1": "Hemmelig 1",
     "Fjordvegen 12": "Fjordveien 12",

@@ -11,9 +11,11 @@ from deploy.town.family import Family
 from deploy.town.hall import STAFF, Town
 from models.clock import OSLO, months_later, today, utcnow
 from models.elements.activity import Activity
+from models.elements.background import Background
 from models.elements.comment import Comment
 from models.elements.evaluation import Evaluation
 from models.elements.goal import Goal
+from models.elements.presentation import Presentation
 from models.plan import Plan, PlanRegister
 from models.vocabulary import (
     Circle,
@@ -67,6 +69,8 @@ def live(town: Town, family: Family, plan_id: int, coordinator: str) -> None:
     if family.state in ("plan", "overdue"):
         _convert(town, plan_id, coordinator, signers)
         _goals(town, plan_id, coordinator)
+        _presentation(town, plan_id, signers[0])
+        _background(town, plan_id, coordinator, signers[0])
     if family.state == "plan":
         _evaluate(town, plan_id, coordinator, signers[0])
     if family.state == "overdue":
@@ -170,6 +174,37 @@ def _goals(town: Town, plan_id: int, coordinator: str) -> None:
             )
             session.add(Comment(plan_id=plan_id, comment="Dette går fint.", goal_id=goal.id))
             session.flush()
+
+
+def _presentation(town: Town, plan_id: int, guardian: str) -> None:
+    with town.acting(guardian) as session:
+        presentation = Presentation(
+            plan_id=plan_id, who=town.says("Eg er glad i tog, og eg kan alle stasjonane."),
+            matters=town.says("At de seier frå i god tid når noko blir annleis."),
+            good_at=town.says("Teikne kart, symje og hugse namn."),
+            help=town.says("Sei éin ting om gongen, og vent litt på svaret."),
+            avoid=town.says("Eg likar ikkje at nokon tek på meg utan å spørje."),
+        )  # fmt: skip
+        session.add(presentation)
+        session.flush()
+
+
+def _background(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:
+    """How it is now: the days as the family sees them, a wish for leisure, the rest empty."""
+    with town.acting(guardian) as session:
+        days = Background(
+            plan_id=plan_id, life_areas=frozenset({LifeArea.WORK_SCHOOL}),
+            situation=town.says("Er der kvar dag til klokka to. Har to gode venner."),
+            functioning=town.says("Rolege stunder går fint. Pausane er bråkete og slitsame."),
+            resources=town.says("Er flink til å teikne. Nokon lagar bilete av dagen."),
+        )  # fmt: skip
+        session.add(days)
+        session.flush()
+    with town.acting(coordinator) as session:
+        dream = town.says("Vil symje heilt ut til holmen.")
+        leisure = frozenset({LifeArea.LEISURE})
+        session.add(Background(plan_id=plan_id, life_areas=leisure, wishes=dream))
+        session.flush()
 
 
 def _evaluate(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, cast
 
-from sqlalchemy import ColumnElement, ForeignKey, and_, inspect
+from sqlalchemy import ColumnElement, ForeignKey, Index, and_, inspect
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, Relationship, declared_attr, foreign, mapped_column, relationship
 from sqlalchemy.schema import SchemaItem
 
@@ -34,9 +35,11 @@ class Element:
     types: plan types that have it.
     pages: which pages are generated; the rest are made by hand or not at all.
     room: the page made by hand that shows one row, if any ("MeetingRoom.page").
+    home: the page made by hand that shows all rows, instead of a list.
     start: the page made by hand that makes a new row, if any.
     answered: whether what `start` makes can be an answer to a row (?to=<its id>).
     menu: whether it has a menu entry of its own.
+    one_each: the plan has at most one row for each value of these columns; () for one in all.
     add_level: the level that may add a row.
     moment_column: when what the row is about takes place, if not when it was written.
     author_column: whose row it is at the level `contribute`, beside `responsible_column`.
@@ -51,9 +54,11 @@ class Element:
     types: frozenset[PlanType] = EVERY_TYPE
     pages: frozenset[str] = EVERY_PAGE
     room: str | None = None
+    home: str | None = None
     start: str | None = None
     answered: bool = False
     menu: bool = True
+    one_each: tuple[str, ...] | None = None
     add_text: str = N_("Add")
     add_level: Level = Level.CONTRIBUTE
     moment_column: str = "created_at"
@@ -79,9 +84,20 @@ class Readers:
     column: str = "id"
 
 
-def field(*args: Any, label: str, help: str = "", fhir: str | None = None, **kw: Any) -> Any:
-    """A mapped column that also knows its label, help text and FHIR path."""
-    return mapped_column(*args, info={"label": label, "help": help, "fhir": fhir}, **kw)
+def field(
+    *args: Any,
+    label: str,
+    help: str = "",
+    fhir: str | None = None,
+    fixed: bool = False,
+    **kw: Any,
+) -> Any:
+    """A mapped column that also knows its label, help text and FHIR path.
+
+    fixed: chosen when the row is made; it heads the row, and is in no form that changes it.
+    """
+    info = {"label": label, "help": help, "fhir": fhir, "fixed": fixed}
+    return mapped_column(*args, info=info, **kw)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,15 +183,29 @@ class PlanElement(PlanRow):
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:
-        return tuple(
+        keys = (
             in_the_team(r.key) if r.target is Person else same_plan(r.key, r.target.__tablename__)
             for r in cls.relations.values()
         )
+        return (*keys, *cls._one_each())
+
+    @classmethod
+    def _one_each(cls) -> Iterator[Index]:
+        """What is kept from somebody takes no place: nobody finds out that it is there by
+        writing in it."""
+        if cls.element.one_each is not None:
+            where = sql(
+                "removed_at IS NULL AND NOT hidden_from_guardians AND shielded_from_id IS NULL"
+            )
+            yield Index(
+                f"uq__{cls.__tablename__}__one_each", "plan_id", *cls.element.one_each,
+                unique=True, sqlite_where=where, postgresql_where=where,
+            )  # fmt: skip
 
     def title(self) -> str:
         """One line that stands for the row in lists, index and log: its first declared field
         with something in it."""
-        words = (getattr(self, name) for name in declared(type(self)) if name not in self.relations)
+        words = (getattr(self, name) for name in changing(type(self)) if name not in self.relations)
         return str(next((word for word in words if word not in (None, "")), ""))[:200]
 
     def text(self) -> str:
@@ -207,6 +237,12 @@ def declared(cls: type[PlanElement]) -> dict[str, str]:
     labels = {name: info["label"] for name, info in columns.items() if "label" in info}
     labels |= {name: relation.label for name, relation in cls.relations.items()}
     return {name: labels[name] for name in cls.__annotations__ if name in labels}
+
+
+def changing(cls: type[PlanElement]) -> dict[str, str]:
+    """The same, without what is fixed."""
+    fixed = {a.key for a in inspect(cls).column_attrs if a.columns[0].info.get("fixed")}
+    return {name: label for name, label in declared(cls).items() if name not in fixed}
 
 
 def helps(cls: type[PlanElement]) -> dict[str, str]:

@@ -75,11 +75,6 @@ class RegisterView(Searched, GeneratedView):
         g.facts = [(self.label_columns[name], as_words(value)) for name, value in facts]
         return self._or_taken(lambda: super(RegisterView, self)._edit(pk), "edit", self.edit_form)
 
-    def _form(self, name: str, form: FlaskForm, stale: Any = None) -> dict[str, Any]:
-        widgets = super()._form(name, form, stale)
-        widgets[name].template_args["facts"] = g.get("facts", ())
-        return widgets
-
     def _or_taken(self, act: Any, name: str, form_class: Any) -> dict[str, Any] | None:
         """What is in the register already is said beside the form, and nothing is lost."""
         try:

@@ -33,6 +33,12 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted && sent.length) location.reload();
 });
 
+// A button that prints is there for those for whom it works.
+for (const print of document.querySelectorAll("button[data-print]")) {
+  print.hidden = false;
+  print.addEventListener("click", () => window.print());
+}
+
 // Signing out goes on by itself to where one had signed in.
 const onward = document.querySelector("form[data-now]");
 if (onward) onward.requestSubmit();
