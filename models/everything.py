@@ -13,6 +13,7 @@ import models.job_run
 import models.merging
 import models.notice_choice
 import models.outbox
+import models.paper
 import models.plan
 import models.receipt
 import models.rights

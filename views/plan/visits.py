@@ -36,6 +36,7 @@ KINDS = {
     "hearing": N_("What the child means"),
     "access_grant": N_("Access"),
     "pause": N_("A pause"),
+    "paper_consent": N_("A consent on paper"),
     "message_recipient": N_("Receiver of a message"),
     "invitee": N_("Called to a meeting"),
     "access_event": N_("Who has seen the plan"),
@@ -45,6 +46,8 @@ BASES = {
     "owner": N_("Owner of the plan"),
     "representation": N_("Acts for the owner"),
     "appointment": N_("Appointed coordinator"),
+    "paper": N_("Signed by hand on paper, registered here"),
+    "second_person": N_("Compared a consent on paper"),
     "merging": N_("Two entries of one person made one"),
     "none": N_("No access"),
 }
