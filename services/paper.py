@@ -159,7 +159,7 @@ def _answered(line: ConsentLine, one: Participant, answer: Answer | None) -> dic
     said = answer or Answer(False, line.level, line.life_areas, False)
     return {
         "line": line.id, "person": line.person_id, "name": one.person.name,
-        "role": one.role or "", "organisation": one.organisation or "",
+        "role": one.role or "", "package": one.package, "organisation": one.organisation or "",
         "scope": line.scope, "asked": line.level, "areas_asked": line.life_areas,
         "accepted": said.accepted, "level": narrowest(said.level, line.level),
         "areas": said.life_areas & line.life_areas, "older": said.older,
@@ -265,9 +265,10 @@ def with_people() -> Select[PaperConsent]:
     return select(_P).options(*(joinedload(one) for one in (_P.person, _P.asked_by)))
 
 
-def waiting(session: GuardedSession) -> Sequence[PaperConsent]:
-    """What nobody has answered, and that is not too old; the oldest first."""
-    return session.scalars(with_people().where(*_waits(session)).order_by(_P.id)).all()
+def mine(session: GuardedSession) -> Sequence[PaperConsent]:
+    """What waits and is the actor's to answer; the oldest first. No other is looked at."""
+    ids = _ids_of_mine(session)
+    return session.scalars(with_people().where(_P.id.in_(ids)).order_by(_P.id)).all()
 
 
 def how_many_wait(session: GuardedSession) -> ScalarSelect[int]:
@@ -277,9 +278,13 @@ def how_many_wait(session: GuardedSession) -> ScalarSelect[int]:
 
 def are_mine(session: GuardedSession) -> int:
     """How many of them are the actor's to answer; that is no look at any of them."""
-    asked_of = select(_P.plan_id, _P.person_id, _P.asked_by_id, _P.municipality_id, _P.said)
-    rows = session.execute(asked_of.where(*_waits(session))).all()
-    return sum(session.actor.person_id in confirmers(session, row) for row in rows)
+    return len(_ids_of_mine(session))
+
+
+def _ids_of_mine(session: GuardedSession) -> list[int]:
+    of_each = (_P.id, _P.plan_id, _P.person_id, _P.asked_by_id, _P.municipality_id, _P.said)
+    rows = session.execute(select(*of_each).where(*_waits(session))).all()
+    return [row.id for row in rows if session.actor.person_id in confirmers(session, row)]
 
 
 def _waits(session: GuardedSession) -> tuple[ColumnElement[bool], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 
 import pytest
@@ -87,3 +88,54 @@ def test_a_yes_is_a_signature_and_the_last_puts_it_in_force(sent):
     assert sent.grants() == []
     assert answered(sent, registered(sent, "Jonas Vik"), "office") is True
     assert sent.grants() and wrong(sent) == ""
+
+
+# Through the pages
+
+
+def code(family):  # noqa: F811
+    page = family.browser("newcomer").get(family.url("consent/paper/print")).text
+    return re.search(r"<strong>([0-9A-F]{4}-[0-9A-F]{4})</strong>", page)[1]
+
+
+def filled(family, who="Marte Vik", **more):  # noqa: F811
+    page = family.browser("newcomer").get(family.url("consent/paper/")).text
+    people = re.findall(r'name="answer-(\d+)"[^>]*value="yes"', page)
+    uid = re.search(r'name="uid"[^>]*value="([^"]+)"', page)[1]
+    data = dict.fromkeys((f"answer-{one}" for one in people), "yes") | {
+        "uid": uid, "signer": str(family.person(who).id), "printed": code(family),
+        "signed_on": today().isoformat(), "until": months_later(today(), 6).isoformat(),
+        "heard": "talked", "opinion": "Fint", "original": "Archive 24/7",
+        "scan": (BytesIO(picture()), "scan.png"),
+    } | more  # fmt: skip
+    return {name: value for name, value in data.items() if value is not None}
+
+
+def send(family, data, who="newcomer"):  # noqa: F811
+    return family.browser(who).post(
+        family.url("consent/paper/"), data=data, content_type="multipart/form-data"
+    )
+
+
+def papers(family):  # noqa: F811
+    return everything(family, PaperConsent)
+
+
+def test_from_printing_to_in_force_in_the_pages(sent):
+    printed = sent.browser("newcomer").get(sent.url("consent/paper/print")).text
+    assert "Teacher" in printed and "Eli Vik" in printed and "Your signature" in printed
+    for who, office in (("Marte Vik", "leader"), ("Jonas Vik", "office")):
+        assert send(sent, filled(sent, who)).status_code == 303
+        row = papers(sent)[-1].id
+        assert "Waits for the office" in sent.browser("newcomer").get(sent.url("consent/")).text
+        case = sent.browser(office).get("/register/confirmations/").text
+        assert "Archive 24/7" in case and "Teacher, helper" in case and "Fint" in case
+        assert f"paper/{row}/scan" in case
+        assert "1" in sent.browser(office).get("/").text
+        scan = sent.browser(office).get(f"/register/confirmations/paper/{row}/scan")
+        assert scan.data == scan_of(picture()).content
+        done = sent.browser(office).post(f"/register/confirmations/paper/{row}/yes")
+        assert done.status_code == 303
+    assert sent.grants() and wrong(sent) == ""
+    history = sent.browser("newcomer").get(sent.url("consent/history/")).text
+    assert "Registered by Newcomer, confirmed by Leader" in history

@@ -48,6 +48,7 @@ from views.plan.meetings import MeetingRoom
 from views.plan.messages import Compose
 from views.plan.one_access import OneAccess
 from views.plan.overview import Overview
+from views.plan.paper import PaperPage
 from views.plan.reached import Reached
 from views.plan.receipts import Receipts
 from views.plan.see_as import SeeAs
@@ -97,6 +98,7 @@ BY_HAND = (
     OneAccess,
     Leaving,
     SigningExceptions,
+    PaperPage,
     Together,
     ConsentHistory,
     Receipts,
