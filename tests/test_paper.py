@@ -6,7 +6,6 @@ import re
 from io import BytesIO
 
 import pytest
-from PIL import Image
 from sqlalchemy import select
 
 from integrations.scan import scan_of
@@ -19,13 +18,8 @@ from services import paper
 from services.answer import Answer, ChildHeard
 from services.evidence_check import check
 from services.statement import asked
+from tests.forms import a_picture
 from tests.test_giving_access import family, signed  # noqa: F401  (fixtures)
-
-
-def picture(kind="PNG", size=(8, 8)):
-    made = BytesIO()
-    Image.new("RGB", size, "white").save(made, kind)
-    return made.getvalue()
 
 
 @pytest.fixture
@@ -53,7 +47,7 @@ def registered(family, who="Marte Vik", by="newcomer", **more):  # noqa: F811
         what = {
             "signer_id": signer, "signed_on": today(), "until": months_later(today(), 6),
             "language": "en", "shown": asked(session, consent, "en").digest,
-            "original": "Archive 24/7", "scan": scan_of(picture()), "answers": answers,
+            "original": "Archive 24/7", "scan": scan_of(a_picture()), "answers": answers,
             "child": ChildHeard(Heard.TALKED, today(), "Fint", None), "uid": f"paper-{who}",
         } | more  # fmt: skip
         row = paper.register(session, plan, consent, paper.OnPaper(**what))
@@ -106,7 +100,7 @@ def filled(family, who="Marte Vik", **more):  # noqa: F811
         "uid": uid, "signer": str(family.person(who).id), "printed": code(family),
         "signed_on": today().isoformat(), "until": months_later(today(), 6).isoformat(),
         "heard": "talked", "opinion": "Fint", "original": "Archive 24/7",
-        "scan": (BytesIO(picture()), "scan.png"),
+        "scan": (BytesIO(a_picture()), "scan.png"),
     } | more  # fmt: skip
     return {name: value for name, value in data.items() if value is not None}
 
@@ -133,7 +127,7 @@ def test_from_printing_to_in_force_in_the_pages(sent):
         assert f"paper/{row}/scan" in case
         assert "1" in sent.browser(office).get("/").text
         scan = sent.browser(office).get(f"/register/confirmations/paper/{row}/scan")
-        assert scan.data == scan_of(picture()).content
+        assert scan.data == scan_of(a_picture()).content
         done = sent.browser(office).post(f"/register/confirmations/paper/{row}/yes")
         assert done.status_code == 303
     assert sent.grants() and wrong(sent) == ""

@@ -52,6 +52,8 @@ NAMES = {
     "OwnApp.codes": N_("Your recovery codes"),
     "OwnApp.form": N_("App for codes"),
     "OwnPassword.form": N_("Choose a password"),
+    "PaperPage.form": N_("Register a signed paper"),
+    "PaperPage.print": N_("Consent on paper"),
     "PlanRegisterView.list": N_("Plan register"),
     "Reached.page": N_("Who is reached"),
     "Together.page": N_("Sign together now"),
