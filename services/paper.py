@@ -51,6 +51,12 @@ class NotAsked(Conflict):
     )
 
 
+class NobodyLeft(Conflict):
+    """Everybody has signed, or a paper of theirs waits."""
+
+    words = N_("Everybody who must sign has signed, or a paper from them waits for the office.")
+
+
 class WaitsAlready(Conflict):
     """A paper of the same person is registered, and nobody has answered."""
 
@@ -86,12 +92,16 @@ class OnPaper:
 
 
 def may_sign(session: GuardedSession, plan: Plan, consent: Consent) -> list[tuple[int, str]]:
-    """(id, name) of those who must sign and have not, and of whom no paper waits."""
+    """(id, name) of those who must sign and have not."""
     left = deciders(session, plan) - {one.person_id for one in signatures(session, consent)}
-    waits = select(_P.person_id).where(_P.consent_id == consent.id, is_open(_P))
-    left -= set(session.scalars(waits))
     rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(left)))
     return sorted(((row.id, row.name) for row in rows), key=lambda one: one[1])
+
+
+def papers_wait_of(session: GuardedSession, consent: Consent) -> set[int]:
+    """Persons of whom a paper waits already."""
+    waits = select(_P.person_id).where(_P.consent_id == consent.id, is_open(_P))
+    return set(session.scalars(waits))
 
 
 def register(session: GuardedSession, plan: Plan, consent: Consent, paper: OnPaper) -> PaperConsent:
@@ -101,8 +111,7 @@ def register(session: GuardedSession, plan: Plan, consent: Consent, paper: OnPap
     """
     lock(session, plan.id)
     session.refresh(consent)
-    same = (_P.consent_id == consent.id, _P.person_id == paper.signer_id, is_open(_P))
-    if session.scalars(select(_P.id).where(*same)).first() is not None:
+    if paper.signer_id in papers_wait_of(session, consent):
         raise WaitsAlready(consent.id)
     changed = asked(session, consent, paper.language).digest != paper.shown
     left = {one for one, _ in may_sign(session, plan, consent)}

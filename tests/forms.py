@@ -312,7 +312,9 @@ def special(endpoint, town, page):
 
 
 def send(office, endpoint, who, sent):
-    if endpoint in WITH_A_FILE and "\ud800" not in str(sent):
+    if endpoint in WITH_A_FILE and not any(
+        "\ud800" in one for values in sent.values() for one in values
+    ):
         body = {name: values for name, values in sent.items() if values != [FILE]}
         body |= {name: (BytesIO(a_picture()), FILE) for name in sent.keys() - body.keys()}
         return office.client(who).post(office.addresses[endpoint], data=body)

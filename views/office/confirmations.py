@@ -228,7 +228,7 @@ def _asked(service: Any, pk: str) -> Any:
 def _paper(pk: str) -> PaperConsent:
     """What one has been shown; it is gone from sight when somebody has answered."""
     wanted = paper.with_people().where(PaperConsent.id == key(pk))
-    row = g.session.scalars(wanted).first()
+    row: PaperConsent | None = g.session.scalars(wanted).first()
     if row is None:
         raise AnsweredAlready
     return row

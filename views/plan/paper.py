@@ -24,7 +24,7 @@ from security.paper_rules import earliest
 from security.policy import Forbidden
 from services import paper
 from services.consent import waiting_consent
-from services.paper import NotAsked, OnPaper
+from services.paper import NobodyLeft, NotAsked, OnPaper
 from services.signing import LONGEST_MONTHS
 from views.choices import OneField
 from views.fields import DayField, storable, stripped
@@ -111,11 +111,14 @@ class PaperPage(PlanPage):
         consent = _asked_for()
         who = paper.may_sign(g.session, g.plan, consent)
         form = PaperForm()
-        form.signer.choices = [(str(key_), name) for key_, name in who]
         form.sheet = PaperSheet(consent, request.form)
-        if not form.is_submitted():
+        if not form.is_submitted():  # who sends the same twice has named one of whom one waits
+            waits = paper.papers_wait_of(g.session, consent)
+            who = [one for one in who if one[0] not in waits]
             if not who:
-                raise NotAsked(g.plan.id)
+                raise NobodyLeft(g.plan.id)
+        form.signer.choices = [(str(id_), name) for id_, name in who]
+        if not form.is_submitted():
             return self._form(form)
         if not form.check():
             return self._form(form), 422
