@@ -14,6 +14,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from integrations.scan import LARGEST, MoreThanPages, NotAScan, scan_of
 from models.clock import months_later, today
 from models.paper import PaperConsent, ScanKind
+from security.sessions import COOKIE
 from tests.forms import a_picture
 from tests.page import Page
 from tests.paper_steps import CONFIRM, ask, code, filled, register, send, stored
@@ -151,14 +152,12 @@ def test_a_pdf_with_more_than_pages_is_known_from_one_that_is_none():
 
 def streamed(sent, address, size):
     """The form as it comes without a length, piece by piece."""
-    app = sent.app
-    client = sent.browser("newcomer")
     data = filled(sent) | {"scan": (BytesIO(b"x" * size), "scan.png")}
-    builder = EnvironBuilder(address, method="POST", data=data)
-    environ = client._request_from_builder_args((builder,), {}).environ
-    environ.pop("CONTENT_LENGTH")
-    environ["wsgi.input_terminated"] = True
-    return run_wsgi_app(app, environ, buffered=True)
+    environ = EnvironBuilder(address, method="POST", data=data).get_environ()
+    cookie = sent.browser("newcomer").get_cookie(COOKIE).value
+    del environ["CONTENT_LENGTH"]
+    environ |= {"HTTP_COOKIE": f"{COOKIE}={cookie}", "wsgi.input_terminated": True}
+    return run_wsgi_app(sent.app, environ, buffered=True)
 
 
 @pytest.mark.a_page
@@ -173,7 +172,7 @@ def test_too_much_is_said_beside_the_field_with_and_without_a_length(sent, size)
 
 @pytest.mark.a_page
 def test_no_other_page_listens_to_more_than_before_nor_this_one_to_everything(sent):
-    for size, address in ((40, "consent/paper/"), (2, "team/add"), (2, "goal/add")):
+    for size, address in ((40, "consent/paper/"), (2, "team/add"), (2, "consent/without/")):
         address = sent.url(address)
         data = {"scan": (BytesIO(b"x" * size * 1024 * 1024), "x.png")}
         assert sent.browser("newcomer").post(address, data=data).status_code == 413

@@ -177,10 +177,10 @@ def _papers() -> Iterator[Case]:
             one.person.name,
             [
                 (gettext("Kind of plan"), shown(PlanType(said["type"]))),
-                (gettext("The date on the paper"), shown(one.signed_on)),
+                (gettext("Date on the paper"), shown(one.signed_on)),
                 *written(said),
                 (gettext("Until and including"), shown(one.until)),
-                (gettext("Where does the paper lie?"), one.original),
+                (gettext("Where the paper lies"), one.original),
                 *_who(one),
             ],
             url_for("Confirmations.paper_yes", pk=one.id),

@@ -47,7 +47,7 @@ class PaperForm(OnceForm):
         validators=[DataRequired(), Length(max=20)],
         filters=[stripped],
     )
-    signed_on = DayField(lazy_gettext("The date on the paper"), validators=[InputRequired()])
+    signed_on = DayField(lazy_gettext("Date on the paper"), validators=[InputRequired()])
     original = StringField(
         lazy_gettext("Where does the paper lie?"),
         description=lazy_gettext("The archive or the place, so that it is found again."),

@@ -29,7 +29,9 @@ class ScanField(FileField):
         if not self.sent:
             raise ValidationError(gettext("Choose the scanned paper. An empty file is no paper."))
         if len(self.sent) > LARGEST:
-            raise ValidationError(gettext("The file is larger than 10 MB. Scan it more coarsely."))
+            raise ValidationError(
+                gettext("The file is larger than 10 MB. Scan it with a lower quality.")
+            )
         try:
             self.data = scan_of(self.sent)
         except MoreThanPages as no:

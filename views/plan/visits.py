@@ -36,7 +36,7 @@ KINDS = {
     "hearing": N_("What the child means"),
     "access_grant": N_("Access"),
     "pause": N_("A pause"),
-    "paper_consent": N_("A consent on paper"),
+    "paper_consent": N_("Consent on paper"),
     "message_recipient": N_("Receiver of a message"),
     "invitee": N_("Called to a meeting"),
     "access_event": N_("Who has seen the plan"),
