@@ -17,9 +17,20 @@ from sqlalchemy.orm import Session
 
 from models.consent import Signature
 from models.paper import PaperConsent
+from models.plan import Plan
 from security.paper_rules import BY_HAND, SAID_YES, Written
 from security.policy import Forbidden
 from security.session import GuardedSession
+
+
+def hold_the_plan(session: GuardedSession, row: PaperConsent) -> None:
+    """Hold the plan of a paper for this transaction: before the municipality, in the order in
+    which whoever writes in a plan holds them, so that two never wait for each other."""
+    plan = Plan.__table__.c.id
+    session.execute(
+        select(plan).where(plan == row.plan_id).with_for_update(),
+        execution_options={"unscoped_because": "a paper takes its turn in a plan that stays shut"},
+    )
 
 
 @contextmanager

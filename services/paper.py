@@ -9,7 +9,7 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
@@ -17,7 +17,7 @@ from sqlalchemy.orm import joinedload, undefer
 
 from integrations.scan import Scan
 from models.account import Account, Membership
-from models.clock import months_later, today
+from models.clock import months_later, today, utcnow
 from models.consent import Consent, ConsentLine
 from models.i18n import N_
 from models.language import Tongue
@@ -25,7 +25,7 @@ from models.paper import PAPER, PaperConsent
 from models.people import Person
 from models.plan import Participant, Plan
 from models.vocabulary import ConsentStatus, Heard, Level, LifeArea, narrowest
-from security.paper import hand_of
+from security.paper import hand_of, hold_the_plan
 from security.paper_rules import confirmers
 from security.session import GuardedSession
 from security.signers import deciders
@@ -40,6 +40,7 @@ from services.signing import LONGEST_MONTHS, sign
 from services.statement import asked
 
 _P = PaperConsent
+_LOOKED_BACK = timedelta(days=60)
 
 
 class NotAsked(Conflict):
@@ -181,6 +182,7 @@ def answer(session: GuardedSession, row: PaperConsent, yes: bool) -> bool:
 
     Raises: AnsweredAlready, Overtaken (then `end` it); security.policy.Forbidden.
     """
+    hold_the_plan(session, row)
     in_turn(session, row)
     row.confirmed, row.answered_by_id = yes, session.actor.person_id
     session.flush()
@@ -251,6 +253,7 @@ def end(session: GuardedSession, row: PaperConsent) -> None:
 
     Raises: AnsweredAlready; security.policy.Forbidden.
     """
+    hold_the_plan(session, row)
     in_turn(session, row)
     access = session.access(row.plan_id)
     if access is None or not access.is_open:  # nothing is written there; it lapses
@@ -306,10 +309,13 @@ def may_answer(session: GuardedSession, row: PaperConsent) -> bool:
     return session.actor.person_id in confirmers(session, row)
 
 
-def of_the_plan(session: GuardedSession, plan: Plan) -> Sequence[PaperConsent]:
-    """What waits in a plan."""
-    wanted = with_people().where(_P.plan_id == plan.id, is_open(_P))
-    return session.scalars(wanted.order_by(_P.id)).all()
+def of_the_plan(session: GuardedSession, plan: Plan) -> list[PaperConsent]:
+    """The newest paper of each in a plan that is no signature: it waits, or came to nothing a
+    little while ago."""
+    wanted = with_people().where(_P.plan_id == plan.id, _P.asked_at > utcnow() - _LOOKED_BACK)
+    rows = session.scalars(wanted.options(joinedload(_P.answered_by)).order_by(_P.id))
+    newest = {one.person_id: one for one in rows}
+    return [one for one in newest.values() if not one.confirmed]
 
 
 def scan_of(session: GuardedSession, row_id: int) -> tuple[PaperConsent, bytes] | None:

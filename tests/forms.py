@@ -135,7 +135,7 @@ class Office:
         for who in SEATED:
             sit_down(self.app, self.town, who)
         paper = self.client("coordinator").get(f"/plan/{self.town.plan}/consent/paper/print").text
-        self.town.rows["paper code"] = re.search(r"[0-9A-F]{4}-[0-9A-F]{4}", paper)[0]
+        self.town.rows["paper code"] = re.search(r"\d{4}-\d{4}", paper)[0]
         with desk.system() as session:
             for one in session.scalars(select(LoginSession)):
                 one.data = {**one.data, "invitation": asked_for, "step": half}

@@ -97,7 +97,7 @@ def wrong(family):
 
 def code(family):
     page = family.browser("newcomer").get(family.url("consent/paper/print")).text
-    return re.search(r"<strong>([0-9A-F]{4}-[0-9A-F]{4})</strong>", page)[1]
+    return re.search(r"<strong>(\d{4}-\d{4})</strong>", page)[1]
 
 
 def filled(family, who=MARTE, **more):

@@ -176,13 +176,15 @@ def overtaken(sent, row):
     kept = next(one for one in stored(sent, PaperConsent) if one.id == row)
     assert (kept.confirmed, kept.overtaken) == (False, True)
     assert told(sent, "paper_not_used") == [sent.town.people["newcomer"]]
-    assert "Waits for the office" not in sent.browser("newcomer").get(sent.url("consent/")).text
+    page = sent.browser("newcomer").get(sent.url("consent/")).text
+    assert "Waits for the office" not in page
+    return page
 
 
 def test_a_proposal_that_was_changed_ends_the_paper(sent):
     row = register(sent)
     sent.propose("Nina Ny", "nina@example.no")
-    overtaken(sent, row)
+    assert "Could not be used" in overtaken(sent, row)
     assert nothing_is_signed(sent)
     assert answer(sent, register(sent)) is False  # and a new paper counts
 
@@ -230,6 +232,8 @@ def test_what_is_taken_back_while_a_paper_waits_is_not_brought_back_by_it(sent):
 def test_a_no_is_told_and_a_new_paper_may_be_registered(sent):
     row = register(sent)
     assert confirm(sent, row, how="no").status_code == 303
+    page = sent.browser("newcomer").get(sent.url("consent/")).text
+    assert "Leader did not confirm it" in page
     assert told(sent, "paper_not_used") == [sent.town.people["newcomer"]]
     assert nothing_is_signed(sent)
     assert confirm(sent, row).status_code == 409

@@ -119,6 +119,7 @@ ALLOWED = {
     "one's own notices are marked as seen",
     "what a double had ends, whoever may see it",
     "the days of a plan follow the register",
+    "a paper takes its turn in a plan that stays shut",
     "nothing is told of what is kept from somebody",
 }
 

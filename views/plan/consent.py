@@ -60,6 +60,7 @@ class ConsentPage(PlanPage):
                 exceptions=exceptions.of_the_plan(g.session, g.plan) if leads else (),
                 may_except=leads and len(must) > 1 and today() < g.plan.owner_decides_from,
                 papers=paper.of_the_plan(g.session, g.plan),
+                signed=signed,
                 signed_by_me=signed_by_me,
                 team=team_with_people(g.session, g.plan.id),
                 follows_up=follows_up(g.access, "consent"),

@@ -43,7 +43,7 @@ class PaperForm(OnceForm):
     signer = OneField(lazy_gettext("Who has signed?"), validators=[InputRequired()])
     printed = StringField(
         lazy_gettext("The code on the paper"),
-        description=lazy_gettext("It is at the top, and looks like 3F2A-91BC."),
+        description=lazy_gettext("It is at the top, and looks like 3021-9154."),
         validators=[DataRequired(), Length(max=20)],
         filters=[stripped],
     )

@@ -12,7 +12,7 @@ from models.consent import Consent, ConsentText
 from services.signing import LONGEST_MONTHS
 from views.plan.sheet import Sheet
 
-_LENGTH = 8
+_DIGITS = 8
 
 
 class PaperSheet(Sheet):
@@ -29,17 +29,17 @@ class PaperSheet(Sheet):
     @property
     def code(self) -> str:
         """Of the paper in the language at hand."""
-        half = _LENGTH // 2
-        return f"{self.shown[:half]}-{self.shown[half:_LENGTH]}".upper()
+        plain = _code(self.shown)
+        return f"{plain[: _DIGITS // 2]}-{plain[_DIGITS // 2 :]}"
 
     def knows(self, code: str) -> bool:
         """Whether that is the code of a paper that asks what is asked now, in whatever language;
         then the sheet is in that."""
-        plain = "".join(one for one in code.lower() if one.isalnum())
+        plain = "".join(one for one in code if one.isdigit())
         every: list[ConsentText | None] = [*self.texts.values()] or [None]
         for text in every:
             shown = self.shown_in(text)
-            if plain == shown[:_LENGTH]:
+            if plain == _code(shown):
                 self.text, self.shown = text, shown
                 return True
         return False
@@ -60,3 +60,8 @@ class PaperSheet(Sheet):
 
     def _check_shown(self) -> None:
         """By the code on the paper (`knows`)."""
+
+
+def _code(digest: str) -> str:
+    """Digits only, which everybody reads and types."""
+    return f"{int(digest, 16) % 10**_DIGITS:0{_DIGITS}}"
