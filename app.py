@@ -28,7 +28,7 @@ from security import crypto, logs
 from security.manager import MembershipRoles
 from security.session import GuardedSession
 from security.sessions import DatabaseSessions
-from views import assets, help, language, navigation, notice_pages, pages, words
+from views import assets, help, language, navigation, notice_pages, pages, uploads, words
 from views.account import look
 from views.builder import Builder
 from views.pictures import mark, picture
@@ -80,6 +80,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     app.extensions["openid"] = {one.key: Client(one) for one in settings.providers}
     app.extensions["babel"].locale_selector = language.chosen
     views.edge.register(app, db)
+    uploads.register(app)
     views.drafts.register(app)
     views.errors.register(app)
     app.cli.add_command(notify)

@@ -19,6 +19,7 @@ from integrations.catalogue import translate
 from models.clock import OSLO
 from models.i18n import N_
 from models.language import Language
+from models.paper import PAPER
 from models.vocabulary import Capacity, Exchange, Level, LifeArea, Package, PlanType, Scope
 from services.words import WORDS
 
@@ -116,6 +117,8 @@ class Words:
     def how(self, method: str) -> str:
         if method == "password":
             return self(N_("Signed in, and wrote the password once more"))
+        if method == PAPER:
+            return self(N_("Signed by hand on paper; two persons have compared it"))
         return self(N_("Showed it anew with an electronic ID (%(level)s)"), level=method)
 
     def capacity(self, stored: str) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jobs.receipt_page import (
+    Facts,
     Parts,
     ReceiptPage,
     Words,
@@ -23,6 +25,7 @@ from models.evidence import SignatureProof, SignatureRecord
 from models.i18n import N_
 from models.language import spoken
 from models.outside import OutsideGrant
+from models.paper import PAPER
 from models.people import Person
 from models.plan import Plan
 from services.evidence import text_of
@@ -50,7 +53,8 @@ def page_of_signature(session: Session, signature_id: int, municipality: str) ->
     page.facts = [
         [
             *_signed(session, signature, words),
-            (words(N_("How that was shown")), words.how(signature.method)),
+            _how(signature, words),
+            *_on_paper(session, behind.get("paper"), words),
             (words(N_("Lasts until and including")), words.day(signature.until)),
         ]
     ]
@@ -75,7 +79,10 @@ def page_of_consent(session: Session, consent_id: int, municipality: str) -> Rec
     page = _page(words, municipality, N_("Confirmation of a consent"))
     page.lead = _lead(session, consent.plan_id, said, words)
     page.heads = (words(N_("Part")), words(N_("Opened")))
-    page.facts = [_signed(session, one, words) for one in signatures]
+    page.facts = [
+        [*_signed(session, one, words), *([_how(one, words)] if one.method == PAPER else ())]
+        for one in signatures
+    ]
     if consent.until is not None:
         page.facts.append([(words(N_("Lasts until and including")), words.last_day(consent.until))])
     page.people = people(said, _opened(session, consent, said, words), words)
@@ -103,6 +110,26 @@ def _signed(session: Session, signature: Signature, words: Words) -> list[tuple[
         (words(N_("Signed by")), session.get_one(Person, signature.person_id).name),
         (words(N_("As")), words.of(signature.capacity)),
         (words(N_("When")), words.moment(signature.signed_at)),
+    ]
+
+
+def _how(signature: Signature, words: Words) -> tuple[str, str]:
+    return words(N_("How that was shown")), words.how(signature.method)
+
+
+def _on_paper(session: Session, paper: dict[str, Any] | None, words: Words) -> Facts:
+    """Of a signature by hand: when it was written, where it lies, who stands for it here."""
+    if paper is None:
+        return []
+    by, confirmed_by = (
+        session.get_one(Person, paper[name]).name for name in ("registered_by", "confirmed_by")
+    )
+    return [
+        (words(N_("Date on the paper")), words.day(date.fromisoformat(paper["signed_on"]))),
+        (words(N_("Where the paper lies")), paper["original"]),
+        (words(N_("Registered by")), by),
+        (words(N_("Confirmed by")), confirmed_by),
+        (words(N_("Fingerprint of the scan (SHA-256)")), paper["scan"]),
     ]
 
 

@@ -188,6 +188,8 @@ class Role(StrEnum):
 
 OFFICE_ROLES = frozenset({Role.COORDINATING_UNIT, Role.LEADER, Role.ADMINISTRATOR})
 """Given in the office's register only, never as a consequence of a plan."""
+SECOND_PERSONS = frozenset({Role.COORDINATING_UNIT, Role.LEADER})
+"""Those who confirm what somebody else has looked at first."""
 
 
 class ActivityStatus(StrEnum):
@@ -304,6 +306,7 @@ class Family(StrEnum):
     EVIDENCE = "evidence"
     RECEIPT = "receipt"
     RECEIPT_COPY = "receipt_copy"
+    PAPER = "paper"
 
 
 class Recorded(StrEnum):

@@ -42,6 +42,7 @@ class Access:
     side_parts: those that acting for the owner opens; fewer when a youth decides alone.
     alive: the plan of somebody who has died is read by those who may, and not written.
     is_seen: somebody else sees the plan with these eyes (security.seeing).
+    confirms_in: the municipality one is a second person in, whatever the plan.
     """
 
     person_id: int
@@ -55,6 +56,7 @@ class Access:
     of_age: bool = False
     alive: bool = True
     is_seen: bool = False
+    confirms_in: int | None = None
     capacity: Capacity | None = None
     coordinator: bool = False
     grants: tuple[Granted, ...] = ()

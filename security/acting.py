@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, ColumnElement, Date, Integer, bindparam
 
 from models.base import EVERYTHING, UtcDateTime
 from models.clock import today, utcnow
+from models.four_eyes import WAITS
 
 NOBODY = -1
 
@@ -20,13 +21,15 @@ NOBODY = -1
 @dataclass(frozen=True, slots=True)
 class Acting:
     """Who a statement is run for. `parts`: those that are open to them, as bits. `viewer_id`:
-    who really looks, when `person_id` is the one a plan is seen as."""
+    who really looks, when `person_id` is the one a plan is seen as. `confirms_in`: the
+    municipality they are a second person in."""
 
     person_id: int = NOBODY
     municipality_id: int = NOBODY
     account_id: int = NOBODY
     parts: int = EVERYTHING
     viewer_id: int = NOBODY
+    confirms_in: int = NOBODY
 
 
 ACTING: ContextVar[Acting] = ContextVar("acting")
@@ -55,6 +58,9 @@ _VIEWER = _bound("viewer", lambda: _acting().viewer_id, BigInteger())
 ME: Any = _Me()
 HERE = _bound("municipality", lambda: _acting().municipality_id, BigInteger())
 MY_ACCOUNT = _bound("account", lambda: _acting().account_id, BigInteger())
+CONFIRMS_IN = _bound("confirms_in", lambda: _acting().confirms_in, BigInteger())
 PARTS = _bound("parts", lambda: _acting().parts, Integer())
 NOW = _bound("now", utcnow, UtcDateTime())
+STILL_WAITS = _bound("still_waits", lambda: utcnow() - WAITS, UtcDateTime())
+"""What was asked later than this is not too old to answer."""
 TODAY: ColumnElement[date] = _bound("today", today, Date())

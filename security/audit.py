@@ -89,7 +89,7 @@ def _values(actor: Actor, one: Noted) -> dict[str, Any]:
     return {
         "at": utcnow(),
         "account_id": actor.account_id,
-        "person_id": actor.viewer_id or actor.person_id,
+        "person_id": actor.human_id,
         "name": actor.name,
         "role": actor.role_words,
         "organisation": actor.organisation or actor.municipality,

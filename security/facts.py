@@ -10,11 +10,13 @@ from sqlalchemy.orm import object_session
 
 from models.audit import AccessEvent
 from models.base import PlanBound
+from models.clock import utcnow
 from models.consent import Consent, Grant, Pause
 from models.draft import Draft
 from models.elements import PlanElement
 from models.evidence import SignatureRecord
 from models.history import Shadow
+from models.paper import PaperConsent
 from models.plan import Participant
 from models.vocabulary import Circle, Recorded
 from security.policy import Facts
@@ -49,6 +51,8 @@ def facts(row: PlanBound, before: dict[str, Any] | None = None) -> Facts:
         return Facts(family=subject.family, scope=part, author_id=whose, changed=changed)
     if isinstance(subject, AccessEvent):
         return _of_event(subject)
+    if isinstance(subject, PaperConsent):
+        return _of_paper(subject, then, changed)
     status = then.get("status", subject.status) if isinstance(subject, Consent) else None
     leaves = isinstance(subject, SignatureRecord) and subject.what is Recorded.LEFT
     held = isinstance(subject, Grant | Participant) or leaves
@@ -58,6 +62,17 @@ def facts(row: PlanBound, before: dict[str, Any] | None = None) -> Facts:
         author_id=subject.paused_by_id if isinstance(subject, Pause) else None,
         responsible_id=holder,
         consent_status=status,
+        changed=changed,
+    )
+
+
+def _of_paper(row: PaperConsent, then: dict[str, Any], changed: frozenset[str]) -> Facts:
+    unanswered = then.get("confirmed", row.confirmed) is None
+    return Facts(
+        family=row.family,
+        author_id=row.asked_by_id,
+        home=row.municipality_id,
+        waits=unanswered and row.asked_at is not None and row.lapses_at > utcnow(),
         changed=changed,
     )
 

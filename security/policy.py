@@ -40,6 +40,8 @@ class Facts:
     add_level: Level = Level.CONTRIBUTE
     consent_status: ConsentStatus | None = None
     look_by: int | None = None  # of a line in the log: who only looked
+    home: int | None = None  # of what a second person confirms: the municipality
+    waits: bool = False  # of the same: nobody has answered, and it is not too late
     changed: frozenset[str] = frozenset()
 
 
@@ -246,6 +248,20 @@ def _has_the_shell(access: Access, row: Facts) -> bool:
     return access.coordinator and (draft or row.scope is Scope.MESSAGES)
 
 
+# The second person, who has nothing else to do with the plan
+
+
+def is_second_person(access: Access, row: Facts) -> bool:
+    """One of those who confirm in the municipality, and not the one who asked. Who of them may
+    say yes is security.second_person's."""
+    here = access.confirms_in is not None and access.confirms_in == row.home
+    return here and not is_author(access, row)
+
+
+def compares_it(access: Access, row: Facts) -> bool:
+    return is_second_person(access, row) and row.waits
+
+
 _CHANGES: tuple[Rule, ...] = (
     is_owner,
     represents_the_owner,
@@ -292,6 +308,9 @@ POLICY: dict[tuple[Family, Action], tuple[Rule, ...]] = {  # any one rule is eno
     (Family.PAUSE, Action.READ): (is_owner, represents_the_owner, coordinates),
     (Family.PAUSE, Action.ADD): (pauses,),
     (Family.PAUSE, Action.CHANGE): (ends_the_pause,),
+    (Family.PAPER, Action.READ): (is_owner, represents_the_owner, coordinates, compares_it),
+    (Family.PAPER, Action.ADD): (coordinates,),
+    (Family.PAPER, Action.CHANGE): (is_second_person,),  # once, in time: security.paper_rules
     (Family.LOG, Action.READ): (is_owner, sees_who_looked),
     (Family.DRAFT, Action.READ): (writes_it,),
     (Family.DRAFT, Action.ADD): (writes_it,),
@@ -322,6 +341,8 @@ def basis(access: Access | None, row: Facts) -> str:
         return "owner"
     if access.representative:
         return "representation"
+    if row.family is Family.PAPER and not access.coordinator:
+        return "second_person" if is_second_person(access, row) else "none"
     grants = grants_for(access, row, Level.READ)
     if grants:
         return f"grant:{grants[0].id}"

@@ -49,6 +49,7 @@ from models.history import ElementIndex, ElementVersion
 from models.municipality import Municipality
 from models.notice_choice import NoticeChoice
 from models.outside import OutsideAnswer, OutsideGrant, OutsideLine
+from models.paper import PaperConsent
 from models.people import CoordinatorAppointment, Representation, holds_on
 from models.plan import Participant, Plan
 from models.receipt import Receipt, ReceiptCopy
@@ -56,7 +57,17 @@ from models.representation_rules import UNTIL_THE_OWNER_DECIDES
 from models.second_factor import Authenticator, RecoveryCode, SignInCode
 from models.user_agreement import AgreementAcceptance
 from models.vocabulary import Circle, Level, PlanStatus, Scope
-from security.acting import HERE, ME, MY_ACCOUNT, NOW, OF_THE_VIEWER, PARTS, TODAY
+from security.acting import (
+    CONFIRMS_IN,
+    HERE,
+    ME,
+    MY_ACCOUNT,
+    NOW,
+    OF_THE_VIEWER,
+    PARTS,
+    STILL_WAITS,
+    TODAY,
+)
 from security.bypass import refuse_core
 from security.representing import reads, word
 
@@ -265,6 +276,12 @@ def _log(row: Any) -> Condition:
     return and_(unkept, _unshielded(row), or_(_own(row.plan_id), shown))
 
 
+def _paper(row: Any) -> Condition:
+    """Those around the plan; and as long as it waits, who may be asked to compare it."""
+    waits = and_(row.confirmed.is_(None), row.asked_at > STILL_WAITS, row.asked_by_id != ME)
+    return or_(_involved(row.plan_id), and_(row.municipality_id == CONFIRMS_IN, waits))
+
+
 def _draft(row: Any) -> Condition:
     """One's own, as long as the part it is for may be written in."""
     g = Grant.__table__.alias("g")
@@ -313,6 +330,7 @@ def fill() -> None:
     for of_the_side in (SignatureAnswer, OutsideAnswer, Hearing, SignatureProof, Receipt):
         READABLE[of_the_side] = lambda row: _side(row.plan_id)
     READABLE[AccessEvent], READABLE[Draft] = _log, _draft
+    READABLE[PaperConsent] = _paper
     for mapper in Model.registry.mappers:
         if issubclass(mapper.class_, MunicipalityBound):
             READABLE[mapper.class_] = _here

@@ -17,7 +17,7 @@ from models.people import Person, Representation
 from models.plan import Plan
 from models.representation_rules import RULES
 from models.signing_exception import SigningException
-from models.vocabulary import Role
+from models.vocabulary import SECOND_PERSONS, Role
 from security.actor import Actor
 from security.four_eyes import (
     NotAgreed,
@@ -31,7 +31,6 @@ from security.policy import Forbidden
 from security.signers import deciders
 from security.way_in import coordinated_by
 
-CONFIRMS = (Role.COORDINATING_UNIT, Role.LEADER)
 LONGEST = 12
 """Months an exception lasts at most."""
 _FIRST = frozenset({"verified_at", "verified_by_id", "verified_how"})
@@ -41,7 +40,7 @@ _SECOND = frozenset({"confirmed_at", "confirmed_by_id"})
 def confirmers(session: Session, home: int, first_id: int | None, people: set[int]) -> set[int]:
     """Persons of municipality `home` who may confirm what `first_id` has said about `people`:
     the coordinating unit and the heads of department, none of them close to those it is about."""
-    may = {one for role in CONFIRMS for one in holders(session, home, role).values()}
+    may = {one for role in SECOND_PERSONS for one in holders(session, home, role).values()}
     with session.no_autoflush:
         return may - {first_id} - close_to(session, people)
 

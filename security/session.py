@@ -21,7 +21,7 @@ from models.draft import Draft
 from models.marks import spread
 from models.plan import Plan, PlanRegister
 from models.vocabulary import Scope
-from security import ages, audit, closing, keeping, writes
+from security import ages, audit, closing, keeping, paper_rules, writes
 from security.access import Access, load_access
 from security.acting import ACTING, NOBODY, NOBODY_ACTS, Acting
 from security.actor import Actor
@@ -49,7 +49,8 @@ class GuardedSession(Session):
         if actor is not None:
             here = (actor.person_id, actor.municipality_id, actor.account_id)
             parts = EnumSet(Scope).bits(actor.parts)
-            self.info["acting"] = Acting(*here, parts, actor.viewer_id or NOBODY)
+            also = (actor.viewer_id or NOBODY, actor.confirms_in or NOBODY)
+            self.info["acting"] = Acting(*here, parts, *also)
             if actor.viewer_id is not None:
                 self.info["scope"] = SCOPED_BY_BOTH
 
@@ -69,8 +70,12 @@ class GuardedSession(Session):
         known: dict[int, Access | None] = self.info.setdefault("access", {})
         if plan_id not in known:
             found = load_access(self, actor.person_id, plan_id, utcnow())
-            seen = actor.viewer_id is not None
-            known[plan_id] = found and replace(found, parts=actor.parts, is_seen=seen)
+            known[plan_id] = found and replace(
+                found,
+                parts=actor.parts,
+                is_seen=actor.viewer_id is not None,
+                confirms_in=actor.confirms_in,
+            )
         return known[plan_id]
 
     @property
@@ -160,7 +165,14 @@ def _log_writes(session: GuardedSession, *_: Any) -> None:
     noted = audit.gather(in_plans, session.access) + _register_writes(session, written)
     session.info.pop("access", None)  # a signature or a withdrawal has just changed the facts
     if session.info.get("actor") and noted:
-        audit.append(session, session.actor, noted)
+        audit.append(session, session.actor, _by_hand(session, noted))
+
+
+def _by_hand(session: GuardedSession, noted: list[audit.Noted]) -> list[audit.Noted]:
+    """What is written by a paper has the paper for its reason (security.paper)."""
+    if session.actor.paper_id is None:
+        return noted
+    return [replace(one, basis="paper") for one in noted]
 
 
 def _register_writes(session: GuardedSession, written: Any) -> list[audit.Noted]:
@@ -177,9 +189,18 @@ def _register_writes(session: GuardedSession, written: Any) -> list[audit.Noted]
     return list(noted.values())
 
 
+@event.listens_for(GuardedSession, "before_commit")
+def _refuse_half(session: GuardedSession) -> None:
+    """No paper is confirmed without being signed."""
+    session.flush()
+    if paper_rules.unsigned(session):
+        raise Forbidden("a yes to a paper is a signature")
+
+
 @event.listens_for(GuardedSession, "after_rollback")
 def _forget_access(session: GuardedSession) -> None:
     """What was known in one transaction is asked again in the next."""
+    session.info.pop(paper_rules.SAID_YES, None)
     session.info.pop("access", None)
     session.info.pop("viewers access", None)
 

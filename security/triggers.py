@@ -34,7 +34,7 @@ BELONGING = {"id", "uid", "plan_id", "person_id", "author_id", "municipality_id"
 """What decides whose a row is; what else a class calls immutable is the guard's to refuse."""
 KEPT = (
     "consent", "consent_line", "access_grant", "outside_line", "outside_grant", "pause",
-    "participant", "plan", "user_agreement", "receipt", "receipt_copy",
+    "participant", "plan", "user_agreement", "receipt", "receipt_copy", "paper_consent",
 )  # fmt: skip
 _REFUSE = """
 CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
@@ -122,6 +122,15 @@ def refusals() -> Iterator[Refusal]:
             f"{file}_is_finished", file, "UPDATE", "a sealed file is finished",
             _any_differs(of, "digest"),  # what it holds is encrypted anew with a new key
         )  # fmt: skip
+    yield Refusal(
+        "paper_consent_is_finished", "paper_consent", "UPDATE", "what is on paper is finished",
+        _any_differs("consent_id", "signed_on", "until", "scan_kind", "scan_digest", "asked_at"),
+    )  # fmt: skip
+    yield Refusal(
+        "paper_consent_stays_answered", "paper_consent", "UPDATE", "an answer is never changed",
+        "OLD.confirmed IS NOT NULL AND ("
+        + _any_differs("confirmed", "overtaken", "answered_by_id", "answered_at") + ")",
+    )  # fmt: skip
     yield from (_locked(cls.__table__) for cls in elements())  # type: ignore[arg-type]
 
 

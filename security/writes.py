@@ -15,10 +15,11 @@ from models.consent import Consent, Grant, Hearing, Signature, SignatureAnswer
 from models.elements import PlanElement
 from models.evidence import SignatureRecord
 from models.outside import OutsideAnswer, OutsideGrant
+from models.paper import PaperConsent
 from models.people import Representation
 from models.plan import Participant, Plan
 from models.vocabulary import ConsentStatus, ParticipantStatus
-from security import merging, registers, way_in
+from security import merging, paper_rules, registers, way_in
 from security.agreement import authorise_force, authorise_keys, authorise_plan
 from security.facts import facts
 from security.outside import authorise_outside
@@ -41,6 +42,7 @@ class Locked(Exception):
 
 def authorise(session: GuardedSession, new: list[Bound], changed: list[Bound]) -> None:
     """Every row that is about to be written, or Forbidden, Immutable or Locked is raised."""
+    paper_rules.authorise_hand(session, new, changed)
     for row in session.deleted:
         _authorise_delete(session, row)
     for row in new:
@@ -93,6 +95,8 @@ def _authorise_new(session: GuardedSession, row: Bound) -> None:
         raise Forbidden("a record says what its own writer has done")
     _authorise_targets(session, row)
     _authorise(session, Action.ADD, row, {})
+    if isinstance(row, PaperConsent):
+        paper_rules.authorise_paper(session, row, new=True)
 
 
 def _authorise_signer(
@@ -136,6 +140,8 @@ def _authorise_change(session: GuardedSession, row: Bound) -> None:
     _authorise(session, Action.CHANGE, row, old)  # as it was: the row must have been mine to change
     now = {name: getattr(row, name) for name in old}
     _authorise(session, Action.CHANGE, row, now)  # as it will be: not into somebody else's area
+    if isinstance(row, PaperConsent):
+        paper_rules.authorise_paper(session, row, new=False)
     if isinstance(row, Consent) and "status" in old and row.status is ConsentStatus.SIGNED:
         authorise_force(session, row)
     if isinstance(row, Plan) and old.keys() & {"type", "status"}:

@@ -15,11 +15,13 @@ from sqlalchemy import select
 from models.consent import Consent, ConsentLine, Signature
 from models.evidence import SignatureRecord
 from models.outside import OutsideLine
+from models.paper import PaperConsent
 from models.people import Person
 from models.receipt import Receipt, ReceiptCopy
 from models.vocabulary import Level, LifeArea, Recorded, Scope
 from security.session import GuardedSession
 
+_P = PaperConsent
 Part = tuple[Level, frozenset[LifeArea]]
 """How far a line reaches, and into which life areas."""
 
@@ -60,16 +62,27 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class OnPaper:
+    """Who registered and confirmed a signature by hand (names), and which paper it is."""
+
+    paper: PaperConsent
+    registered_by: str
+    confirmed_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Signed:
     """One signature: whose, and where its sealed receipt is, when the reader may have it.
 
-    `waits`: a receipt of it is to be made.
+    `waits`: a receipt of it is to be made. `on_paper`: who registered and confirmed it, and the
+    paper, of one that was written by hand.
     """
 
     name: str
     signature: Signature
     receipt_id: int | None
     waits: bool
+    on_paper: OnPaper | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +126,8 @@ def history(session: GuardedSession, plan_id: int) -> list[Version]:
     lines, signatures = of(ConsentLine), of(Signature)
     records = of(SignatureRecord, SignatureRecord.what != Recorded.SIGNED)
     said = [(one, json.loads(one.said)) for one in records]
-    names = _names(session, lines, signatures, said)
+    papers = {(one.consent_id, one.person_id): one for one in of(PaperConsent, _P.confirmed)}
+    names = _names(session, lines, signatures, said, papers.values())
     receipts = dict(_files(session, plan_id, Receipt, Receipt.signature_id))
     copies = dict(_files(session, plan_id, ReceiptCopy, ReceiptCopy.consent_id))
     versions = [Version(one, copy_id=copies.get(one.id)) for one in consents]
@@ -130,6 +144,7 @@ def history(session: GuardedSession, plan_id: int) -> list[Version]:
             Signed(
                 names.get(one.person_id, ""), one, receipts.get(one.id),
                 bool(one.statement) and one.id not in receipts,
+                _on_paper(papers.get((one.consent_id, one.person_id)), names),
             )
             for one in signatures
             if one.consent_id == version.consent.id
@@ -148,10 +163,20 @@ def _files(session: GuardedSession, plan_id: int, cls: Any, of: Any) -> Iterable
     return [tuple(row) for row in session.execute(select(of, cls.id).where(cls.plan_id == plan_id))]
 
 
+def _on_paper(paper: PaperConsent | None, names: dict[int, str]) -> OnPaper | None:
+    if paper is None:
+        return None
+    by, confirmed_by = names.get(paper.asked_by_id, ""), names.get(paper.answered_by_id or 0, "")
+    return OnPaper(paper, by, confirmed_by)
+
+
 def _names(
-    session: GuardedSession, lines: Iterable[Any], signatures: Iterable[Any], said: Iterable[Any]
-) -> dict[int, str]:
+    session: GuardedSession, lines: Iterable[Any], signatures: Iterable[Any], said: Iterable[Any],
+    papers: Iterable[PaperConsent],
+) -> dict[int, str]:  # fmt: skip
     ids = {one.person_id for one in (*lines, *signatures)}
+    for paper in papers:
+        ids |= {paper.asked_by_id, paper.answered_by_id or paper.asked_by_id}
     for record, what in said:
         ids |= {record.person_id, *(one["person"] for one in what["ended"])}
     rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))

@@ -44,7 +44,8 @@ class Proof:
     """How it was shown who signs (NO-2.7): `method` is the level of assurance, or "password".
 
     issuer, subject, acr, amr, shown_at: what the provider said. session: a digest of the login.
-    address, agent: from where, with which program.
+    address, agent: from where, with which program. paper: of a signature by hand, its scan and
+    where it lies, and who has registered and confirmed it.
     """
 
     method: str = "password"
@@ -56,9 +57,11 @@ class Proof:
     session: str = ""
     address: str = ""
     agent: str = ""
+    paper: Mapping[str, Any] | None = None
 
     def facts(self) -> dict[str, Any]:
         return {
+            **({} if self.paper is None else {"paper": self.paper}),
             "issuer": self.issuer, "subject": self.subject, "acr": self.acr,
             "amr": list(self.amr), "auth_time": self.shown_at, "session": self.session,
             "address": self.address, "user_agent": self.agent[:LONGEST_AGENT],

@@ -13,13 +13,14 @@ from datetime import date
 from hashlib import sha256
 from typing import Any, cast
 
-from sqlalchemy import Table, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, Table, select
+from sqlalchemy.orm import Session, defer
 
 from models.clock import end_of_day
 from models.consent import Consent, ConsentLine, Grant, Hearing, Signature, SignatureAnswer
 from models.evidence import SignatureProof, SignatureRecord
 from models.outside import OutsideAnswer, OutsideGrant, OutsideLine
+from models.paper import PAPER, PaperConsent
 from models.receipt import Receipt, ReceiptCopy
 from models.vocabulary import Level, Recorded
 from security.audit import digest
@@ -55,6 +56,7 @@ class Evidence:
     proofs: dict[int, SignatureProof]
     answers: dict[int, list[SignatureAnswer]] = field(default_factory=lambda: defaultdict(list))
     hearings: dict[int, Hearing] = field(default_factory=dict)
+    papers: dict[int, PaperConsent] = field(default_factory=dict)
     lines: dict[int, list[ConsentLine]] = field(default_factory=lambda: defaultdict(list))
     outside: dict[int, list[OutsideLine]] = field(default_factory=lambda: defaultdict(list))
     outside_answers: dict[int, list[OutsideAnswer]] = field(
@@ -79,15 +81,17 @@ def check(session: Session, plan_id: int) -> Iterator[Finding]:
             yield Finding(f"signature {signature.id}: from before records were kept", gone)
     for consent in there.consents.values():
         yield from _accesses(there, consent)
+    yield from _papers(session, there)
     for file in (Receipt, ReceiptCopy):
         yield from _files(session, plan_id, file)
 
 
 def _load(session: Session, plan_id: int) -> Evidence:
-    def of(cls: Any, by: Any) -> list[Any]:
-        wanted = select(cls).where(cls.plan_id == plan_id).order_by(by)
+    def of(cls: Any, by: Any, *options: Any) -> list[Any]:
+        wanted = select(cls).where(cls.plan_id == plan_id).order_by(by).options(*options)
         return list(session.scalars(wanted, execution_options={"populate_existing": True}))
 
+    shut = (defer(PaperConsent.original), defer(PaperConsent.said))  # read one by one
     there = Evidence(
         records=of(SignatureRecord, SignatureRecord.seq),
         signatures={one.id: one for one in of(Signature, Signature.id)},
@@ -95,6 +99,7 @@ def _load(session: Session, plan_id: int) -> Evidence:
         grants={one.id: one for one in of(Grant, Grant.id)},
         proofs={one.seq: one for one in of(SignatureProof, SignatureProof.seq)},
         hearings={one.signature_id: one for one in of(Hearing, Hearing.id)},
+        papers={one.id: one for one in of(PaperConsent, PaperConsent.id, *shut)},
     )
     for answer in of(SignatureAnswer, SignatureAnswer.id):
         there.answers[answer.signature_id].append(answer)
@@ -215,12 +220,52 @@ def _files(session: Session, plan_id: int, cls: Any) -> Iterator[Finding]:
     """Each sealed file is the one that was stored; the seal in it says the rest."""
     there = select(cls.id, cls.digest).where(cls.plan_id == plan_id).order_by(cls.id)
     for row in session.execute(there).all():
-        wrong = "it is not the file that was stored"
-        with suppress(Undecryptable, ValueError):
-            content = session.scalars(select(cls.content).where(cls.id == row.id)).one()
-            if sha256(b64decode(content)).hexdigest() == row.digest:
-                wrong = ""
+        is_it = _is_stored(session, select(cls.content).where(cls.id == row.id), row.digest)
+        wrong = "" if is_it else "it is not the file that was stored"
         yield Finding(f"{cls.__tablename__} {row.id}", wrong)
+
+
+def _is_stored(session: Session, content: Select[Any], digest: str) -> bool:
+    """Whether the file, which is stored in base64, has this digest."""
+    with suppress(Undecryptable, ValueError):
+        return sha256(b64decode(session.scalars(content).one())).hexdigest() == digest
+    return False
+
+
+def _papers(session: Session, there: Evidence) -> Iterator[Finding]:
+    """Each signature by hand has its paper and its scan, and each confirmed paper its signature."""
+    used = set()
+    for record in there.records:
+        said = json.loads(record.said)
+        if said.get("method") == PAPER and record.seq in there.proofs:
+            paper = json.loads(there.proofs[record.seq].said).get("paper") or {}
+            used.add(paper.get("id"))
+            wrong = _paper(session, there.papers.get(paper.get("id", 0)), said, paper)
+            yield Finding(f"paper {paper.get('id')} of record {record.seq}", wrong)
+    for one in there.papers.values():
+        if one.confirmed and one.id not in used:
+            yield Finding(f"paper {one.id}", "it was confirmed, and there is no signature")
+
+
+def _paper(
+    session: Session, row: PaperConsent | None, said: dict[str, Any], paper: dict[str, Any]
+) -> str:
+    if row is None:
+        return "it is gone"
+    content = select(PaperConsent.scan).where(PaperConsent.id == row.id)
+    if row.scan_digest != paper["scan"] or not _is_stored(session, content, row.scan_digest):
+        return "the scan is not the one that was compared"
+    stored = {
+        "consent": row.consent_id, "signer": row.person_id, "until": row.until,
+        "signed_on": row.signed_on, "registered_by": row.asked_by_id,
+        "confirmed_by": row.answered_by_id, "confirmed": row.confirmed,
+    }  # fmt: skip
+    recorded = {**said, **paper, "confirmed": True}
+    if canonical(stored) != canonical({name: recorded[name] for name in stored}):
+        return "it says something else than the record"
+    with suppress(Undecryptable, ValueError):
+        return "" if row.original == paper["original"] else "the original lies elsewhere"
+    return "it cannot be read"
 
 
 def _in_order(said: list[dict[str, Any]]) -> str:

@@ -35,6 +35,8 @@ SIGN_IN_CODE = "sign_in_code"
 """The code somebody waits for who is signing in (services.second_factor)."""
 SIGN_IN_CHANGED = "sign_in_changed"
 """A password or an app has been changed: whoever did not do it hears of it."""
+PAPER, PAPER_NOT_USED = "paper", "paper_not_used"
+"""Of a consent on paper: to its signer, and to who registered it."""
 CONSENT_HERE = "consent_here"
 """To a signer who sits beside the coordinator: by SMS, whatever else they have chosen."""
 CODE, TIME = "{code}", "{time}"
@@ -74,6 +76,14 @@ KINDS: dict[str, Kind] = {
     ),
     "consent_ends": Kind(
         Topic.CONSENT, N_("A consent lasts until {deadline}. Sign in to Medspel to renew it.")
+    ),
+    PAPER: Kind(
+        Topic.CONSENT,
+        N_("A consent on paper is registered in your name. Sign in to Medspel to see it."),
+    ),
+    PAPER_NOT_USED: Kind(
+        Topic.CONSENT,
+        N_("A consent on paper was not confirmed. Sign in to Medspel to see it."),
     ),
     "consent_ended": Kind(Topic.CONSENT, N_("A consent that waited for signatures is taken back.")),
     "outside_ended": Kind(

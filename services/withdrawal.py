@@ -27,6 +27,7 @@ from services.errors import Conflict
 from services.evidence import record_withdrawal
 from services.notices import notify
 from services.outside import end_all
+from services.paper import papers_wait_of
 from services.pauses import end_pause, open_pauses
 
 
@@ -123,10 +124,11 @@ def withdraw_plan(session: GuardedSession, plan: Plan) -> None:
 def void_signatures(
     session: GuardedSession, plan: Plan, status: ConsentStatus = ConsentStatus.SUPERSEDED
 ) -> list[Consent]:
-    """End a waiting consent that somebody has signed: what one parent takes back today,
-    the other's signature on yesterday's page must not bring back. Answers with what it ended."""
+    """End a waiting consent that somebody has signed, on paper too: what one parent takes back
+    today, the other's signature on yesterday's page must not bring back. Answers with what it
+    ended."""
     waiting = waiting_consent(session, plan.id)
-    if waiting is None or not signatures(session, waiting):
+    if waiting is None or not (signatures(session, waiting) or papers_wait_of(session, waiting)):
         return []
     waiting.status, waiting.ended_at = status, utcnow()
     notify(session, plan, [waiting.prepared_by_id], "consent_ended", waiting.id, waiting.uid)

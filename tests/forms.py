@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import timedelta
+from io import BytesIO
 from urllib.parse import urlencode
 
+from PIL import Image
 from sqlalchemy import func, select
 
 from models.account import Account, LoginSession
@@ -29,6 +33,7 @@ DAY = "2027-01-31"
 PASSWORD = "correct horse battery"
 WRITERS = ("coordinator", "mother", "office", "leader", "admin", "newcomer")
 SEATED = (*WRITERS, "nurse")
+FILE, WITH_A_FILE = "scan.png", {"PaperPage.form"}
 HALF = "00000000-0000-4000-8000-000000000001"
 """The uid of a code somebody waits for."""
 LOGS = {"access_event", "register_event", "login_session", "rate_limit", "chain_head"}
@@ -129,6 +134,8 @@ class Office:
             session.commit()
         for who in SEATED:
             sit_down(self.app, self.town, who)
+        paper = self.client("coordinator").get(f"/plan/{self.town.plan}/consent/paper/print").text
+        self.town.rows["paper code"] = re.search(r"\d{4}-\d{4}", paper)[0]
         with desk.system() as session:
             for one in session.scalars(select(LoginSession)):
                 one.data = {**one.data, "invitation": asked_for, "step": half}
@@ -200,15 +207,30 @@ class Office:
             }
 
 
+def a_picture(kind="PNG", size=(8, 8), **more):
+    """A file as a scanner or a telephone makes it."""
+    made = BytesIO()
+    Image.new("RGB", size, "white").save(made, kind, **more)
+    return made.getvalue()
+
+
 def _flat(row):
     """Its values, text as it is; of the same words in languages, each."""
     flat = []
     for value in row:
         if isinstance(value, dict):
             flat += map(_plain, value.values())
+        elif isinstance(value, str) and value.startswith('{"'):
+            flat += [_plain(one) for one in _leaves(json.loads(value))]
         else:
             flat.append(_plain(value))
     return tuple(flat)
+
+
+def _leaves(said):
+    """Everything that is said in something of many things."""
+    inside = said.values() if isinstance(said, dict) else said if isinstance(said, list) else ()
+    return [said, *(leaf for one in inside for leaf in _leaves(one))]
 
 
 def _plain(value):
@@ -220,6 +242,8 @@ def good(endpoint, page, town):
     sent = {}
     for name, one in page.fields.items():
         values = [v for v in one.values if v]
+        if one.kind == "file" and endpoint in WITH_A_FILE:
+            values = [FILE]
         if not values and one.kind in ("select", "radio"):
             values = [option for option in one.options if option][:1]
         fill = {"text": "Some words", "textarea": "Many words", "date": DAY, "number": "3"}
@@ -233,6 +257,9 @@ def special(endpoint, town, page):
     if endpoint == "MeetingRoom.call":
         times = {"starts_at": ["2099-01-15T09:00"], "ends_at": ["2099-01-15T10:00"]}
         return times | {"people": page.fields["people"].options[:2]}
+    if endpoint == "PaperPage.form":
+        code = {"printed": [town.rows["paper code"]], "signed_on": [f"{today()}"]}
+        return code | {"until": [months_later(today(), 5).isoformat()]}
     if endpoint == "SignIn.form":
         return {"name": ["mother"], "secret": [PASSWORD]}
     if endpoint == "SecondStep.form":
@@ -287,6 +314,12 @@ def special(endpoint, town, page):
 
 
 def send(office, endpoint, who, sent):
+    if endpoint in WITH_A_FILE and not any(
+        "\ud800" in one for values in sent.values() for one in values
+    ):
+        body = {name: values for name, values in sent.items() if values != [FILE]}
+        body |= {name: (BytesIO(a_picture()), FILE) for name in sent.keys() - body.keys()}
+        return office.client(who).post(office.addresses[endpoint], data=body)
     body = urlencode([(k, v) for k, vs in sent.items() for v in vs], errors="surrogatepass")
     kind = "application/x-www-form-urlencoded"
     return office.client(who).post(office.addresses[endpoint], data=body, content_type=kind)
@@ -310,7 +343,7 @@ FORMS = (
     "ConsentTextView.add", "ConsentTextView.edit", "UserAgreementView.add",
     "HelpTextView.edit", "NoticeTextView.edit",
     "Merging.choose", "CompetenceDecisionView.add", "CompetenceDecisionView.edit",
-    "SigningExceptionView.edit", "SigningExceptions.form",
+    "SigningExceptionView.edit", "SigningExceptions.form", "PaperPage.form",
 )  # fmt: skip
 BUTTONS = {
     "GoalView.delete", "ActivityView.delete", "CommentView.delete", "MeetingView.delete",
@@ -329,6 +362,7 @@ BUTTONS = {
     "Rights.ask", "Rights.yes", "Rights.no", "Merging.ask", "Merging.yes", "Merging.no",
     "Confirmations.confirm", "Confirmations.except_yes", "Confirmations.except_no",
     "Confirmations.decision_yes", "Confirmations.decision_no", "SigningExceptions.end",
+    "Confirmations.paper_yes", "Confirmations.paper_no",
     "CompetenceDecisionView.search", "SigningExceptionView.search", "ConsentPage.conclude",
     "EidSignIn.take", "SingleSignOut.back_channel", "SecondStep.again",
     "SeeAs.begin", "SeeAs.stop",

@@ -25,6 +25,7 @@ from models.municipality import Department, HelpText, NoticeText, PlanTypeName
 from models.notice_choice import NoticeChoice
 from models.outbox import Delivery, OutboxMessage
 from models.outside import OutsideAnswer, OutsideGrant, OutsideLine
+from models.paper import PaperConsent, ScanKind
 from models.people import Person
 from models.receipt import Receipt, ReceiptCopy
 from models.rights import RightsRequest
@@ -131,6 +132,8 @@ def _attacks(dialect):
     yield "UPDATE person SET merged_into_id = NULL WHERE merged_into_id IS NOT NULL"
     yield "UPDATE access_grant SET level = 'write' WHERE level = 'read'"
     yield "UPDATE access_grant SET revoked_at = NULL WHERE revoked_at IS NOT NULL"
+    for change in ("scan_digest = 'y'", "until = '2090-01-01'", "confirmed = true"):
+        yield f"UPDATE paper_consent SET {change}"
     yield "UPDATE message SET body = 'other'"
     yield "DELETE FROM goal"
     for change in ("version = 9", "words = '{}'", "published_at = NULL", "published_by_id = 1"):
@@ -212,6 +215,15 @@ def full(town, desk):
         days = {"decided_on": utcnow().date(), "starts_on": utcnow().date()}
         session.add(CompetenceDecision(**cared, **days, decided_by="x", document="x"))
         session.add(PersonMerge(**at, **pair, asked_by_id=office))
+        today_ = {"signed_on": utcnow().date(), "until": utcnow().date()}
+        on_paper = {"original": "x", "scan": "x", "scan_digest": "x", "said": "{}"}
+        session.add(
+            PaperConsent(
+                **at, **today_, **on_paper, plan_id=town.plan, consent_id=first.consent_id,
+                person_id=town.people["mother"], language="en", scan_kind=ScanKind.PDF,
+                asked_by_id=office, confirmed=False, answered_by_id=town.people["leader"],
+            )
+        )  # fmt: skip
         session.add(Delivery(**told, message_id=notice.id, channel=Channel.MAIL))
         session.commit()
 

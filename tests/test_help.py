@@ -28,6 +28,8 @@ WITHOUT = (
         "InvitationPage.take",
         "Receipts.file",
         "Receipts.copy",
+        "PaperPage.scan",
+        "Confirmations.paper_scan",
     }
     | MACHINES
     | ON_THE_WAY

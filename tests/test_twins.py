@@ -120,6 +120,7 @@ ALLOWED = {
     "a chain goes on where it ends",
     "what a double had ends, whoever may see it",
     "the days of a plan follow the register",
+    "a paper takes its turn in a plan that stays shut",
     "nothing is told of what is kept from somebody",
 }
 

@@ -53,6 +53,8 @@ NAMES = {
     "OwnApp.codes": N_("Your recovery codes"),
     "OwnApp.form": N_("App for codes"),
     "OwnPassword.form": N_("Choose a password"),
+    "PaperPage.form": N_("Register a signed paper"),
+    "PaperPage.print": N_("Consent on paper"),
     "PlanRegisterView.list": N_("Plan register"),
     "PresentationRoom.about_me": N_("About me"),
     "PresentationRoom.page": N_("Presentation"),

@@ -28,6 +28,8 @@ _PAGES = {
     "consent": About("ConsentPage.page", also="ConsentPage.sign"),
     "consent_here": About("ConsentPage.sign", also="ConsentPage.page"),
     "consent_signed": About("ConsentPage.page"),
+    "paper": About("ConsentPage.page"),
+    "paper_not_used": About("ConsentPage.page"),
     "consent_ended": About("ConsentPage.page"),
     "consent_ends": About("ConsentPage.page"),
     "outside_ended": About("ConsentPage.page"),

@@ -50,6 +50,7 @@ from views.plan.messages import Compose
 from views.plan.one_access import OneAccess
 from views.plan.outside import Outside
 from views.plan.overview import Overview
+from views.plan.paper import PaperPage
 from views.plan.presentation import PresentationRoom
 from views.plan.reached import Reached
 from views.plan.receipts import Receipts
@@ -105,6 +106,7 @@ BY_HAND = (
     Outside,
     Leaving,
     SigningExceptions,
+    PaperPage,
     Together,
     ConsentHistory,
     Receipts,

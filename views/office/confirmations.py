@@ -15,8 +15,14 @@ from werkzeug.wrappers import Response
 
 from models.i18n import N_
 from models.keys import key
+from models.paper import PaperConsent
 from models.people import Representation
-from services import competence, exceptions, second_person
+from models.vocabulary import PlanType
+from services import competence, exceptions, paper, second_person
+from services.four_eyes import AnsweredAlready
+from services.paper import Overtaken
+from views.office.written import written
+from views.plan.paper import sent_scan
 from views.realm import HandMade, Realm, needs, see_other
 from views.words import shown
 
@@ -25,7 +31,8 @@ from views.words import shown
 class Case:
     """One thing that waits: what is asked, what is known, and what one may answer.
 
-    yes, no: where an answer is sent; empty when it is not one's own to say.
+    yes, no: where an answer is sent; empty when it is not one's own to say. file: where the
+    document is, of what is compared with it.
     """
 
     question: str
@@ -33,10 +40,11 @@ class Case:
     facts: list[tuple[str, str]]
     yes: str
     no: str
+    file: str = ""
 
 
 class Confirmations(HandMade):
-    """Representations on paper, exceptions from signing, decisions on consent."""
+    """Representations, exceptions from signing, decisions on consent, consents on paper."""
 
     realm = Realm.REGISTER
     route_base = "/register/confirmations"
@@ -46,7 +54,7 @@ class Confirmations(HandMade):
     @expose("/")
     @needs("list")
     def list(self) -> str:
-        cases = [*_representations(), *_exceptions(), *_decisions()]
+        cases = [*_representations(), *_exceptions(), *_decisions(), *_papers()]
         title = gettext("To confirm")
         return str(self.render_template("office/confirmations.html", title=title, cases=cases))
 
@@ -79,6 +87,32 @@ class Confirmations(HandMade):
     def decision_no(self, pk: str) -> Response:
         competence.answer(g.session, _asked(competence, pk), False)
         return _done(gettext("Nothing is changed."))
+
+    @expose("/paper/<pk>/yes", methods=["POST"])
+    @needs("edit")
+    def paper_yes(self, pk: str) -> Response:
+        """Signed by it, or ended: what was asked for may have changed while it waited."""
+        try:
+            opened = paper.answer(g.session, _paper(pk), True)
+        except Overtaken as why:
+            g.session.rollback()
+            paper.end(g.session, _paper(pk))
+            flash(gettext(why.words), "info")
+            return see_other(url_for("Confirmations.list"))
+        if opened:
+            return _done(gettext("Signed. Those everybody said yes to are let in now."))
+        return _done(gettext("Signed. Nobody is let in before everybody has signed."))
+
+    @expose("/paper/<pk>/no", methods=["POST"])
+    @needs("edit")
+    def paper_no(self, pk: str) -> Response:
+        paper.answer(g.session, _paper(pk), False)
+        return _done(gettext("Nothing is signed. The coordinator is told."))
+
+    @expose("/paper/<pk>/scan")
+    @needs("list")
+    def paper_scan(self, pk: str) -> Response:
+        return sent_scan(pk)
 
 
 def _representations() -> Iterator[Case]:
@@ -135,6 +169,27 @@ def _decisions() -> Iterator[Case]:
         )
 
 
+def _papers() -> Iterator[Case]:
+    for one in paper.mine(g.session):
+        said = one.as_written
+        yield Case(
+            str(gettext(_BY_HAND, name=one.person.name, owner=said["owner"])),
+            one.person.name,
+            [
+                (gettext("Kind of plan"), shown(PlanType(said["type"]))),
+                (gettext("Date on the paper"), shown(one.signed_on)),
+                *written(said),
+                (gettext("Until and including"), shown(one.until)),
+                (gettext("Where the paper lies"), one.original),
+                *_who(one),
+            ],
+            url_for("Confirmations.paper_yes", pk=one.id),
+            url_for("Confirmations.paper_no", pk=one.id),
+            url_for("Confirmations.paper_scan", pk=one.id),
+        )
+
+
+_BY_HAND = N_("Does the paper say that %(name)s has answered this about %(owner)s?")
 _ACTS = N_("Does %(name)s act for %(owner)s?")
 _WITHOUT = N_("May the others sign for %(owner)s without %(name)s?")
 _CANNOT = N_("Is there a decision that %(name)s cannot consent?")
@@ -168,6 +223,15 @@ def _asked(service: Any, pk: str) -> Any:
     wanted = service.with_people()
     cls = wanted.column_descriptions[0]["entity"]
     return g.session.scalars(wanted.where(cls.id == key(pk))).first() or _nobody()
+
+
+def _paper(pk: str) -> PaperConsent:
+    """What one has been shown; it is gone from sight when somebody has answered."""
+    wanted = paper.with_people().where(PaperConsent.id == key(pk))
+    row: PaperConsent | None = g.session.scalars(wanted).first()
+    if row is None:
+        raise AnsweredAlready
+    return row
 
 
 def _nobody() -> NoReturn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64decode
 from typing import Any
 
-from flask import abort, g, make_response
+from flask import abort, g
 from flask_appbuilder import expose
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from models.keys import HIGHEST
 from models.receipt import Receipt, ReceiptCopy
+from views.files import to_be_saved
 from views.realm import PlanPage, needs
 
 
@@ -38,7 +39,4 @@ def _sent(cls: Any, pk: int, name: str) -> Response:
         abort(404)
     wanted = select(cls).where(cls.plan_id == g.plan.id, cls.id == pk)
     row = g.session.scalars(wanted.options(undefer(cls.content))).first() or abort(404)
-    reply = make_response(b64decode(row.content))
-    reply.mimetype = "application/pdf"
-    reply.headers["Content-Disposition"] = f'attachment; filename="{name}-{pk}.pdf"'
-    return reply
+    return to_be_saved(b64decode(row.content), "application/pdf", f"{name}-{pk}.pdf")

@@ -10,7 +10,7 @@ from flask_babel import get_locale, gettext
 from werkzeug.datastructures import MultiDict
 
 from models.clock import last_day, months_later, today
-from models.consent import Consent
+from models.consent import Consent, ConsentText
 from models.language import Tongue
 from models.vocabulary import Heard, Scope
 from security.ages import last_moment
@@ -53,18 +53,22 @@ class Sheet:
         self.texts = texts(g.session, consent.plan_type)
         self.text = best(self.texts, form.get("read") or form.get("text") or str(get_locale()))
         self.lines = lines_of(g.session, consent)
-        team = team_with_people(g.session, g.plan.id)
-        without = outside_lines(g.session, consent)
-        self.shown = statement(consent, self.text, self.lines, team, without).digest
-        self.cards = cards_of(self.lines, team, carried(g.session, in_force, self.lines))
+        self.team = team_with_people(g.session, g.plan.id)
+        self.without = outside_lines(g.session, consent)
+        self.shown = self.shown_in(self.text)
+        self.cards = cards_of(self.lines, self.team, carried(g.session, in_force, self.lines))
         has = scopes(consent.plan_type)
         for card in self.cards:
             asked = {line.scope for line in card.lines}
             card.never = [one for one in Scope if one in has - asked]
-        self.outside = outside_cards(without, said_before(g.session, in_force, without))
+        self.outside = outside_cards(self.without, said_before(g.session, in_force, self.without))
         self.errors: list[tuple[str, str]] = []
         self.password_error = ""
         self.fill(form)
+
+    def shown_in(self, text: ConsentText | None) -> str:
+        """The digest of what is asked, in the words of this text."""
+        return statement(self.consent, text, self.lines, self.team, self.without).digest
 
     def fill(self, form: MultiDict[str, str]) -> None:
         """Take what was filled in."""
@@ -140,6 +144,14 @@ class Sheet:
 
     def check(self) -> bool:
         """Everybody answered, a date within reach, and a child is heard."""
+        self._check_cards()
+        self._check_time()
+        if self.child:
+            self._check_child()
+        self._check_shown()
+        return not self.errors
+
+    def _check_cards(self) -> None:
         for card in self.cards:
             if card.is_left_out:
                 card.error = gettext("Answer yes or no for %(name)s.", name=card.name)
@@ -148,14 +160,15 @@ class Sheet:
             if one.is_left_out:
                 one.error = gettext("Answer yes or no for %(name)s.", name=one.name)
                 self.errors.append((f"answer-{one.id}", one.error))
+
+    def _check_time(self) -> None:
         self.until = self._date()
         if self.until is None:
             self.errors.append(("length", gettext("Choose how long, at most 12 months.")))
-        if self.child:
-            self._check_child()
+
+    def _check_shown(self) -> None:
         if self.form.get("shown") != self.shown:
             self.errors.append(("top", gettext("The proposal has changed. Look through it again.")))
-        return not self.errors
 
     def _check_child(self) -> None:
         if self.heard not in (*Heard, NOT_HEARD):

@@ -39,6 +39,7 @@ KINDS = {
     "outside_line": N_("Consent"),
     "outside_answer": N_("Signature"),
     "outside_grant": N_("Somebody without a sign-in"),
+    "paper_consent": N_("Consent on paper"),
     "message_recipient": N_("Receiver of a message"),
     "invitee": N_("Called to a meeting"),
     "access_event": N_("Who has seen the plan"),
@@ -48,6 +49,8 @@ BASES = {
     "owner": N_("Owner of the plan"),
     "representation": N_("Acts for the owner"),
     "appointment": N_("Appointed coordinator"),
+    "paper": N_("Signed by hand on paper, registered here"),
+    "second_person": N_("Compared a consent on paper"),
     "merging": N_("Two entries of one person made one"),
     "none": N_("No access"),
 }
