@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -25,6 +25,7 @@ from models.paper import PAPER, PaperConsent
 from models.people import Person
 from models.plan import Participant, Plan
 from models.vocabulary import ConsentStatus, Exchange, Heard, Level, LifeArea, narrowest
+from security.chain import canonical
 from security.paper import hand_of, hold_the_plan
 from security.paper_rules import confirmers
 from security.session import GuardedSession
@@ -32,7 +33,7 @@ from security.signers import deciders
 from services.answer import Answer, ChildHeard
 from services.consent import lines_of, lock, signatures, team_with_people
 from services.errors import Conflict
-from services.evidence import Proof, canonical, outside_line_said
+from services.evidence import Proof, outside_line_said
 from services.four_eyes import in_turn, is_open
 from services.notices import PAPER as REGISTERED
 from services.notices import PAPER_NOT_USED, notify
@@ -89,9 +90,9 @@ class OnPaper:
     original: str
     scan: Scan
     answers: Mapping[int, Answer]
-    outside: Mapping[int, Ways]
     child: ChildHeard | None
     uid: str
+    outside: Mapping[int, Ways] = field(default_factory=dict)
 
 
 def may_sign(session: GuardedSession, plan: Plan, consent: Consent) -> list[tuple[int, str]]:

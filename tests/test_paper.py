@@ -17,10 +17,11 @@ from models.clock import CLOCK, today, utcnow
 from models.consent import Consent, Hearing, Signature, SignatureAnswer
 from models.database import WRITING
 from models.outbox import OutboxMessage
+from models.outside import OutsideAnswer, OutsideLine
 from models.paper import PaperConsent
 from models.people import Representation
 from models.plan import Plan
-from models.vocabulary import Capacity, ConsentStatus, Level, LifeArea
+from models.vocabulary import Capacity, ConsentStatus, Exchange, Level, LifeArea
 from security import audit, triggers
 from services import paper, signing
 from services.answer import Answer
@@ -99,6 +100,20 @@ def test_a_no_on_paper_is_a_no(sent):
     assert confirm(sent, stored(sent, PaperConsent)[0].id).status_code == 303
     sent.sign("jonas")
     assert gunn not in {grant.person_id for grant in sent.grants()}
+
+
+def test_somebody_without_a_sign_in_is_answered_on_paper_too(sent):
+    doctor = {"name": "Doctor Li", "ways": ["fetch", "share"], "about": "Sleep"}
+    sent.browser("newcomer").post(sent.url("outside/add"), data=doctor)
+    [line] = [one for one in stored(sent, OutsideLine) if one.plan_id == sent.plan]
+    printed = sent.browser("newcomer").get(sent.url("consent/paper/print")).text
+    assert "Doctor Li" in printed and "Sleep" in printed
+    on_it = {f"outside-{line.id}": "yes", f"outside-{line.id}-way": "share"}
+    assert send(sent, filled(sent) | on_it).status_code == 303
+    assert "Doctor Li" in sent.browser("leader").get(CONFIRM).text
+    assert confirm(sent, stored(sent, PaperConsent)[0].id).status_code == 303
+    [said] = stored(sent, OutsideAnswer)
+    assert said.ways == frozenset({Exchange.SHARE}) and wrong(sent) == ""
 
 
 def test_the_log_says_who_really_did_it_and_why(sent):
