@@ -2,7 +2,7 @@
 
 A picture is drawn anew, so that nothing of what a camera or somebody else has put beside it is
 kept. A PDF is kept as it is, when it holds pages and nothing that does something.
-Pillow and pyHanko are imported when they are first used.
+pyHanko is imported when it is first used.
 """
 
 from __future__ import annotations
@@ -12,20 +12,14 @@ from hashlib import sha256
 from io import BytesIO
 from typing import Any
 
+from integrations.drawing import UNREADABLE, NotAPicture, drawn, kind_of, opened
 from models.paper import ScanKind
 
 LARGEST = 10 * 1024 * 1024
-MOST_POINTS = 60_000_000
-"""A small file can say it is a huge picture."""
-_JPEG, _PNG, _PDF = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"%PDF-"
+_PDF = b"%PDF-"
 _END = b"%%EOF"
 _BLANK = b"\r\n\t \x00"
 _HARMLESS = {None, "/GoTo", "/URI"}
-_UNREADABLE = (
-    ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError, OverflowError,
-    NotImplementedError, RecursionError, EOFError,
-)  # fmt: skip
-"""What a reader of files says of one that is broken."""
 
 
 class NotAScan(Exception):
@@ -53,35 +47,17 @@ def scan_of(data: bytes) -> Scan:
     if data.startswith(_PDF):
         _look_through(data)
         return Scan(ScanKind.PDF, data)
-    if data.startswith(_JPEG):
-        return Scan(ScanKind.JPEG, _drawn_anew(data, "JPEG"))
-    if data.startswith(_PNG):
-        return Scan(ScanKind.PNG, _drawn_anew(data, "PNG"))
-    raise NotAScan
+    kind = kind_of(data)
+    if not kind:
+        raise NotAScan
+    return Scan(ScanKind(kind.lower()), _drawn_anew(data, kind))
 
 
 def _drawn_anew(data: bytes, kind: str) -> bytes:
-    from PIL import Image, ImageOps
-
-    too_big = (Image.DecompressionBombError, Image.DecompressionBombWarning)
     try:
-        image: Image.Image = Image.open(BytesIO(data), formats=(kind,))
-        if image.width * image.height > MOST_POINTS:
-            raise NotAScan
-        image.load()
-        image = ImageOps.exif_transpose(image)
-    except (OSError, SyntaxError, *too_big, *_UNREADABLE) as why:
+        return drawn(opened(data), kind)
+    except NotAPicture as why:
         raise NotAScan from why
-    if image.mode not in ("1", "L", "RGB"):
-        seen = image.convert("RGBA")
-        image = Image.new("RGB", seen.size, "white")
-        image.paste(seen, mask=seen)
-    image.info.clear()
-    made = BytesIO()
-    image.convert("L" if image.mode == "1" and kind == "JPEG" else image.mode).save(
-        made, kind, quality=90
-    )
-    return made.getvalue()
 
 
 def _look_through(data: bytes) -> None:
@@ -97,7 +73,7 @@ def _look_through(data: bytes) -> None:
         root: Any = reader.root
         pages = list(_pages(root["/Pages"]))
         does_something = _does(root) or any(_does(page) for page in pages)
-    except (PdfError, *_UNREADABLE) as why:
+    except (PdfError, *UNREADABLE) as why:
         raise NotAScan from why
     if not pages:
         raise NotAScan

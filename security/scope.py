@@ -44,6 +44,7 @@ from models.draft import Draft
 from models.elements import PlanElement, elements
 from models.elements.meeting import Invitee, Meeting
 from models.elements.message import Message, MessageRecipient
+from models.elements.presentation import Presentation
 from models.evidence import SignatureProof, SignatureRecord
 from models.history import ElementIndex, ElementVersion
 from models.municipality import Municipality
@@ -52,6 +53,7 @@ from models.outside import OutsideAnswer, OutsideGrant, OutsideLine
 from models.paper import PaperConsent
 from models.people import CoordinatorAppointment, Representation, holds_on
 from models.plan import Participant, Plan
+from models.portrait import Portrait
 from models.receipt import Receipt, ReceiptCopy
 from models.representation_rules import UNTIL_THE_OWNER_DECIDES
 from models.second_factor import Authenticator, RecoveryCode, SignInCode
@@ -320,6 +322,7 @@ def fill() -> None:
         READABLE[cls] = partial(element_criterion, cls)
     READABLE[ElementIndex], READABLE[ElementVersion] = shadow_criterion, version_criterion
     READABLE[MessageRecipient] = partial(_follows, Message, "message_id")
+    READABLE[Portrait] = partial(_follows, Presentation, "presentation_id")
     READABLE[Invitee] = partial(_follows, Meeting, "meeting_id")
     READABLE[Plan] = lambda row: _team(row.id)
     READABLE[Participant] = lambda row: _team(row.plan_id)

@@ -34,7 +34,7 @@ BELONGING = {"id", "uid", "plan_id", "person_id", "author_id", "municipality_id"
 """What decides whose a row is; what else a class calls immutable is the guard's to refuse."""
 KEPT = (
     "consent", "consent_line", "access_grant", "outside_line", "outside_grant", "pause",
-    "participant", "plan", "user_agreement", "receipt", "receipt_copy", "paper_consent",
+    "participant", "plan", "user_agreement", "receipt", "receipt_copy", "paper_consent", "portrait",
 )  # fmt: skip
 _REFUSE = """
 CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS

@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import Enum
 
 from models.i18n import N_
+from models.portrait import Crop
 from models.vocabulary import (
     ActivityStatus,
     Attendance,
@@ -153,6 +154,9 @@ _SAID: tuple[tuple[Enum, str], ...] = (
     (Exchange.FETCH, N_("Get information from them")),
     (Exchange.SHARE, N_("Give them information")),
     (Exchange.ATTEND, N_("Let them come to meetings")),
+    (Crop.MIDDLE, N_("The middle")),
+    (Crop.START, N_("The top, or the left side")),
+    (Crop.END, N_("The bottom, or the right side")),
     (Circle.CHOSEN, N_("Those I choose")),
     (Circle.COORDINATOR_ONLY, N_("The coordinator only")),
     (Circle.OWNERS_SIDE, N_("The owner's side")),

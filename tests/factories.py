@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
+from PIL import Image
 from sqlalchemy import null
 from sqlalchemy.orm import Session
 
@@ -34,6 +37,7 @@ from models.municipality import (
 from models.outside import OutsideGrant, OutsideLine
 from models.people import CoordinatorAppointment, Person, Representation
 from models.plan import Participant, Plan, PlanRegister
+from models.portrait import Portrait
 from models.user_agreement import AgreementAcceptance, UserAgreement
 from models.vocabulary import (
     Capacity,
@@ -346,7 +350,12 @@ def _content(session: Session, town: Town) -> None:
     keep("hidden comment", Comment(**base, **nurse, comment="Psst", goal_id=hidden, **comment))
     keep("comment", Comment(**base, **nurse, comment="Good", goal_id=read, **school))
 
-    keep("presentation", Presentation(**base, author_id=who["mother"], who="Likes trains"))
+    trains = Presentation(**base, author_id=who["mother"], who="Likes trains")
+    seen = {"presentation_id": keep("presentation", trains), "digest": "x", "agreed_on": today()}
+    jpeg = BytesIO()
+    Image.new("RGB", (96, 96), "green").save(jpeg, "JPEG")
+    content = b64encode(jpeg.getvalue()).decode()
+    town.rows["portrait"] = stored(session, Portrait(plan_id=plan_id, content=content, **seen)).id
     keep("background", Background(**base, **coordinator, situation="Draws", **school))
 
     def letter(name: str, by: str, to: list[str], **more: Any) -> None:

@@ -33,7 +33,7 @@ DAY = "2027-01-31"
 PASSWORD = "correct horse battery"
 WRITERS = ("coordinator", "mother", "office", "leader", "admin", "newcomer")
 SEATED = (*WRITERS, "nurse")
-FILE, WITH_A_FILE = "scan.png", {"PaperPage.form"}
+FILE, WITH_A_FILE = "scan.png", {"PaperPage.form", "PortraitPage.form"}
 HALF = "00000000-0000-4000-8000-000000000001"
 """The uid of a code somebody waits for."""
 LOGS = {"access_event", "register_event", "login_session", "rate_limit", "chain_head"}
@@ -207,7 +207,7 @@ class Office:
             }
 
 
-def a_picture(kind="PNG", size=(8, 8), **more):
+def a_picture(kind="PNG", size=(96, 96), **more):
     """A file as a scanner or a telephone makes it."""
     made = BytesIO()
     Image.new("RGB", size, "white").save(made, kind, **more)
@@ -257,6 +257,8 @@ def special(endpoint, town, page):
     if endpoint == "MeetingRoom.call":
         times = {"starts_at": ["2099-01-15T09:00"], "ends_at": ["2099-01-15T10:00"]}
         return times | {"people": page.fields["people"].options[:2]}
+    if endpoint == "PortraitPage.form":
+        return {"crop": ["middle"], "agreed": ["y"]}
     if endpoint == "PaperPage.form":
         code = {"printed": [town.rows["paper code"]], "signed_on": [f"{today()}"]}
         return code | {"until": [months_later(today(), 5).isoformat()]}
@@ -344,10 +346,11 @@ FORMS = (
     "HelpTextView.edit", "NoticeTextView.edit",
     "Merging.choose", "CompetenceDecisionView.add", "CompetenceDecisionView.edit",
     "SigningExceptionView.edit", "SigningExceptions.form", "PaperPage.form",
+    "PortraitPage.form",
 )  # fmt: skip
 BUTTONS = {
     "GoalView.delete", "ActivityView.delete", "CommentView.delete", "MeetingView.delete",
-    "PresentationView.delete", "BackgroundView.delete",
+    "PresentationView.delete", "BackgroundView.delete", "PortraitPage.away",
     "DepartmentView.delete", "ServiceTypeView.delete", "SignOut.now", "LanguageView.choose",
     "Team.again", "Team.send", "ConsentPage.withdraw", "ConsentPage.withdraw_all",
     "Outside.drop", "Outside.withdraw",

@@ -29,6 +29,7 @@ WITHOUT = (
         "Receipts.file",
         "Receipts.copy",
         "PaperPage.scan",
+        "PortraitPage.file",
         "Confirmations.paper_scan",
     }
     | MACHINES

@@ -18,7 +18,7 @@ from views.realm import PAGES, Realm
 
 NOT_EVERYWHERE = {"ComponentPage.page", "SentPage.page"}
 """Pages of debugging and of the demo: another test may have made an application with them."""
-FILES = {"Receipts.file", "Receipts.copy", "PaperPage.scan"}
+FILES = {"Receipts.file", "Receipts.copy", "PaperPage.scan", "PortraitPage.file"}
 FREE = ("access_event", "register_event", "login_session", "rate_limit")
 FORM = {"goal": "x", "what": "x", "comment": "x", "situation": "x", "who": "x"}
 FORM |= {"uid": "not one", "answer": "coming"}

@@ -64,6 +64,8 @@ NAMES = {
     "Registration.codes": N_("Start codes"),
     "Outside.add": N_("Propose somebody without a sign-in"),
     "Outside.withdraw": N_("Take back"),
+    "PortraitPage.form": N_("Picture"),
+    "PortraitPage.away": N_("Take the picture away"),
     "Registration.page": N_("My persons"),
     "Registration.register": N_("Register a plan"),
     "Rights.form": N_("Make system administrator"),

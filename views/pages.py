@@ -51,6 +51,7 @@ from views.plan.one_access import OneAccess
 from views.plan.outside import Outside
 from views.plan.overview import Overview
 from views.plan.paper import PaperPage
+from views.plan.portrait import PortraitPage
 from views.plan.presentation import PresentationRoom
 from views.plan.reached import Reached
 from views.plan.receipts import Receipts
@@ -97,6 +98,7 @@ BY_HAND = (
     Overview,
     Timeline,
     PresentationRoom,
+    PortraitPage,
     BackgroundRoom,
     EasyRead,
     EasyReading,
