@@ -17,6 +17,7 @@ from models.elements.activity import Activity
 from models.elements.background import Background
 from models.elements.comment import Comment
 from models.elements.evaluation import Evaluation, EvaluationAnswer, GoalOutcome
+from models.elements.expectation import Expectation
 from models.elements.goal import Goal
 from models.elements.meeting import Invitee, Meeting
 from models.elements.message import Message, MessageRecipient
@@ -347,6 +348,8 @@ def _content(session: Session, town: Town) -> None:
     keep("comment", Comment(**base, **nurse, comment="Good", goal_id=read, **school))
 
     keep("presentation", Presentation(**base, author_id=who["mother"], who="Likes trains"))
+    told = Expectation(**base, **coordinator, participant_id=who["teacher"], of_you="Says it first")
+    keep("expectation", told)
     keep("background", Background(**base, **coordinator, situation="Draws", **school))
 
     def letter(name: str, by: str, to: list[str], **more: Any) -> None:

@@ -295,6 +295,7 @@ def send(office, endpoint, who, sent):
 FORMS = (
     "GoalView.add", "GoalView.edit", "ActivityView.add", "ActivityView.edit",
     "CommentView.add", "CommentView.edit", "MeetingView.edit", "SignIn.form",
+    "ExpectationView.add", "ExpectationView.edit",
     "PresentationView.add", "PresentationView.edit", "BackgroundView.add", "BackgroundView.edit",
     "SecondStep.form", "OwnApp.form",
     "OwnPassword.form", "OwnContact.form", "InvitationPage.page", "HowItLooks.page",
@@ -314,7 +315,7 @@ FORMS = (
 )  # fmt: skip
 BUTTONS = {
     "GoalView.delete", "ActivityView.delete", "CommentView.delete", "MeetingView.delete",
-    "PresentationView.delete", "BackgroundView.delete",
+    "ExpectationView.delete", "PresentationView.delete", "BackgroundView.delete",
     "DepartmentView.delete", "ServiceTypeView.delete", "SignOut.now", "LanguageView.choose",
     "Team.again", "Team.send", "ConsentPage.withdraw", "ConsentPage.withdraw_all",
     "Outside.drop", "Outside.withdraw",

@@ -40,6 +40,11 @@ BOKMAL = {
     "Eg likar ikkje at nokon tek på meg utan å spørje.": (
         "Jeg liker ikke at noen tar på meg uten å spørre."
     ),
+    "Eg svarar same dagen, og seier frå når natta har vore dårleg.": (
+        "Jeg svarer samme dag, og sier fra når natten har vært dårlig."
+    ),
+    "At du ringjer før noko er blitt vanskeleg.": "At du ringer før noe er blitt vanskelig.",
+    "Melding her. Ring mellom tre og fire.": "Melding her. Ring mellom tre og fire.",
     "Skule": "Skole",
     "Hemmeleg 1": "Hemmelig 1",
     "Fjordvegen 12": "Fjordveien 12",
