@@ -16,6 +16,8 @@ from models.consent import Consent, ConsentLine, ConsentText, Grant, Signature
 from models.elements.activity import Activity
 from models.elements.background import Background
 from models.elements.comment import Comment
+from models.elements.contact import Contact
+from models.elements.contact_note import ContactNote
 from models.elements.evaluation import Evaluation, EvaluationAnswer, GoalOutcome
 from models.elements.expectation import Expectation
 from models.elements.goal import Goal
@@ -348,6 +350,10 @@ def _content(session: Session, town: Town) -> None:
     keep("comment", Comment(**base, **nurse, comment="Good", goal_id=read, **school))
 
     keep("presentation", Presentation(**base, author_id=who["mother"], who="Likes trains"))
+    call = {"name": "Doctor Vik", "phone": "+4755123456", "email": "vik@x.no"}
+    vik = keep("contact", Contact(**base, **coordinator, **call, about="Medicine"))
+    rang = ContactNote(**base, **coordinator, said="New appointment", at=before, contact_id=vik)
+    keep("contactnote", rang)
     told = Expectation(**base, **coordinator, participant_id=who["teacher"], of_you="Says it first")
     keep("expectation", told)
     keep("background", Background(**base, **coordinator, situation="Draws", **school))

@@ -233,6 +233,10 @@ def special(endpoint, town, page):
     if endpoint == "MeetingRoom.call":
         times = {"starts_at": ["2099-01-15T09:00"], "ends_at": ["2099-01-15T10:00"]}
         return times | {"people": page.fields["people"].options[:2]}
+    if endpoint.startswith("ContactView"):
+        return {"phone": ["55 00 00 01"], "email": ["new@x.no"]}
+    if endpoint.startswith("ContactNoteView"):
+        return {"at": ["2026-11-02T10:00"]}
     if endpoint == "SignIn.form":
         return {"name": ["mother"], "secret": [PASSWORD]}
     if endpoint == "SecondStep.form":
@@ -296,6 +300,7 @@ FORMS = (
     "GoalView.add", "GoalView.edit", "ActivityView.add", "ActivityView.edit",
     "CommentView.add", "CommentView.edit", "MeetingView.edit", "SignIn.form",
     "ExpectationView.add", "ExpectationView.edit",
+    "ContactView.add", "ContactView.edit", "ContactNoteView.add", "ContactNoteView.edit",
     "PresentationView.add", "PresentationView.edit", "BackgroundView.add", "BackgroundView.edit",
     "SecondStep.form", "OwnApp.form",
     "OwnPassword.form", "OwnContact.form", "InvitationPage.page", "HowItLooks.page",
@@ -315,6 +320,7 @@ FORMS = (
 )  # fmt: skip
 BUTTONS = {
     "GoalView.delete", "ActivityView.delete", "CommentView.delete", "MeetingView.delete",
+    "ContactView.delete", "ContactNoteView.delete",
     "ExpectationView.delete", "PresentationView.delete", "BackgroundView.delete",
     "DepartmentView.delete", "ServiceTypeView.delete", "SignOut.now", "LanguageView.choose",
     "Team.again", "Team.send", "ConsentPage.withdraw", "ConsentPage.withdraw_all",

@@ -45,6 +45,11 @@ BOKMAL = {
     ),
     "At du ringjer før noko er blitt vanskeleg.": "At du ringer før noe er blitt vanskelig.",
     "Melding her. Ring mellom tre og fire.": "Melding her. Ring mellom tre og fire.",
+    "Fråvær og skyss": "Fravær og skyss",
+    "Stolen, når noko er øydelagt": "Stolen, når noe er ødelagt",
+    "Ny stol kjem om tre veker. Dei ringjer før dei kjem.": (
+        "Ny stol kommer om tre uker. De ringer før de kommer."
+    ),
     "Skule": "Skole",
     "Hemmeleg 1": "Hemmelig 1",
     "Fjordvegen 12": "Fjordveien 12",

@@ -13,6 +13,8 @@ from models.clock import OSLO, months_later, today, utcnow
 from models.elements.activity import Activity
 from models.elements.background import Background
 from models.elements.comment import Comment
+from models.elements.contact import Contact
+from models.elements.contact_note import ContactNote
 from models.elements.evaluation import Evaluation
 from models.elements.expectation import Expectation
 from models.elements.goal import Goal
@@ -72,6 +74,7 @@ def live(town: Town, family: Family, plan_id: int, coordinator: str) -> None:
         _goals(town, plan_id, coordinator)
         _presentation(town, plan_id, signers[0])
         _expectation(town, plan_id, signers[0], "ane" + town.tail)
+        _contacts(town, plan_id, coordinator, "ane" + town.tail)
         _background(town, plan_id, coordinator, signers[0])
     if family.state == "plan":
         _evaluate(town, plan_id, coordinator, signers[0])
@@ -201,6 +204,25 @@ def _expectation(town: Town, plan_id: int, guardian: str, teacher: str) -> None:
             again_on=months_later(today(), 3),
         )  # fmt: skip
         session.add(agreed)
+        session.flush()
+
+
+def _contacts(town: Town, plan_id: int, coordinator: str, teacher: str) -> None:
+    """One who takes part, and one who does not and has been called."""
+    name = next(name for name, login, *_ in STAFF[town.tail] if login + town.tail == teacher)
+    with town.acting(coordinator) as session:
+        known = Contact(
+            plan_id=plan_id, name=name, service=town.says("Skule"), phone="+4755000012",
+            about=town.says("Fråvær og skyss"), member_id=town.people[teacher][0],
+        )  # fmt: skip
+        office = Contact(
+            plan_id=plan_id, name="Hjelpemiddelsentralen", phone="+4755000034",
+            email="hjelp@medspel.invalid", about=town.says("Stolen, når noko er øydelagt"),
+        )  # fmt: skip
+        session.add_all((known, office))
+        session.flush()
+        said = town.says("Ny stol kjem om tre veker. Dei ringjer før dei kjem.")
+        session.add(ContactNote(plan_id=plan_id, contact_id=office.id, said=said))
         session.flush()
 
 
