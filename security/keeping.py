@@ -1,7 +1,8 @@
 """Keeping history and index beside each change (versjon, innhaldsregister).
 
 Before the flush the old values of changed rows are remembered; after it, when new rows
-have their keys, versions and index lines are written, in the same transaction.
+have their keys, versions and index lines are written, in the same transaction. What is encrypted
+is in neither of them: an old number is of use to nobody, and a new key must open all there is.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from sqlalchemy import delete, insert, inspect, update
 from sqlalchemy.orm import Session
 
 from models.clock import utcnow
-from models.elements import PlanElement
+from models.elements import PlanElement, encrypted
 from models.folding import fold
 from models.history import ElementIndex, ElementVersion
 from models.marks import MARKS
@@ -35,11 +36,11 @@ def remember(session: Session) -> None:
 
 def _before(row: PlanElement) -> dict[str, Any]:
     state: Any = inspect(row)
-    old = {}
+    old, kept_out = {}, _KEPT_OUT | encrypted(type(row))
     for attribute in state.mapper.column_attrs:
         history = state.attrs[attribute.key].history
         value = history.deleted[0] if history.deleted else getattr(row, attribute.key)
-        if attribute.key not in _KEPT_OUT:
+        if attribute.key not in kept_out:
             old[attribute.key] = _plain(value)
     return old
 

@@ -19,7 +19,10 @@ from models.consent import Consent, ConsentLine, ConsentText, Grant, Signature
 from models.elements.activity import Activity
 from models.elements.background import Background
 from models.elements.comment import Comment
+from models.elements.contact import Contact
+from models.elements.contact_note import ContactNote
 from models.elements.evaluation import Evaluation, EvaluationAnswer, GoalOutcome
+from models.elements.expectation import Expectation
 from models.elements.goal import Goal
 from models.elements.meeting import Invitee, Meeting
 from models.elements.message import Message, MessageRecipient
@@ -356,6 +359,12 @@ def _content(session: Session, town: Town) -> None:
     Image.new("RGB", (96, 96), "green").save(jpeg, "JPEG")
     content = b64encode(jpeg.getvalue()).decode()
     town.rows["portrait"] = stored(session, Portrait(plan_id=plan_id, content=content, **seen)).id
+    call = {"name": "Doctor Vik", "phone": "+4755123456", "email": "vik@x.no"}
+    vik = keep("contact", Contact(**base, **coordinator, **call, about="Medicine"))
+    rang = ContactNote(**base, **coordinator, said="New appointment", at=before, contact_id=vik)
+    keep("contactnote", rang)
+    told = Expectation(**base, **coordinator, participant_id=who["teacher"], of_you="Says it first")
+    keep("expectation", told)
     keep("background", Background(**base, **coordinator, situation="Draws", **school))
 
     def letter(name: str, by: str, to: list[str], **more: Any) -> None:

@@ -262,6 +262,10 @@ def special(endpoint, town, page):
     if endpoint == "PaperPage.form":
         code = {"printed": [town.rows["paper code"]], "signed_on": [f"{today()}"]}
         return code | {"until": [months_later(today(), 5).isoformat()]}
+    if endpoint.startswith("ContactView"):
+        return {"phone": ["55 00 00 01"], "email": ["new@x.no"]}
+    if endpoint.startswith("ContactNoteView"):
+        return {"at": ["2026-11-02T10:00"]}
     if endpoint == "SignIn.form":
         return {"name": ["mother"], "secret": [PASSWORD]}
     if endpoint == "SecondStep.form":
@@ -330,6 +334,8 @@ def send(office, endpoint, who, sent):
 FORMS = (
     "GoalView.add", "GoalView.edit", "ActivityView.add", "ActivityView.edit",
     "CommentView.add", "CommentView.edit", "MeetingView.edit", "SignIn.form",
+    "ExpectationView.add", "ExpectationView.edit",
+    "ContactView.add", "ContactView.edit", "ContactNoteView.add", "ContactNoteView.edit",
     "PresentationView.add", "PresentationView.edit", "BackgroundView.add", "BackgroundView.edit",
     "SecondStep.form", "OwnApp.form",
     "OwnPassword.form", "OwnContact.form", "InvitationPage.page", "HowItLooks.page",
@@ -350,7 +356,9 @@ FORMS = (
 )  # fmt: skip
 BUTTONS = {
     "GoalView.delete", "ActivityView.delete", "CommentView.delete", "MeetingView.delete",
-    "PresentationView.delete", "BackgroundView.delete", "PortraitPage.away",
+    "ContactView.delete", "ContactNoteView.delete",
+    "ExpectationView.delete", "PresentationView.delete", "BackgroundView.delete",
+    "PortraitPage.away",
     "DepartmentView.delete", "ServiceTypeView.delete", "SignOut.now", "LanguageView.choose",
     "Team.again", "Team.send", "ConsentPage.withdraw", "ConsentPage.withdraw_all",
     "Outside.drop", "Outside.withdraw",

@@ -21,9 +21,10 @@ NOT_EVERYWHERE = {"ComponentPage.page", "SentPage.page"}
 FILES = {"Receipts.file", "Receipts.copy", "PaperPage.scan", "PortraitPage.file"}
 FREE = ("access_event", "register_event", "login_session", "rate_limit")
 FORM = {"goal": "x", "what": "x", "comment": "x", "situation": "x", "who": "x"}
-FORM |= {"uid": "not one", "answer": "coming"}
+FORM |= {"of_me": "x", "said": "x", "uid": "not one", "answer": "coming"}
 SECRETS = (b"Swim", b"Hush", b"Practise", b"Body to", b"We agreed", b"Psst")
-SECRETS += (b"Draws", b"Likes trains")
+SECRETS += (b"Draws", b"Likes trains", b"Says it first")
+SECRETS += (b"Doctor Vik", b"55123456", b"New appointment")
 
 
 def addresses(app, realm, town, plan_id=None):
@@ -93,9 +94,10 @@ def test_nobody_anonymous_gets_further_than_signing_in(app, browser, town, app_e
             assert sent == [], endpoint
 
 
+AROUND = ("background", "presentation", "expectation", "contact", "contact_note")
 WITHOUT_THE_PART = {
-    "grandmother": ("goal", "activity", "comment", "evaluation", "background", "presentation"),
-    "reader": ("message", "meeting", "minutes", "evaluation", "background", "presentation"),
+    "grandmother": ("goal", "activity", "comment", "evaluation", *AROUND),
+    "reader": ("message", "meeting", "minutes", "evaluation", *AROUND),
 }
 
 

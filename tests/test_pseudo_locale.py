@@ -43,6 +43,8 @@ WORDS_OF_PEOPLE = {
     "meeting": ("purpose", "place", "agenda"), "message": ("subject_line", "body"),
     "background": ("situation", "functioning", "resources", "wishes"),
     "presentation": ("who", "matters", "good_at", "help", "avoid"),
+    "expectation": ("of_me", "of_you", "reach"),
+    "contact": ("name", "service", "about"), "contact_note": ("said",),
     "minutes": ("owner_account", "minutes"), "goal_outcome": ("note",),
     "evaluation": ("conclusion",), "consent_text": ("body",),
     "evaluation_question": ("key",),

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from models.clock import utcnow
-from models.elements import PlanElement, changing, declared, elements
+from models.elements import PlanElement, changing, declared, elements, encrypted
 from models.i18n import N_
 from models.keys import key
 from models.people import Person
@@ -30,7 +30,7 @@ from views.plan.adding import may_add
 from views.plan.hiding import hiding_address
 from views.realm import Realm
 from views.safe import GeneratedView, SafeRows
-from views.words import shown
+from views.words import shown, telephone
 
 
 class AlreadyThere(Conflict):
@@ -59,6 +59,13 @@ class PlanRows(SafeRows):
         for row, values in zip(rows, super().get_values(rows, list_columns), strict=True):
             by = row.author.name if row.author else ""
             yield {**values, "written": ", ".join(filter(None, (by, shown(row.created_at))))}
+
+    @staticmethod
+    def _get_attr_value(item: Any, col: str) -> Any:
+        """A telephone number as people read it aloud."""
+        value, column = SafeRows._get_attr_value(item, col), inspect(type(item)).columns.get(col)
+        reads = column is not None and column.info.get("reads")
+        return telephone(value) if value and reads else value
 
     def delete(self, item: Any, **_: Any) -> None:
         item.removed_at = utcnow()
@@ -278,7 +285,9 @@ def build_view(cls: type[PlanElement]) -> type[ElementView]:
             "label_columns": {name: lazy_gettext(text) for name, text in declared(cls).items()},
             "list_columns": [n for n in names if not _is_long(cls, n)][:5] or names[:1],
             "show_columns": names,
-            "order_columns": [name for name in names if name not in cls.relations],
+            "order_columns": [
+                name for name in names if name not in {*cls.relations, *encrypted(cls)}
+            ],
             "search_columns": [names[0]],
             # What is never changed is read as a log: the newest first.
             "base_order": ("id", "asc" if "edit" in cls.element.pages else "desc"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from enum import Enum
-from typing import Any, cast
+from functools import partial
+from typing import Any, ClassVar, cast
 from unicodedata import normalize
 
 from flask_babel import gettext
@@ -32,11 +33,14 @@ from wtforms.validators import (
     ValidationError,
 )
 
+from models import contact
 from models.base import EnumSet, UtcDateTime
 from models.clock import OSLO
+from models.i18n import N_
 from models.keys import key
 from models.language import Language, LanguageCode
 from views.choices import LanguageField, WordsField, WordsSetField
+from views.words import telephone
 
 LONGEST_TEXT, LONGEST_LINE = 10_000, 200
 FIRST_YEAR, LAST_YEAR = 1900, 2199
@@ -66,6 +70,34 @@ class NotBefore:
         start = form[self.start].data if self.start in form else getattr(row, self.start, None)
         if field.data and start and field.data < start:
             raise ValidationError(gettext("The end is before the start."))
+
+
+class AddressField(StringField):
+    """A telephone number or an e-mail address; stored in the one form of it."""
+
+    READS: ClassVar[dict[str, tuple[Callable[[str], str], str, str]]] = {
+        "phone": (contact.phone, "tel", N_("This is not a telephone number.")),
+        "email": (contact.email, "email", N_("This is not an e-mail address.")),
+    }
+
+    def __init__(self, label: Any, reads: str, **kw: Any) -> None:
+        self.parse, mode, self.wrong = self.READS[reads]
+        rules = [Optional(), Length(max=LONGEST_LINE), storable]
+        kw |= {"validators": rules, "filters": [stripped], "render_kw": {"inputmode": mode}}
+        super().__init__(label, **kw)
+
+    def process_data(self, value: str | None) -> None:
+        self.data = telephone(value) if value else None
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        try:
+            if self.data and not self.errors:
+                self.data = telephone(self.parse(self.data))
+        except ValueError:
+            raise ValidationError(gettext(self.wrong)) from None
+
+    def populate_obj(self, obj: object, name: str) -> None:
+        setattr(obj, name, self.parse(self.data) if self.data else None)
 
 
 class _Read(Field):
@@ -144,6 +176,12 @@ def _is_skipped(local: datetime) -> bool:
     return local.astimezone(UTC).astimezone(OSLO).replace(tzinfo=None) != local.replace(tzinfo=None)
 
 
+def _made(column: Column[Any]) -> Any:
+    """What the column is when nothing is said, made anew for each form (now)."""
+    default: Any = column.default
+    return partial(default.arg, None) if default is not None and default.is_callable else None
+
+
 def _after_its_start(column: Column[Any]) -> list[NotBefore]:
     name = str(column.name)
     return [NotBefore(name.replace("ends", "starts"))] if name.startswith("ends_") else []
@@ -168,6 +206,8 @@ def label_about(label: str, what: object) -> Markup:
 def field_for(column: Column[Any], label: Any, help: Any = "") -> Field:
     """The field of a column: typed, required unless nullable, never longer than what is stored."""
     kind = column.type
+    if column.info.get("reads"):
+        return AddressField(label, column.info["reads"], description=help)
     must: Any = Optional() if column.nullable else InputRequired()
     if isinstance(kind, EnumSet):
         return WordsSetField(label, kind.members, description=help)
@@ -185,11 +225,12 @@ def field_for(column: Column[Any], label: Any, help: Any = "") -> Field:
         return BooleanField(label, description=help)
     if isinstance(kind, UtcDateTime | Date):
         moment = OsloDateTimeField if isinstance(kind, UtcDateTime) else DayField
-        return moment(label, description=help, validators=[must, *_after_its_start(column)])
+        rules = [must, *_after_its_start(column)]
+        return moment(label, description=help, validators=rules, default=_made(column))
     if isinstance(kind, Integer) or kind.python_type is int:
         return NumberField(label, description=help, validators=[must, NumberRange(0, 10_000)])
     size = getattr(kind, "length", None) or LONGEST_TEXT
     must = must if column.nullable else DataRequired()  # blanks are nothing
     rules = [must, Length(max=size), storable]
-    field = TextAreaField if isinstance(kind, Text) else StringField
+    field = TextAreaField if isinstance(kind, Text) or size > LONGEST_LINE else StringField
     return field(label, description=help, validators=rules, filters=[stripped])

@@ -40,6 +40,16 @@ BOKMAL = {
     "Eg likar ikkje at nokon tek på meg utan å spørje.": (
         "Jeg liker ikke at noen tar på meg uten å spørre."
     ),
+    "Eg svarar same dagen, og seier frå når natta har vore dårleg.": (
+        "Jeg svarer samme dag, og sier fra når natten har vært dårlig."
+    ),
+    "At du ringjer før noko er blitt vanskeleg.": "At du ringer før noe er blitt vanskelig.",
+    "Melding her. Ring mellom tre og fire.": "Melding her. Ring mellom tre og fire.",
+    "Fråvær og skyss": "Fravær og skyss",
+    "Stolen, når noko er øydelagt": "Stolen, når noe er ødelagt",
+    "Ny stol kjem om tre veker. Dei ringjer før dei kjem.": (
+        "Ny stol kommer om tre uker. De ringer før de kommer."
+    ),
     "Skule": "Skole",
     "Hemmeleg 1": "Hemmelig 1",
     "Fjordvegen 12": "Fjordveien 12",

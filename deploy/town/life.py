@@ -13,7 +13,10 @@ from models.clock import OSLO, months_later, today, utcnow
 from models.elements.activity import Activity
 from models.elements.background import Background
 from models.elements.comment import Comment
+from models.elements.contact import Contact
+from models.elements.contact_note import ContactNote
 from models.elements.evaluation import Evaluation
+from models.elements.expectation import Expectation
 from models.elements.goal import Goal
 from models.elements.presentation import Presentation
 from models.plan import Plan, PlanRegister
@@ -70,6 +73,8 @@ def live(town: Town, family: Family, plan_id: int, coordinator: str) -> None:
         _convert(town, plan_id, coordinator, signers)
         _goals(town, plan_id, coordinator)
         _presentation(town, plan_id, signers[0])
+        _expectation(town, plan_id, signers[0], "ane" + town.tail)
+        _contacts(town, plan_id, coordinator, "ane" + town.tail)
         _background(town, plan_id, coordinator, signers[0])
     if family.state == "plan":
         _evaluate(town, plan_id, coordinator, signers[0])
@@ -186,6 +191,38 @@ def _presentation(town: Town, plan_id: int, guardian: str) -> None:
             avoid=town.says("Eg likar ikkje at nokon tek på meg utan å spørje."),
         )  # fmt: skip
         session.add(presentation)
+        session.flush()
+
+
+def _expectation(town: Town, plan_id: int, guardian: str, teacher: str) -> None:
+    with town.acting(guardian) as session:
+        agreed = Expectation(
+            plan_id=plan_id, participant_id=town.people[teacher][0],
+            of_me=town.says("Eg svarar same dagen, og seier frå når natta har vore dårleg."),
+            of_you=town.says("At du ringjer før noko er blitt vanskeleg."),
+            reach=town.says("Melding her. Ring mellom tre og fire."),
+            again_on=months_later(today(), 3),
+        )  # fmt: skip
+        session.add(agreed)
+        session.flush()
+
+
+def _contacts(town: Town, plan_id: int, coordinator: str, teacher: str) -> None:
+    """One who takes part, and one who does not and has been called."""
+    name = next(name for name, login, *_ in STAFF[town.tail] if login + town.tail == teacher)
+    with town.acting(coordinator) as session:
+        known = Contact(
+            plan_id=plan_id, name=name, service=town.says("Skule"), phone="+4755000012",
+            about=town.says("Fråvær og skyss"), member_id=town.people[teacher][0],
+        )  # fmt: skip
+        office = Contact(
+            plan_id=plan_id, name="Hjelpemiddelsentralen", phone="+4755000034",
+            email="hjelp@medspel.invalid", about=town.says("Stolen, når noko er øydelagt"),
+        )  # fmt: skip
+        session.add_all((known, office))
+        session.flush()
+        said = town.says("Ny stol kjem om tre veker. Dei ringjer før dei kjem.")
+        session.add(ContactNote(plan_id=plan_id, contact_id=office.id, said=said))
         session.flush()
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.schema import SchemaItem
 from models.base import EnumSet, PersonKey, PlanRow, in_the_team, same_plan
 from models.i18n import N_
 from models.people import Person
+from models.types import EncryptedText
 from models.vocabulary import Circle, Family, Level, LifeArea, PlanType, Scope
 
 _REGISTRY: dict[str, type[PlanElement]] = {}
@@ -90,13 +91,15 @@ def field(
     help: str = "",
     fhir: str | None = None,
     fixed: bool = False,
+    reads: str = "",
     **kw: Any,
 ) -> Any:
     """A mapped column that also knows its label, help text and FHIR path.
 
     fixed: chosen when the row is made; it heads the row, and is in no form that changes it.
+    reads: what the words must be, and are stored in the one form of: "email" or "phone".
     """
-    info = {"label": label, "help": help, "fhir": fhir, "fixed": fixed}
+    info = {"label": label, "help": help, "fhir": fhir, "fixed": fixed, "reads": reads}
     return mapped_column(*args, info=info, **kw)
 
 
@@ -209,8 +212,13 @@ class PlanElement(PlanRow):
         return str(next((word for word in words if word not in (None, "")), ""))[:200]
 
     def text(self) -> str:
-        """All declared words of the row, for search."""
-        words = (getattr(self, name) for name in declared(type(self)) if name not in self.relations)
+        """All declared words of the row, for search; what is encrypted is not found by it."""
+        shut = encrypted(type(self))
+        words = (
+            getattr(self, name)
+            for name in declared(type(self))
+            if name not in self.relations and name not in shut
+        )
         return " ".join(word for word in words if isinstance(word, str))
 
     def circle_of_readers(self) -> Circle | None:
@@ -243,6 +251,12 @@ def changing(cls: type[PlanElement]) -> dict[str, str]:
     """The same, without what is fixed."""
     fixed = {a.key for a in inspect(cls).column_attrs if a.columns[0].info.get("fixed")}
     return {name: label for name, label in declared(cls).items() if name not in fixed}
+
+
+def encrypted(cls: type[PlanElement]) -> frozenset[str]:
+    """The attributes whose values only this installation can read."""
+    columns = inspect(cls).column_attrs
+    return frozenset(a.key for a in columns if isinstance(a.columns[0].type, EncryptedText))
 
 
 def helps(cls: type[PlanElement]) -> dict[str, str]:

@@ -1,4 +1,5 @@
-"""What stands around the goals: who the owner is, and how it is now in each life area.
+"""What stands around the goals: who the owner is, and how it is now in each life area,
+what those who work together expect of each other, whom one may call, and what was said.
 
 Back: it is lost, with what the index knew of it.
 """
@@ -14,7 +15,7 @@ depends_on = None
 _BIG = sa.BigInteger().with_variant(sa.Integer(), 'sqlite')
 _WHEN = sa.DateTime(timezone=True)
 _OPEN = sa.text('removed_at IS NULL AND NOT hidden_from_guardians AND shielded_from_id IS NULL')
-_ELEMENTS = ('background', 'presentation')
+_ELEMENTS = ('background', 'presentation', 'expectation', 'contact', 'contact_note')
 
 
 def upgrade() -> None:
@@ -26,6 +27,32 @@ def upgrade() -> None:
     op.create_index('uq__background__one_each', 'background', ['plan_id', 'life_areas'], unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN)
     _element('presentation', *(sa.Column(words, sa.Text(), nullable=True) for words in ('who', 'matters', 'good_at', 'help', 'avoid')))
     op.create_index('uq__presentation__one_each', 'presentation', ['plan_id'], unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN)
+    _element('expectation',
+    sa.Column('participant_id', _BIG, nullable=False),
+    sa.Column('of_me', sa.Text(), nullable=True),
+    sa.Column('of_you', sa.Text(), nullable=True),
+    sa.Column('reach', sa.String(length=200), nullable=True),
+    sa.Column('again_on', sa.Date(), nullable=True),
+    sa.ForeignKeyConstraint(['plan_id', 'participant_id'], ['participant.plan_id', 'participant.person_id'], name=op.f('fk__expectation__plan_id_participant_id__participant')),
+    )
+    op.create_index(op.f('ix__expectation__participant_id'), 'expectation', ['participant_id'])
+    _element('contact',
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('service', sa.String(length=100), nullable=True),
+    sa.Column('phone', sa.LargeBinary(), nullable=True),
+    sa.Column('email', sa.LargeBinary(), nullable=True),
+    sa.Column('about', sa.String(length=200), nullable=True),
+    sa.Column('member_id', _BIG, nullable=True),
+    sa.ForeignKeyConstraint(['plan_id', 'member_id'], ['participant.plan_id', 'participant.person_id'], name=op.f('fk__contact__plan_id_member_id__participant')),
+    )
+    op.create_index(op.f('ix__contact__member_id'), 'contact', ['member_id'])
+    _element('contact_note',
+    sa.Column('said', sa.String(length=300), nullable=False),
+    sa.Column('at', _WHEN, nullable=False),
+    sa.Column('contact_id', _BIG, nullable=False),
+    sa.ForeignKeyConstraint(['plan_id', 'contact_id'], ['contact.plan_id', 'contact.id'], name=op.f('fk__contact_note__plan_id_contact_id__contact')),
+    )
+    op.create_index(op.f('ix__contact_note__contact_id'), 'contact_note', ['contact_id'])
 
 
 def _element(table: str, *own: sa.Column | sa.Constraint) -> None:
