@@ -21,6 +21,7 @@ from deploy.demo import fill
 from models.clock import months_later, today, utcnow
 from models.database import WRITING, prepare
 from models.everything import METADATA
+from models.folding import fold
 from models.vocabulary import (
     Circle,
     ConsentStatus,
@@ -114,10 +115,11 @@ def _content(rows: Rows, plan: int, team: list[int], then: datetime) -> None:
     plain = at | {"author_id": team[0], "hidden_from_guardians": False, "version": 1}
     mine = plain | {"life_areas": frozenset()}
     line = at | {"author_id": team[0], "hidden_from_guardians": False, "life_areas": frozenset()}
-    line |= {"at": then, "text": ""}
+    line |= {"at": then, "happens_at": then, "text": ""}
 
     def kept(key: str, scope: Scope, title: str, row_id: int) -> int:
-        rows.add("element_index", **line, scope=scope, key=key, row_id=row_id, title=title)
+        words = {"title": title, "words": fold(title)}
+        rows.add("element_index", **line, **words, scope=scope, key=key, row_id=row_id)
         return row_id
 
     for n in range(GOALS):

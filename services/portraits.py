@@ -37,8 +37,9 @@ def file_of(session: GuardedSession, plan_id: int, portrait_id: int) -> bytes | 
 
 
 def put(
-    session: GuardedSession, plan: Plan, presentation: Presentation, file: bytes, agreed_on: date
-) -> Portrait:
+    session: GuardedSession, plan: Plan, presentation: Presentation, file: bytes,
+    agreed_on: date, uid: str,
+) -> Portrait:  # fmt: skip
     """In the place of the one before, of which nothing is left. file: a JPEG, drawn anew.
 
     Raises: Forbidden.
@@ -48,7 +49,7 @@ def put(
     if before is not None:
         take_away(session, before)
     row = Portrait(
-        plan_id=plan.id, presentation_id=presentation.id, presentation=presentation,
+        uid=uid, plan_id=plan.id, presentation_id=presentation.id, presentation=presentation,
         content=b64encode(file).decode(), digest=sha256(file).hexdigest(), agreed_on=agreed_on,
     )  # fmt: skip
     session.add(row)

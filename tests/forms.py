@@ -336,7 +336,7 @@ FORMS = (
     "CommentView.add", "CommentView.edit", "MeetingView.edit", "SignIn.form",
     "ExpectationView.add", "ExpectationView.edit",
     "ContactView.add", "ContactView.edit", "ContactNoteView.add", "ContactNoteView.edit",
-    "PresentationView.add", "PresentationView.edit", "BackgroundView.add", "BackgroundView.edit",
+    "PresentationView.edit", "BackgroundView.add", "BackgroundView.edit",
     "SecondStep.form", "OwnApp.form",
     "OwnPassword.form", "OwnContact.form", "InvitationPage.page", "HowItLooks.page",
     "NoticeChoices.page",
@@ -354,11 +354,13 @@ FORMS = (
     "SigningExceptionView.edit", "SigningExceptions.form", "PaperPage.form",
     "PortraitPage.form",
 )  # fmt: skip
+ONE_EACH = {"PresentationView.add"}
+"""Forms that lead to the row there is, when a plan has it already."""
 BUTTONS = {
     "GoalView.delete", "ActivityView.delete", "CommentView.delete", "MeetingView.delete",
     "ContactView.delete", "ContactNoteView.delete",
     "ExpectationView.delete", "PresentationView.delete", "BackgroundView.delete",
-    "PortraitPage.away",
+    "PortraitPage.away", "Timeline.search",
     "DepartmentView.delete", "ServiceTypeView.delete", "SignOut.now", "LanguageView.choose",
     "Team.again", "Team.send", "ConsentPage.withdraw", "ConsentPage.withdraw_all",
     "Outside.drop", "Outside.withdraw",

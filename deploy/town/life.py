@@ -186,7 +186,7 @@ def _presentation(town: Town, plan_id: int, guardian: str) -> None:
         presentation = Presentation(
             plan_id=plan_id, who=town.says("Eg er glad i tog, og eg kan alle stasjonane."),
             matters=town.says("At de seier frå i god tid når noko blir annleis."),
-            good_at=town.says("Teikne kart, symje og hugse namn."),
+            strengths=town.says("Teikne kart, symje og hugse namn."),
             help=town.says("Sei éin ting om gongen, og vent litt på svaret."),
             avoid=town.says("Eg likar ikkje at nokon tek på meg utan å spørje."),
         )  # fmt: skip

@@ -32,7 +32,7 @@ class Presentation(PlanElement):
     matters: Mapped[str | None] = field(
         Text, label=N_("What matters to me"), fhir="component.valueString"
     )
-    good_at: Mapped[str | None] = field(
+    strengths: Mapped[str | None] = field(
         Text, label=N_("What I am good at"), fhir="component.valueString"
     )
     help: Mapped[str | None] = field(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from flask import abort, flash, g, make_response, request, url_for
@@ -23,7 +24,8 @@ from security.facts import facts
 from security.policy import Action, Forbidden, permits
 from services.portraits import file_of, portrait, put, take_away
 from views.choices import OneField
-from views.forms import Form
+from views.forms import OnceForm
+from views.once import once
 from views.realm import PlanPage, needs, see_other
 from views.words import shown
 
@@ -46,7 +48,7 @@ class PictureField(FileField):
             raise ValidationError(gettext("The picture is larger than 10 MB. Choose another."))
 
 
-class PortraitForm(Form):
+class PortraitForm(OnceForm):
     picture = PictureField(
         lazy_gettext("Picture"),
         description=lazy_gettext("JPEG or PNG. We remove where and when it was taken."),
@@ -99,7 +101,9 @@ class PortraitPage(PlanPage):
         except TooSmall:
             form.picture.errors = [gettext("The picture is too small. Choose a larger one.")]
             return False
-        put(g.session, g.plan, presentation, file, today())
+        uid = str(form.uid.data)
+        store = partial(put, g.session, g.plan, presentation, file, today(), uid)
+        once(Portrait, uid, store)
         return True
 
     @expose("/<int:pk>")

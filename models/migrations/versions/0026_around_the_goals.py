@@ -25,7 +25,7 @@ def upgrade() -> None:
     sa.CheckConstraint('life_areas IN (1, 2, 4, 8, 16, 32)', name=op.f('ck__background__one_life_area')),
     )
     op.create_index('uq__background__one_each', 'background', ['plan_id', 'life_areas'], unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN)
-    _element('presentation', *(sa.Column(words, sa.Text(), nullable=True) for words in ('who', 'matters', 'good_at', 'help', 'avoid')))
+    _element('presentation', *(sa.Column(words, sa.Text(), nullable=True) for words in ('who', 'matters', 'strengths', 'help', 'avoid')))
     op.create_index('uq__presentation__one_each', 'presentation', ['plan_id'], unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN)
     _element('expectation',
     sa.Column('participant_id', _BIG, nullable=False),
