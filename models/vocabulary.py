@@ -196,6 +196,23 @@ class ActivityStatus(StrEnum):
     DONE = "done"
     ENDED = "ended"
 
+    @property
+    def is_finished(self) -> bool:
+        return self in (ActivityStatus.DONE, ActivityStatus.ENDED)
+
+
+class GoalStatus(StrEnum):
+    """How far a goal is from being wanted to being done with (målstatus)."""
+
+    NEW = "new"
+    UNDER_WAY = "under_way"
+    REACHED = "reached"
+    SET_ASIDE = "set_aside"
+
+    @property
+    def is_finished(self) -> bool:
+        return self in (GoalStatus.REACHED, GoalStatus.SET_ASIDE)
+
 
 class Attendance(StrEnum):
     UNANSWERED = "unanswered"

@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Sequence
 from enum import Enum
 from typing import Any
 
-from flask import g
+from flask import g, request
 from flask_babel import get_locale, gettext, lazy_gettext
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, lazyload
 from wtforms import (
     RadioField,
     SelectField,
@@ -146,6 +146,32 @@ class RowField(ChoiceField):
         unseen = self.object_data not in {choice[0] for choice in self.choices or ()}
         if self.data is not None or self.object_data is None or not unseen:
             super().populate_obj(obj, name)
+
+
+class AboveField(RowField):
+    """The row one of the same kind hangs below; a rule of the form says why another cannot be
+    chosen (views.plan.goals)."""
+
+    def __init__(self, label: Any, target: Any, **kw: Any) -> None:
+        super().__init__(label, rows_above(target), validate_choice=False, **kw)
+
+
+def rows_above(target: Any) -> Callable[[], list[tuple[int, str]]]:
+    """Rows of the plan that hang below none, oldest first; for a row that has some below itself
+    there are none."""
+
+    def rows() -> list[tuple[int, str]]:
+        mine = key(str((request.view_args or {}).get("pk", "")))
+        here = (target.plan_id == g.plan.id, target.removed_at.is_(None))
+        if mine is not None:
+            hanging = select(target.id).where(*here, target.parent_id == mine).limit(1)
+            if g.session.scalar(hanging) is not None:
+                return []
+        wanted = select(target).where(*here, target.parent_id.is_(None), target.id != (mine or 0))
+        found = g.session.scalars(wanted.options(lazyload(target.parent)).order_by(target.id))
+        return [(row.id, str(row)) for row in found]
+
+    return rows
 
 
 def rows_of_the_plan(target: Any) -> Callable[[], list[tuple[int, str]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from security.facts import facts
 from security.policy import Action, permits
 from security.roles import PLAN
 from views.forms import add_form, edit_form
+from views.paging import Order
 from views.plan.hiding import hiding_address
 from views.realm import Realm
 from views.safe import GeneratedView, SafeRows
@@ -70,6 +71,8 @@ class ElementView(GeneratedView):
     realm = Realm.PLAN
     class_permission_name = PLAN
     cls: type[PlanElement]
+    rules: tuple[type[Any], ...] = ()
+    """What its forms ask beside what is declared."""
 
     def can(self, verb: str, row: Any = None) -> bool:
         """The policy's own answer, so that no button leads to a refusal."""
@@ -143,7 +146,7 @@ class ElementView(GeneratedView):
 
     def branches(self, row: PlanElement) -> list[Branch]:
         """What hangs below the row: tasks and comments of a goal, comments of a task."""
-        return [_branch(cls, name, row) for cls, name in _kinds_below(self.cls)]
+        return [branch(cls, name, row) for cls, name in _kinds_below(self.cls)]
 
     def new(self, form: FlaskForm) -> Any:
         return self.cls(plan_id=g.plan.id)
@@ -163,16 +166,22 @@ def _may_add(cls: type[PlanElement]) -> bool:
 
 
 def _kinds_below(cls: type[PlanElement]) -> Iterator[tuple[type[PlanElement], str]]:
+    """Other kinds that hang below this one, and by which relation."""
     for below in elements():
-        if g.plan.type in below.element.types and {"show", "add"} <= below.element.pages:
+        offered = below is not cls and g.plan.type in below.element.types
+        if offered and {"show", "add"} <= below.element.pages:
             yield from ((below, r.key) for r in below.relations.values() if r.target is cls)
 
 
-def _branch(cls: type[PlanElement], name: str, row: PlanElement) -> Branch:
+def branch(
+    cls: type[PlanElement], name: str, row: PlanElement, order: Order | None = None
+) -> Branch:
+    """What hangs below the row by the relation `name`, the oldest first unless `order` says."""
     below = select(cls).where(
         cls.plan_id == row.plan_id, getattr(cls, name) == row.id, cls.removed_at.is_(None)
     )
-    rows = g.session.scalars(below.order_by(cls.id)).unique().all()
+    in_order = order(below) if order else below.order_by(cls.id)
+    rows = g.session.scalars(in_order).unique().all()
     who = select(Person.id, Person.name).where(Person.id.in_({r.author_id for r in rows}))
     names = dict(g.session.execute(who).all()) if rows else {}
     lines = [
@@ -189,13 +198,16 @@ def _is_long(cls: type[PlanElement], name: str) -> bool:
     return name not in cls.relations and isinstance(inspect(cls).columns[name].type, Text)
 
 
-def build_view(cls: type[PlanElement]) -> type[ElementView]:
-    """The view of one element, under `/plan/<plan_id>/<key>`, made from its declaration."""
+def build_view(cls: type[PlanElement], base: type[ElementView] = ElementView) -> type[ElementView]:
+    """The view of one element, under `/plan/<plan_id>/<key>`, made from its declaration.
+
+    base: what is made by hand of it.
+    """
     names = list(declared(cls))
     label = lazy_gettext(cls.element.label)
     return type(
         f"{cls.__name__}View",
-        (ElementView,),
+        (base,),
         {
             "cls": cls,
             "types": cls.element.types,
@@ -217,13 +229,16 @@ def build_view(cls: type[PlanElement]) -> type[ElementView]:
             "base_order": ("id", "asc" if "edit" in cls.element.pages else "desc"),
             "add_columns": names,
             "edit_columns": names,
-            "add_form": add_form(cls),
-            "edit_form": edit_form(cls),
+            "add_form": add_form(cls, *base.rules),
+            "edit_form": edit_form(cls, *base.rules),
         },
     )
 
 
-def register(appbuilder: AppBuilder) -> None:
+def register(
+    appbuilder: AppBuilder, by_hand: Mapping[type[PlanElement], type[ElementView]]
+) -> None:
+    """by_hand: element -> its view, where generation is not enough."""
     for cls in elements():
         if cls.element.pages:
-            appbuilder.add_view_no_menu(build_view(cls))
+            appbuilder.add_view_no_menu(build_view(cls, by_hand.get(cls, ElementView)))

@@ -21,7 +21,7 @@ from models.language import LANGUAGES, Language
 from models.municipality import Named
 from models.people import Person
 from views import drafts
-from views.choices import RowField, people_of_the_team, rows_of_the_plan
+from views.choices import AboveField, RowField, people_of_the_team, rows_of_the_plan
 from views.fields import field_for, text_in
 
 
@@ -158,20 +158,27 @@ def _fields(cls: type[PlanElement]) -> dict[str, Field]:
             continue
         relation = cls.relations[name]
         must = Optional() if columns[relation.key].nullable else InputRequired()
+        said: dict[str, Any] = {"description": hint, "validators": [must]}
+        if relation.target is cls:
+            fields[relation.key] = AboveField(text, cls, **said)
+            continue
         is_person = relation.target is Person
         rows = people_of_the_team if is_person else rows_of_the_plan(relation.target)
-        fields[relation.key] = RowField(text, rows, description=hint, validators=[must])
+        fields[relation.key] = RowField(text, rows, **said)
     return fields
 
 
-def add_form(cls: type[PlanElement]) -> type[OnceForm]:
-    """A form with one field for each declared field and relation of `cls`, in source order."""
-    return type(f"Add{cls.__name__}Form", (OnceForm,), _fields(cls))
+def add_form(cls: type[PlanElement], *rules: type[Any]) -> type[OnceForm]:
+    """A form with one field for each declared field and relation of `cls`, in source order.
+
+    rules: classes whose `validate_<field>` say what a declaration cannot.
+    """
+    return type(f"Add{cls.__name__}Form", (*rules, OnceForm), _fields(cls))
 
 
-def edit_form(cls: type[PlanElement]) -> type[VersionForm]:
+def edit_form(cls: type[PlanElement], *rules: type[Any]) -> type[VersionForm]:
     """The same fields, for a row that is there."""
-    return type(f"Edit{cls.__name__}Form", (VersionForm,), _fields(cls))
+    return type(f"Edit{cls.__name__}Form", (*rules, VersionForm), _fields(cls))
 
 
 class RowForm(OnceForm, VersionForm):

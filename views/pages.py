@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask_appbuilder import AppBuilder
 
 import views.elements
+from models.elements import PlanElement
+from models.elements.goal import Goal
 from views.accessibility import Accessibility
 from views.account.agreement import Agreement
 from views.account.authenticator import OwnApp
@@ -41,6 +43,7 @@ from views.plan.conversion import Conversion
 from views.plan.draft import DraftRoom
 from views.plan.easy_read import EasyRead, EasyReading
 from views.plan.evaluation import EvaluationRoom
+from views.plan.goals import GoalPlaces, Goals
 from views.plan.hiding import Hiding
 from views.plan.history import ConsentHistory
 from views.plan.leaving import Leaving
@@ -58,6 +61,8 @@ from views.plan.together import Together
 from views.sent import SentPage
 from views.start import Start
 
+BETTER: dict[type[PlanElement], type[views.elements.ElementView]] = {Goal: Goals}
+"""Elements whose generated pages are helped by hand."""
 BY_HAND = (
     Start,
     SignIn,
@@ -111,12 +116,13 @@ BY_HAND = (
     Reached,
     EvaluationRoom,
     Hiding,
+    GoalPlaces,
 )
 
 
 def register(builder: AppBuilder, debug: bool, demo: bool) -> None:
     """debug: the page of components too. demo: what has been sent."""
-    views.elements.register(builder)
+    views.elements.register(builder, BETTER)
     more = [*([ComponentPage] if debug else []), *([SentPage] if demo else [])]
     for view in (*BY_HAND, *registers.views(), *more):
         builder.add_view_no_menu(view)

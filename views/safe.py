@@ -233,6 +233,9 @@ class GeneratedView(SafeFilters, ModelView):
     def store(self, item: Any) -> None:
         self.datamodel.add(item)
 
+    def put_right(self, item: Any) -> None:
+        self.datamodel.edit(item)
+
     def _edit(self, pk: str) -> dict[str, Any] | None:
         item = self.row(pk)
         self._must("edit", item)
@@ -243,7 +246,7 @@ class GeneratedView(SafeFilters, ModelView):
             return self._form("edit", form)
         if self.is_fresh(item, form):
             form.populate_obj(item)
-            self.datamodel.edit(item)
+            self.put_right(item)
         elif not stale_edit.is_stored(form, item):
             return self._form("edit", form, stale=item)
         flash(str(self.edit_row_message), "success")

@@ -34,12 +34,18 @@ class Activity(PlanElement):
     )
 
     what: Mapped[str] = field(String(200), label=N_("What we do"), fhir="detail.description")
-    how: Mapped[str | None] = field(Text, label=N_("How and how much"), fhir="detail.scheduled")
+    how: Mapped[str | None] = field(Text, label=N_("How"), fhir="detail.description")
+    extent: Mapped[str | None] = field(
+        String(200), label=N_("How much"), fhir="detail.scheduledString"
+    )
     service: Mapped[str | None] = field(
         String(100), label=N_("Responsible service"), fhir="detail.performer"
     )
     responsible_id: Mapped[int | None] = mapped_column(index=True)
     responsible: Mapped[Person | None] = member("responsible_id", label=N_("Contact person"))
+    starts_on: Mapped[date | None] = field(
+        label=N_("From when"), fhir="detail.scheduledPeriod.start"
+    )
     due: Mapped[date | None] = field(label=N_("By when"), fhir="detail.scheduledPeriod.end")
     status: Mapped[ActivityStatus] = field(
         label=N_("Status"), default=ActivityStatus.NEW, fhir="detail.status"
