@@ -43,7 +43,7 @@ KEYS = {
     "ServiceTypeView": "service type", "LifeAreaNameView": "life area",
     "EvaluationQuestionView": "question", "AppointmentView": "appointment",
     "MeetingRoom": "May", "EvaluationRoom": "evaluation", "PlanTypeNameView": "plan type",
-    "Reached": "meeting",
+    "Reached": "meeting", "GoalPlaces": "goal",
 }  # fmt: skip
 """View -> name of a row in town, where it is not the view's own."""
 
@@ -329,5 +329,5 @@ BUTTONS = {
     "Confirmations.decision_yes", "Confirmations.decision_no", "SigningExceptions.end",
     "CompetenceDecisionView.search", "SigningExceptionView.search", "ConsentPage.conclude",
     "EidSignIn.take", "SingleSignOut.back_channel", "SecondStep.again",
-    "SeeAs.begin", "SeeAs.stop",
+    "SeeAs.begin", "SeeAs.stop", "GoalPlaces.move",
 }  # fmt: skip

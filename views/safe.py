@@ -204,7 +204,7 @@ class GeneratedView(SafeFilters, ModelView):
             filters=self._filters,
             order_column=_choice(f"_oc_{name}", ["", *self.order_columns]),
             order_direction=_choice(f"_od_{name}", ["", "asc", "desc"]),
-            page=_after(f"after_{name}"),
+            page=after_row(f"after_{name}"),
             page_size=PAGE_SIZE,
             view=self,
         )
@@ -322,7 +322,7 @@ def _choice(name: str, allowed: list[str]) -> str:
     return value if value in allowed else abort(400)
 
 
-def _after(name: str) -> int:
+def after_row(name: str) -> int:
     """The row whose followers are asked for; none on the first page."""
     row = key(request.args.get(name, "0"))
     return row if row is not None else abort(400)

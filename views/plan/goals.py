@@ -9,7 +9,7 @@ from typing import Any
 from flask import abort, flash, g, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import aliased, joinedload, raiseload
 from werkzeug.wrappers import Response
 from wtforms.validators import ValidationError
@@ -26,9 +26,12 @@ from views.elements import Branch, ElementView, branch
 from views.finished import is_asked_for, of_those_shown
 from views.paging import Order
 from views.realm import PlanPage, needs, see_other
-from views.safe import PAGE_SIZE, widget
+from views.safe import PAGE_SIZE, after_row, widget
 
 IN_ORDER = Order(Goal, "place", falling=False)
+
+
+_LIGHT = (raiseload(Goal.parent), joinedload(Goal.author).load_only(Person.name))
 
 
 class GoalRules:
@@ -65,9 +68,7 @@ class Goals(ElementView):
     rules = (GoalRules,)
 
     def _list(self, **_: Any) -> dict[str, Any]:
-        after = key(request.args.get("after", "0"))
-        if after is None:
-            abort(400)
+        after = after_row("after_GoalView")
         steps, more = _page(after)
         shown = {
             "view": self,
@@ -103,10 +104,10 @@ class GoalPlaces(PlanPage):
     @expose("/<int:pk>/move", methods=["POST"])
     @needs("write")
     def move(self, pk: int) -> Response:
+        goal, past = _goal(pk), _goal(key(request.form.get("past")))
         way = request.form.get("way")
         if way not in ("up", "down"):
             abort(400)
-        goal, past = _goal(pk), _goal(key(request.form.get("past")))
         move(g.session, g.plan, goal, past, up=way == "up")
         said = gettext("Moved up: %(goal)s", goal=goal.goal)
         flash(said if way == "up" else gettext("Moved down: %(goal)s", goal=goal.goal), "success")
@@ -119,41 +120,37 @@ def _goal(pk: int | None) -> Goal:
 
 
 def _here(wanted: Select[Any]) -> Select[Any]:
-    return wanted.where(Goal.plan_id == g.plan.id, Goal.removed_at.is_(None)).options(
-        raiseload(Goal.parent), joinedload(Goal.author).load_only(Person.name)
-    )
+    return wanted.where(Goal.plan_id == g.plan.id, Goal.removed_at.is_(None))
 
 
 def _page(after: int) -> tuple[list[Step], bool]:
-    """The main goals after that one, and whether there are more."""
-    mains = IN_ORDER(of_those_shown(_here(select(Goal)).where(_stands_alone()), Goal))
-    wanted = IN_ORDER.after(mains, after) if after else mains
-    found = g.session.scalars(wanted.limit(PAGE_SIZE + 1)).all()
-    if after and not found:  # the row is gone meanwhile: from the start again
+    """The main goals after that one with what hangs below them, and whether there are more."""
+    alone = of_those_shown(_here(select(Goal.id)).where(_stands_alone()), Goal)
+    mains = IN_ORDER(IN_ORDER.after(alone, after) if after else alone).limit(PAGE_SIZE + 1)
+    on_it = or_(Goal.id.in_(mains), Goal.parent_id.in_(mains))
+    found = IN_ORDER(of_those_shown(_here(select(Goal)).where(on_it), Goal)).options(*_LIGHT)
+    goals = g.session.scalars(found).all()
+    if after and not goals:  # the row is gone meanwhile: from the start again
         return _page(0)
-    steps = _in_line(found, after or None)[:PAGE_SIZE]
-    _hang_below({step.goal.id: step for step in steps})
-    return steps, len(found) > PAGE_SIZE
+    keys = {goal.id for goal in goals}
+    line = [goal for goal in goals if goal.parent_id not in keys]
+    steps = _in_line(line, after or None)[:PAGE_SIZE]
+    _hang_below({step.goal.id: step for step in steps}, goals)
+    return steps, len(line) > PAGE_SIZE
 
 
 def _stands_alone() -> ColumnElement[bool]:
     """A main goal; or a sub-goal whose main goal is gone, or not for this reader."""
     above = aliased(Goal)
     there = select(above.id).where(above.id == Goal.parent_id, above.removed_at.is_(None))
-    return ~there.options(raiseload("*")).exists()
+    return ~there.exists()
 
 
-def _hang_below(mains: dict[int, Step]) -> None:
-    if not mains:
-        return
-    subs = IN_ORDER(of_those_shown(_here(select(Goal)).where(Goal.parent_id.in_(mains)), Goal))
-    below: dict[int, list[Goal]] = {}
-    for sub in g.session.scalars(subs):
-        below.setdefault(sub.parent_id, []).append(sub)
-    for parent_id, goals in below.items():
-        mains[parent_id].steps = _in_line(goals)
+def _hang_below(mains: dict[int, Step], goals: Sequence[Goal]) -> None:
+    for pk, main in mains.items():
+        main.steps = _in_line([goal for goal in goals if goal.parent_id == pk])
     steps = mains | {s.goal.id: s for main in mains.values() for s in main.steps}
-    for task in g.session.scalars(_tasks_of(steps)).unique():
+    for task in g.session.scalars(_tasks_of(steps)).unique() if steps else ():
         steps[task.goal_id].tasks.append(task)
 
 
