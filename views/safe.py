@@ -245,7 +245,8 @@ class GeneratedView(SafeFilters, ModelView):
         if not form.validate_on_submit():
             return self._form("edit", form)
         if self.is_fresh(item, form):
-            form.populate_obj(item)
+            with g.session.no_autoflush:  # one change is one version
+                form.populate_obj(item)
             self.put_right(item)
         elif not stale_edit.is_stored(form, item):
             return self._form("edit", form, stale=item)
