@@ -280,6 +280,7 @@ class Topic(StrEnum):
     MESSAGE = "message"
     EVALUATION = "evaluation"
     ACCESS = "access"
+    TASKS = "tasks"
 
     @property
     def must_arrive(self) -> bool:

@@ -20,7 +20,7 @@ from models.keys import key
 from models.language import LANGUAGES, Language
 from models.municipality import Named
 from models.plan import Participant
-from models.vocabulary import Face, LifeArea
+from models.vocabulary import GONE, Face, LifeArea
 from views.words import role_of, shown
 
 NO_CHOICE = lazy_gettext("Choose")
@@ -187,10 +187,10 @@ def rows_of_the_plan(target: Any) -> Callable[[], list[tuple[int, str]]]:
 
 
 def people_of_the_team() -> list[tuple[int, str]]:
-    """Person and role of everybody who takes part in the plan at hand."""
+    """Person and role of everybody who takes part in the plan at hand; of nobody who has gone."""
     wanted = (
         select(Participant)
-        .where(Participant.plan_id == g.plan.id)
+        .where(Participant.plan_id == g.plan.id, Participant.status.not_in(GONE))
         .options(joinedload(Participant.person))
         .order_by(Participant.id)
     )

@@ -17,16 +17,21 @@ from models.clock import utcnow
 from models.elements import PlanElement, declared, elements
 from models.keys import key
 from models.people import Person
+from models.plan import Participant
 from models.vocabulary import Circle, Scope
 from security.facts import facts
 from security.policy import Action, permits
 from security.roles import PLAN
+from views.finished import finished_of, is_asked_for, of_those_shown
 from views.forms import add_form, edit_form
 from views.paging import Order
 from views.plan.hiding import hiding_address
 from views.realm import Realm
 from views.safe import GeneratedView, SafeRows
 from views.words import shown
+
+TAKER = (Participant.plan_id, Participant.person_id, Participant.status)
+"""What is asked of who does a task, beside the name; the log names whom it was about."""
 
 
 class PlanRows(SafeRows):
@@ -35,11 +40,13 @@ class PlanRows(SafeRows):
     def narrow(self, statement: Any) -> Any:
         here = (self.obj.plan_id == g.plan.id, self.obj.removed_at.is_(None))
         with_author = joinedload(self.obj.author).load_only(Person.name)
-        return statement.where(*here).options(with_author)
+        taker = getattr(self.obj, "taker", None)
+        status = [] if taker is None else [joinedload(taker).load_only(*TAKER)]
+        return statement.where(*here).options(with_author, *status)
 
     def apply_filters(self, query: Any, filters: Any) -> Any:
         """The log says of each row in a list why it was read, and so whom it is for."""
-        listed = super().apply_filters(query, filters)
+        listed = of_those_shown(super().apply_filters(query, filters), self.obj)
         to = getattr(self.obj, "recipients", None)
         return listed if to is None else listed.options(joinedload(to))
 
@@ -48,7 +55,8 @@ class PlanRows(SafeRows):
         rows = list(lst)
         for row, values in zip(rows, super().get_values(rows, list_columns), strict=True):
             by = row.author.name if row.author else ""
-            yield {**values, "written": ", ".join(filter(None, (by, shown(row.created_at))))}
+            written = ", ".join(filter(None, (by, shown(row.created_at))))
+            yield {**values, "written": written, "row": row}
 
     def delete(self, item: Any, **_: Any) -> None:
         item.removed_at = utcnow()
@@ -73,6 +81,8 @@ class ElementView(GeneratedView):
     cls: type[PlanElement]
     rules: tuple[type[Any], ...] = ()
     """What its forms ask beside what is declared."""
+    listed: tuple[str, ...] = ()
+    """Columns of its list; the first short ones unless it says."""
 
     def can(self, verb: str, row: Any = None) -> bool:
         """The policy's own answer, so that no button leads to a refusal."""
@@ -112,6 +122,12 @@ class ElementView(GeneratedView):
         if not declared.answered or mine or alone or not self._may_start():
             return ""
         return url_for(declared.start or "", to=row.id)
+
+    def way_to_the_finished(self) -> tuple[bool, str] | None:
+        """Whether what is finished is shown, and where it is turned; None where nothing is."""
+        if not finished_of(self.cls):
+            return None
+        return is_asked_for(), self.address("list")
 
     def blank(self) -> FlaskForm:
         """An empty form; asked for below a row, it points at that row already."""
@@ -204,6 +220,7 @@ def build_view(cls: type[PlanElement], base: type[ElementView] = ElementView) ->
     base: what is made by hand of it.
     """
     names = list(declared(cls))
+    short = [n for n in names if not _is_long(cls, n)]
     label = lazy_gettext(cls.element.label)
     return type(
         f"{cls.__name__}View",
@@ -221,7 +238,7 @@ def build_view(cls: type[PlanElement], base: type[ElementView] = ElementView) ->
             "add_text": lazy_gettext(cls.element.add_text),
             "edit_title": lazy_gettext("%(what)s: change", what=label),
             "label_columns": {name: lazy_gettext(text) for name, text in declared(cls).items()},
-            "list_columns": [n for n in names if not _is_long(cls, n)][:5] or names[:1],
+            "list_columns": base.listed or short[:5] or names[:1],
             "show_columns": names,
             "order_columns": [name for name in names if name not in cls.relations],
             "search_columns": [names[0]],

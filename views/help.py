@@ -54,6 +54,7 @@ NAMES = {
     "OwnPassword.form": N_("Choose a password"),
     "PlanRegisterView.list": N_("Plan register"),
     "Reached.page": N_("Who is reached"),
+    "HandingOver.page": N_("Hand over tasks"),
     "Together.page": N_("Sign together now"),
     "Hiding.page": N_("Who must not read this?"),
     "Registration.codes": N_("Start codes"),

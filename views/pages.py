@@ -6,6 +6,7 @@ from flask_appbuilder import AppBuilder
 
 import views.elements
 from models.elements import PlanElement
+from models.elements.activity import Activity
 from models.elements.goal import Goal
 from views.accessibility import Accessibility
 from views.account.agreement import Agreement
@@ -44,6 +45,7 @@ from views.plan.draft import DraftRoom
 from views.plan.easy_read import EasyRead, EasyReading
 from views.plan.evaluation import EvaluationRoom
 from views.plan.goals import GoalPlaces, Goals
+from views.plan.handing_over import HandingOver
 from views.plan.hiding import Hiding
 from views.plan.history import ConsentHistory
 from views.plan.leaving import Leaving
@@ -56,12 +58,13 @@ from views.plan.reached import Reached
 from views.plan.receipts import Receipts
 from views.plan.see_as import SeeAs
 from views.plan.signing_exception import SigningExceptions
+from views.plan.tasks import Tasks
 from views.plan.team import Team
 from views.plan.together import Together
 from views.sent import SentPage
 from views.start import Start
 
-BETTER: dict[type[PlanElement], type[views.elements.ElementView]] = {Goal: Goals}
+BETTER: dict[type[PlanElement], type[views.elements.ElementView]] = {Goal: Goals, Activity: Tasks}
 """Elements whose generated pages are helped by hand."""
 BY_HAND = (
     Start,
@@ -117,6 +120,7 @@ BY_HAND = (
     EvaluationRoom,
     Hiding,
     GoalPlaces,
+    HandingOver,
 )
 
 

@@ -163,6 +163,14 @@ class GeneratedView(SafeFilters, ModelView):
         """What else can be done with a row: (words, where)."""
         return []
 
+    def ways_from_the_list(self) -> list[tuple[str, str]]:
+        """What else can be done with all of them: (words, where)."""
+        return []
+
+    def way_to_the_finished(self) -> tuple[bool, str] | None:
+        """In a register nothing is ever finished."""
+        return None
+
     def branches(self, row: Any) -> list[Any]:
         """What hangs below a row, shown on its page; nothing in a register."""
         return []

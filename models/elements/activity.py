@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import String, Text, and_
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from models.elements._declare import Element, PlanElement, field, member, related
 from models.elements.goal import Goal
 from models.i18n import N_
 from models.people import Person
-from models.vocabulary import ActivityStatus, Scope
+from models.plan import Participant
+from models.vocabulary import GONE, ActivityStatus, Scope
 
 
 class Activity(PlanElement):
@@ -52,3 +53,17 @@ class Activity(PlanElement):
     )
     goal_id: Mapped[int | None] = mapped_column(index=True)
     goal: Mapped[Goal | None] = related(Goal, "goal_id", label=N_("Goal"), marks=True)
+
+    taker: Mapped[Participant | None] = relationship(
+        primaryjoin=lambda: and_(
+            foreign(Activity.responsible_id) == Participant.person_id,
+            Activity.plan_id == Participant.plan_id,
+        ),
+        viewonly=True,
+        lazy="raise_on_sql",
+    )
+
+    @property
+    def needs_a_new_one(self) -> bool:
+        """Whoever was to do it takes no part any more; `taker` must be loaded."""
+        return self.taker is not None and self.taker.status in GONE

@@ -22,7 +22,7 @@ from models.vocabulary import PlanType
 from security.levels import cannot_be_below
 from services.goals import move, store
 from views.choices import WRONG_CHOICE
-from views.elements import Branch, ElementView, branch
+from views.elements import TAKER, Branch, ElementView, branch
 from views.finished import is_asked_for, of_those_shown
 from views.paging import Order
 from views.realm import PlanPage, needs, see_other
@@ -157,7 +157,8 @@ def _hang_below(mains: dict[int, Step], goals: Sequence[Goal]) -> None:
 def _tasks_of(steps: dict[int, Step]) -> Select[Any]:
     a = Activity
     wanted = select(a).where(a.plan_id == g.plan.id, a.goal_id.in_(steps), a.removed_at.is_(None))
-    light = (raiseload(a.goal), joinedload(a.responsible).load_only(Person.name))
+    status = joinedload(a.taker).load_only(*TAKER)
+    light = (raiseload(a.goal), joinedload(a.responsible).load_only(Person.name), status)
     urgent_first = (a.due.is_(None), a.due, a.id)
     shown: Select[Any] = of_those_shown(wanted.options(*light).order_by(*urgent_first), a)
     return shown
