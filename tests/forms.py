@@ -59,7 +59,9 @@ def addresses(app, town, method):
         values = {"plan_id": town.plan, "pk": town.rows.get(row, 1), "person_id": person}
         values |= {"pk": person} if view == "PersonView" else {}
         values |= {"page": "GoalView.list", "print": "x", "kind": "meeting"}
-        values |= {"kind": "goal", "pk": town.rows["goal"]} if view == "Hiding" else {}
+        values |= (
+            {"kind": "goal", "pk": town.rows["goal"]} if view in ("Hiding", "Versions") else {}
+        )
         values |= {"token": "x", "provider": "idporten", "municipality_id": town.municipality_id}
         if rule.endpoint in ("Merging.choose", "Merging.form", "Merging.ask"):
             values |= {"pk": person, "kept": town.people["nurse"]}
@@ -330,5 +332,5 @@ BUTTONS = {
     "Confirmations.decision_yes", "Confirmations.decision_no", "SigningExceptions.end",
     "CompetenceDecisionView.search", "SigningExceptionView.search", "ConsentPage.conclude",
     "EidSignIn.take", "SingleSignOut.back_channel", "SecondStep.again",
-    "SeeAs.begin", "SeeAs.stop", "GoalPlaces.move",
+    "SeeAs.begin", "SeeAs.stop", "GoalPlaces.move", "Versions.put_back",
 }  # fmt: skip

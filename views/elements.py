@@ -26,6 +26,7 @@ from views.finished import finished_of, is_asked_for, of_those_shown
 from views.forms import add_form, edit_form
 from views.paging import Order
 from views.plan.hiding import hiding_address
+from views.plan.versions import versions_address
 from views.realm import Realm
 from views.safe import GeneratedView, SafeRows
 from views.words import shown
@@ -156,9 +157,12 @@ class ElementView(GeneratedView):
         return ", ".join(g.session.scalars(to.where(here).order_by(Person.name)))
 
     def ways(self, row: PlanElement) -> list[tuple[str, str]]:
-        """Keeping it from somebody, for those who may."""
-        kept = hiding_address(row)
-        return [(gettext("Who must not read this?"), kept)] if kept else []
+        """What it was before; and keeping it from somebody, for those who may."""
+        there = {
+            gettext("Earlier versions"): versions_address(row),
+            gettext("Who must not read this?"): hiding_address(row),
+        }
+        return [(words, address) for words, address in there.items() if address]
 
     def branches(self, row: PlanElement) -> list[Branch]:
         """What hangs below the row: tasks and comments of a goal, comments of a task."""

@@ -71,6 +71,7 @@ NAMES = {
     "Start.page": N_("My page"),
     "Team.add": N_("Propose a participant"),
     "Team.page": N_("Participants"),
+    "Versions.page": N_("Earlier versions"),
     "Undelivered.list": N_("Not delivered"),
 }
 """What pages made by hand are called; the generated ones know their own words."""

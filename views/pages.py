@@ -61,6 +61,7 @@ from views.plan.signing_exception import SigningExceptions
 from views.plan.tasks import Tasks
 from views.plan.team import Team
 from views.plan.together import Together
+from views.plan.versions import Versions
 from views.sent import SentPage
 from views.start import Start
 
@@ -121,6 +122,7 @@ BY_HAND = (
     Hiding,
     GoalPlaces,
     HandingOver,
+    Versions,
 )
 
 
