@@ -416,3 +416,22 @@ def test_moving_costs_a_few_statements(browser, town, app_engine):
     with statements(app_engine) as sent:
         moved(browser("coordinator"), town, "school goal", "down", "goal")
     assert len([s for s in sent if s.startswith("UPDATE goal")]) == 1  # one executemany
+
+
+def test_a_stale_change_of_a_goal_shows_sets_and_its_main_goal(browser, desk, town, new_goal):
+    pk = new_goal("Dive", life_areas=frozenset({LifeArea.HOUSING}))
+    with desk.session("nurse") as session:
+        row = session.get(Goal, pk)
+        row.parent_id, row.source, row.status = town.rows["goal"], "Moe", GoalStatus.REACHED
+        session.commit()
+    sent = {"goal": "Dip", "status": "new", "version": "1", "life_areas": ["economy", "leisure"]}
+    sent |= {"parent_id": "", "source": ""}
+    reply = browser("coordinator").post(at(town, f"edit/{pk}"), data=sent)
+    alert = reply.text.split("Somebody else has changed this meanwhile")[1].split("</dl>")[0]
+    said = re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", alert))
+    assert reply.status_code == 409
+    for theirs in ("What I want Dive", "main goal Swim", "Life areas Health", "comes from Moe"):
+        assert theirs in said
+    assert "Status Reached" in said
+    assert re.findall(r'value="(\w+)" checked', reply.text) == ["economy", "leisure"]
+    assert 'value="Dip"' in reply.text and stored(desk, pk).goal == "Dive"

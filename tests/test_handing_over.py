@@ -213,3 +213,41 @@ def test_the_list_costs_the_same_with_those_who_have_gone(browser, desk, four, a
     gone(desk, four, "nurse")
     (reads, writes, many), sent = measured(browser("coordinator"), app_engine, at(four, "list/"))
     assert (reads, writes, many) == (6, logging(app_engine), 0), sent
+
+
+def edit(client, town, version, **sent):
+    data = {"what": "Ring NAV", "status": "new", "version": version} | sent
+    return client.post(at(town, f"edit/{town.rows['task']}"), data=data)
+
+
+def told(page):
+    """What somebody else has stored meanwhile, as the page says it."""
+    alert = page.split("Somebody else has changed this meanwhile")[1].split("</dl>")[0]
+    return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", alert))
+
+
+def test_a_stale_change_of_a_task_shows_what_it_points_at_and_loses_neither(browser, desk, town):
+    theirs = {"goal_id": town.rows["goal"], "responsible_id": town.people["reader"]}
+    theirs |= {"due": "2027-03-01", "extent": "Twice"}
+    assert edit(browser("coordinator"), town, 1, **theirs).status_code == 303
+    mine = {"responsible_id": town.people["nurse"], "goal_id": town.rows["school goal"]}
+    mine |= {"due": "", "extent": ""}
+    reply = edit(browser("nurse"), town, 1, status="ongoing", how="Mine", **mine)
+    said = told(reply.text)
+    assert reply.status_code == 409 and "Mine" in reply.text
+    assert "Goal Swim" in said and "Contact person Reader, reader" in said
+    assert "How much Twice" in said and "By when Mar 1, 2027" in said and "Status New" in said
+    assert f'<option selected value="{town.rows["school goal"]}">' in reply.text
+    assert edit(browser("nurse"), town, 2, how="Mine", **mine).status_code == 303
+    history = f"/plan/{town.plan}/history/activity/{town.rows['task']}"
+    assert "Twice" in browser("nurse").get(history).text  # theirs is kept too
+
+
+def test_who_has_gone_is_no_conflict(browser, desk, town):
+    """Nobody else was chosen, and the one who has gone stays until then."""
+    gone(desk, town, "nurse")
+    sent = {"how": "Once", "responsible_id": ""}
+    client = browser("coordinator")
+    assert [edit(client, town, 1, **sent).status_code for _ in "12"] == [303, 303]
+    reply = edit(client, town, 1, how="Twice", responsible_id="")
+    assert reply.status_code == 409 and "Contact person" not in told(reply.text)

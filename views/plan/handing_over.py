@@ -25,10 +25,11 @@ def _holders() -> list[tuple[int, str]]:
     """Those with open tasks, whether or not they still take part."""
     tasks = open_tasks(g.session, g.plan.id)
     who = select(Person.id, Person.name).where(Person.id.in_(tasks)).order_by(Person.name)
-    return [
-        (pk, f"{name}, {ngettext('%(num)s open task', '%(num)s open tasks', tasks[pk])}")
-        for pk, name in g.session.execute(who)
-    ]
+    return [(pk, f"{name}, {_how_many(tasks[pk])}") for pk, name in g.session.execute(who)]
+
+
+def _how_many(number: int) -> str:
+    return str(ngettext("%(num)s open task", "%(num)s open tasks", number))
 
 
 class HandOverForm(Form):
