@@ -31,6 +31,7 @@ from security.sessions import DatabaseSessions
 from views import assets, help, language, navigation, notice_pages, pages, uploads, words
 from views.account import look
 from views.builder import Builder
+from views.finished import is_late
 from views.pictures import mark, picture
 from views.providers import limited_to
 from views.realm import learn
@@ -131,6 +132,7 @@ def _dress(app: Flask, settings: config.Settings) -> None:
         app.add_template_filter(one)
     app.add_template_filter(words.role_of, "role")
     app.add_template_filter(direction)
+    app.add_template_filter(is_late)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True  # a page is sent, not read
     app.jinja_env.globals.update(
         asset=assets.address,

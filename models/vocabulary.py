@@ -198,6 +198,23 @@ class ActivityStatus(StrEnum):
     DONE = "done"
     ENDED = "ended"
 
+    @property
+    def is_finished(self) -> bool:
+        return self in (ActivityStatus.DONE, ActivityStatus.ENDED)
+
+
+class GoalStatus(StrEnum):
+    """How far a goal is from being wanted to being done with (målstatus)."""
+
+    NEW = "new"
+    UNDER_WAY = "under_way"
+    REACHED = "reached"
+    SET_ASIDE = "set_aside"
+
+    @property
+    def is_finished(self) -> bool:
+        return self in (GoalStatus.REACHED, GoalStatus.SET_ASIDE)
+
 
 class Attendance(StrEnum):
     UNANSWERED = "unanswered"
@@ -265,6 +282,7 @@ class Topic(StrEnum):
     MESSAGE = "message"
     EVALUATION = "evaluation"
     ACCESS = "access"
+    TASKS = "tasks"
 
     @property
     def must_arrive(self) -> bool:

@@ -164,7 +164,7 @@ def on_basis_of(noted: Iterable[Noted], access: AccessOf) -> list[Noted]:
 
 
 def kind_and_id(row: Any) -> tuple[str, int]:
-    """What the log calls a row: a line of the index is a look at the row it stands for."""
-    if row.__tablename__ == "element_index":
+    """What the log calls a row: a line of the index, or what a row was, is a look at that row."""
+    if row.__tablename__ in ("element_index", "element_version"):
         return row.key, row.row_id
     return row.__tablename__, row.id

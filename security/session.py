@@ -26,6 +26,7 @@ from security.access import Access, load_access
 from security.acting import ACTING, NOBODY, NOBODY_ACTS, Acting
 from security.actor import Actor
 from security.bypass import Unscoped, guarded_tables, refuse_core
+from security.levels import keep_two_levels
 from security.policy import Forbidden
 from security.scope import SCOPED, SCOPED_BY_BOTH
 from security.seeing import OnlySees
@@ -146,6 +147,7 @@ def _authorise_writes(session: GuardedSession, *_: Any) -> None:
         new = [row for row in session.new if isinstance(row, Bound)]
         changed = [r for r in session.dirty if isinstance(r, Bound) and session.is_modified(r)]
         writes.authorise(session, new, changed)
+        keep_two_levels(session, (*new, *changed))
         closed = [r.id for r in changed if isinstance(r, Membership) and not r.active]
         if closed:
             end_of_hats(session, closed)

@@ -201,7 +201,9 @@ def _authorise_targets(session: GuardedSession, row: PlanBound) -> None:
 def _new_targets(session: GuardedSession, row: PlanBound) -> Iterator[PlanBound]:
     state: Any = inspect(row)
     for relation in state.mapper.relationships:
-        if relation.direction is not MANYTOONE or not issubclass(relation.mapper.class_, PlanBound):
+        if relation.direction is not MANYTOONE or relation.viewonly:
+            continue
+        if not issubclass(relation.mapper.class_, PlanBound):
             continue
         set_object = [o for o in state.attrs[relation.key].history.added or () if o is not None]
         key = state.mapper.get_property_by_column(relation.synchronize_pairs[0][1]).key

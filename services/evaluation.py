@@ -19,7 +19,7 @@ from models.i18n import N_
 from models.municipality import EvaluationQuestion
 from models.plan import Plan, PlanRegister
 from models.types import blind_index
-from models.vocabulary import Audience, Continuation, Face, GoalResult
+from models.vocabulary import Audience, Continuation, Face, GoalResult, GoalStatus
 from security.access import Access
 from security.session import GuardedSession
 from services.consent import lock, team
@@ -154,8 +154,13 @@ def _tell_the_office(
 
 
 def open_goals(session: GuardedSession, plan: Plan) -> Sequence[Goal]:
-    wanted = select(Goal).where(Goal.plan_id == plan.id, Goal.removed_at.is_(None))
-    return session.scalars(wanted.order_by(Goal.id)).unique().all()
+    """Goals somebody still works for, in the order people have put them."""
+    wanted = select(Goal).where(
+        Goal.plan_id == plan.id,
+        Goal.removed_at.is_(None),
+        Goal.status.in_((GoalStatus.NEW, GoalStatus.UNDER_WAY)),
+    )
+    return session.scalars(wanted.order_by(Goal.place.nulls_last(), Goal.id)).unique().all()
 
 
 def finish(

@@ -121,6 +121,10 @@ KINDS: dict[str, Kind] = {
     "minutes": Kind(
         Topic.MINUTES, N_("The minutes of a meeting are ready. Sign in to Medspel to read them.")
     ),
+    "tasks": Kind(
+        Topic.TASKS,
+        N_("You have taken over agreed tasks in a plan. Sign in to Medspel to see them."),
+    ),
     "evaluation": Kind(
         Topic.EVALUATION, N_("An evaluation is open for your answers. Sign in to Medspel.")
     ),
@@ -141,6 +145,7 @@ TOPICS: dict[Topic, str] = {
     Topic.MESSAGE: N_("Messages"),
     Topic.EVALUATION: N_("Evaluation"),
     Topic.ACCESS: N_("Access to plans"),
+    Topic.TASKS: N_("Agreed tasks"),
 }
 
 

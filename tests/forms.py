@@ -48,7 +48,7 @@ KEYS = {
     "ServiceTypeView": "service type", "LifeAreaNameView": "life area",
     "EvaluationQuestionView": "question", "AppointmentView": "appointment",
     "MeetingRoom": "May", "EvaluationRoom": "evaluation", "PlanTypeNameView": "plan type",
-    "Reached": "meeting",
+    "Reached": "meeting", "GoalPlaces": "goal",
 }  # fmt: skip
 """View -> name of a row in town, where it is not the view's own."""
 
@@ -64,7 +64,9 @@ def addresses(app, town, method):
         values = {"plan_id": town.plan, "pk": town.rows.get(row, 1), "person_id": person}
         values |= {"pk": person} if view == "PersonView" else {}
         values |= {"page": "GoalView.list", "print": "x", "kind": "meeting"}
-        values |= {"kind": "goal", "pk": town.rows["goal"]} if view == "Hiding" else {}
+        values |= (
+            {"kind": "goal", "pk": town.rows["goal"]} if view in ("Hiding", "Versions") else {}
+        )
         values |= {"token": "x", "provider": "idporten", "municipality_id": town.municipality_id}
         if rule.endpoint in ("Merging.choose", "Merging.form", "Merging.ask"):
             values |= {"pk": person, "kept": town.people["nurse"]}
@@ -342,7 +344,8 @@ FORMS = (
     "NoticeChoices.page",
     "Registration.register", "Team.add", "Outside.add", "ConsentPage.sign",
     "Compose.page", "MeetingRoom.call", "MeetingRoom.minutes", "EvaluationRoom.answer",
-    "EvaluationRoom.finish", "EvaluationRoom.start", "Hiding.page", "AppointmentView.add",
+    "EvaluationRoom.finish", "EvaluationRoom.start", "Hiding.page", "HandingOver.page",
+    "AppointmentView.add",
     "AppointmentView.edit", "PersonView.add", "PersonView.edit", "RepresentationView.edit",
     "AccountView.add", "AccountView.edit", "MunicipalityView.edit", "DepartmentView.add",
     "DepartmentView.edit", "ServiceTypeView.add", "ServiceTypeView.edit",
@@ -378,5 +381,5 @@ BUTTONS = {
     "Confirmations.paper_yes", "Confirmations.paper_no",
     "CompetenceDecisionView.search", "SigningExceptionView.search", "ConsentPage.conclude",
     "EidSignIn.take", "SingleSignOut.back_channel", "SecondStep.again",
-    "SeeAs.begin", "SeeAs.stop",
+    "SeeAs.begin", "SeeAs.stop", "GoalPlaces.move", "Versions.put_back",
 }  # fmt: skip

@@ -38,7 +38,9 @@ def addresses(app, realm, town, plan_id=None):
         key = rule.endpoint.partition("View.")[0].lower()
         pk = town.rows.get({"message": "to teacher", "departments": "department"}.get(key, key), 1)
         values = {name: row.get(name, pk) for name in rule.arguments}
-        values |= {"kind": "goal", "pk": town.rows["goal"]} if key == "hiding.page" else {}
+        values |= (
+            {"kind": "goal", "pk": town.rows["goal"]} if key[:7] in ("hiding.", "version") else {}
+        )
         address = app.url_map.bind("localhost").build(rule.endpoint, values)
         for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
             yield rule.endpoint, method, address

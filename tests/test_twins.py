@@ -108,6 +108,8 @@ ALLOWED = {
     "access is what the scope is made of",
     "the access log writes for everyone",
     "marks follow their root",
+    "goals have one order, whoever may see them",
+    "a goal has one level above it, whoever may see it",
     "history and index follow their row",
     "an account is of the whole installation",
     "who has invited an account before",

@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Sequence
 from enum import Enum
 from typing import Any
 
-from flask import g
+from flask import g, request
 from flask_babel import get_locale, gettext, lazy_gettext
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, lazyload
 from wtforms import (
     RadioField,
     SelectField,
@@ -20,7 +20,7 @@ from models.keys import key
 from models.language import LANGUAGES, Language
 from models.municipality import Named
 from models.plan import Participant
-from models.vocabulary import Face, LifeArea
+from models.vocabulary import GONE, Face, LifeArea
 from views.life_areas import names
 from views.words import role_of, shown
 
@@ -171,6 +171,32 @@ class RowField(ChoiceField):
             super().populate_obj(obj, name)
 
 
+class AboveField(RowField):
+    """The row one of the same kind hangs below; a rule of the form says why another cannot be
+    chosen (views.plan.goals)."""
+
+    def __init__(self, label: Any, target: Any, **kw: Any) -> None:
+        super().__init__(label, rows_above(target), validate_choice=False, **kw)
+
+
+def rows_above(target: Any) -> Callable[[], list[tuple[int, str]]]:
+    """Rows of the plan that hang below none, oldest first; for a row that has some below itself
+    there are none."""
+
+    def rows() -> list[tuple[int, str]]:
+        mine = key(str((request.view_args or {}).get("pk", "")))
+        here = (target.plan_id == g.plan.id, target.removed_at.is_(None))
+        if mine is not None:
+            hanging = select(target.id).where(*here, target.parent_id == mine).limit(1)
+            if g.session.scalar(hanging) is not None:
+                return []
+        wanted = select(target).where(*here, target.parent_id.is_(None), target.id != (mine or 0))
+        found = g.session.scalars(wanted.options(lazyload(target.parent)).order_by(target.id))
+        return [(row.id, str(row)) for row in found]
+
+    return rows
+
+
 def rows_of_the_plan(target: Any) -> Callable[[], list[tuple[int, str]]]:
     """Rows of an element in the plan at hand, oldest first."""
 
@@ -184,10 +210,10 @@ def rows_of_the_plan(target: Any) -> Callable[[], list[tuple[int, str]]]:
 
 
 def people_of_the_team() -> list[tuple[int, str]]:
-    """Person and role of everybody who takes part in the plan at hand."""
+    """Person and role of everybody who takes part in the plan at hand; of nobody who has gone."""
     wanted = (
         select(Participant)
-        .where(Participant.plan_id == g.plan.id)
+        .where(Participant.plan_id == g.plan.id, Participant.status.not_in(GONE))
         .options(joinedload(Participant.person))
         .order_by(Participant.id)
     )

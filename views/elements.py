@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,15 +19,19 @@ from models.elements import PlanElement, changing, declared, elements, encrypted
 from models.i18n import N_
 from models.keys import key
 from models.people import Person
+from models.plan import Participant
 from models.vocabulary import Circle, LifeArea, Scope
 from security.facts import facts
 from security.policy import Action, permits
 from security.roles import PLAN
 from services.errors import Conflict
+from views.finished import finished_of, is_asked_for, of_those_shown
 from views.forms import add_form, edit_form
 from views.life_areas import names
+from views.paging import Order
 from views.plan.adding import may_add
 from views.plan.hiding import hiding_address
+from views.plan.versions import versions_address
 from views.realm import Realm
 from views.safe import GeneratedView, SafeRows
 from views.words import shown, telephone
@@ -39,17 +43,23 @@ class AlreadyThere(Conflict):
     words = N_("Somebody has written here already. Open the page again to go on with it.")
 
 
+TAKER = (Participant.plan_id, Participant.person_id, Participant.status)
+"""What is asked of who does a task, beside the name; the log names whom it was about."""
+
+
 class PlanRows(SafeRows):
     """Rows of the plan in the address; removed, never deleted."""
 
     def narrow(self, statement: Any) -> Any:
         here = (self.obj.plan_id == g.plan.id, self.obj.removed_at.is_(None))
         with_author = joinedload(self.obj.author).load_only(Person.name)
-        return statement.where(*here).options(with_author)
+        taker = getattr(self.obj, "taker", None)
+        status = [] if taker is None else [joinedload(taker).load_only(*TAKER)]
+        return statement.where(*here).options(with_author, *status)
 
     def apply_filters(self, query: Any, filters: Any) -> Any:
         """The log says of each row in a list why it was read, and so whom it is for."""
-        listed = super().apply_filters(query, filters)
+        listed = of_those_shown(super().apply_filters(query, filters), self.obj)
         to = getattr(self.obj, "recipients", None)
         return listed if to is None else listed.options(joinedload(to))
 
@@ -58,7 +68,8 @@ class PlanRows(SafeRows):
         rows = list(lst)
         for row, values in zip(rows, super().get_values(rows, list_columns), strict=True):
             by = row.author.name if row.author else ""
-            yield {**values, "written": ", ".join(filter(None, (by, shown(row.created_at))))}
+            written = ", ".join(filter(None, (by, shown(row.created_at))))
+            yield {**values, "written": written, "row": row}
 
     @staticmethod
     def _get_attr_value(item: Any, col: str) -> Any:
@@ -88,6 +99,10 @@ class ElementView(GeneratedView):
     realm = Realm.PLAN
     class_permission_name = PLAN
     cls: type[PlanElement]
+    rules: tuple[type[Any], ...] = ()
+    """What its forms ask beside what is declared."""
+    listed: tuple[str, ...] = ()
+    """Columns of its list; the first short ones unless it says."""
 
     def can(self, verb: str, row: Any = None) -> bool:
         """The policy's own answer, so that no button leads to a refusal."""
@@ -131,6 +146,12 @@ class ElementView(GeneratedView):
         if not declared.answered or mine or alone or not self._may_start():
             return ""
         return url_for(declared.start or "", to=row.id)
+
+    def way_to_the_finished(self) -> tuple[bool, str] | None:
+        """Whether what is finished is shown, and where it is turned; None where nothing is."""
+        if not finished_of(self.cls):
+            return None
+        return is_asked_for(), self.address("list")
 
     def blank(self) -> FlaskForm:
         """An empty form; asked for below a row, it points at that row already."""
@@ -217,13 +238,16 @@ class ElementView(GeneratedView):
         return ", ".join(g.session.scalars(to.where(here).order_by(Person.name)))
 
     def ways(self, row: PlanElement) -> list[tuple[str, str]]:
-        """Keeping it from somebody, for those who may."""
-        kept = hiding_address(row)
-        return [(gettext("Who must not read this?"), kept)] if kept else []
+        """What it was before; and keeping it from somebody, for those who may."""
+        there = {
+            gettext("Earlier versions"): versions_address(row),
+            gettext("Who must not read this?"): hiding_address(row),
+        }
+        return [(words, address) for words, address in there.items() if address]
 
     def branches(self, row: PlanElement) -> list[Branch]:
         """What hangs below the row: tasks and comments of a goal, comments of a task."""
-        return [_branch(cls, name, row) for cls, name in _kinds_below(self.cls)]
+        return [branch(cls, name, row) for cls, name in _kinds_below(self.cls)]
 
     def new(self, form: FlaskForm) -> Any:
         return self.cls(plan_id=g.plan.id)
@@ -236,16 +260,22 @@ class ElementView(GeneratedView):
 
 
 def _kinds_below(cls: type[PlanElement]) -> Iterator[tuple[type[PlanElement], str]]:
+    """Other kinds that hang below this one, and by which relation."""
     for below in elements():
-        if g.plan.type in below.element.types and {"show", "add"} <= below.element.pages:
+        offered = below is not cls and g.plan.type in below.element.types
+        if offered and {"show", "add"} <= below.element.pages:
             yield from ((below, r.key) for r in below.relations.values() if r.target is cls)
 
 
-def _branch(cls: type[PlanElement], name: str, row: PlanElement) -> Branch:
+def branch(
+    cls: type[PlanElement], name: str, row: PlanElement, order: Order | None = None
+) -> Branch:
+    """What hangs below the row by the relation `name`, the oldest first unless `order` says."""
     below = select(cls).where(
         cls.plan_id == row.plan_id, getattr(cls, name) == row.id, cls.removed_at.is_(None)
     )
-    rows = g.session.scalars(below.order_by(cls.id)).unique().all()
+    in_order = order(below) if order else below.order_by(cls.id)
+    rows = g.session.scalars(in_order).unique().all()
     who = select(Person.id, Person.name).where(Person.id.in_({r.author_id for r in rows}))
     names = dict(g.session.execute(who).all()) if rows else {}
     lines = [
@@ -262,13 +292,17 @@ def _is_long(cls: type[PlanElement], name: str) -> bool:
     return name not in cls.relations and isinstance(inspect(cls).columns[name].type, Text)
 
 
-def build_view(cls: type[PlanElement]) -> type[ElementView]:
-    """The view of one element, under `/plan/<plan_id>/<key>`, made from its declaration."""
+def build_view(cls: type[PlanElement], base: type[ElementView] = ElementView) -> type[ElementView]:
+    """The view of one element, under `/plan/<plan_id>/<key>`, made from its declaration.
+
+    base: what is made by hand of it.
+    """
     names = list(changing(cls))
+    short = [n for n in names if not _is_long(cls, n)]
     label = lazy_gettext(cls.element.label)
     return type(
         f"{cls.__name__}View",
-        (ElementView,),
+        (base,),
         {
             "cls": cls,
             "types": cls.element.types,
@@ -283,7 +317,7 @@ def build_view(cls: type[PlanElement]) -> type[ElementView]:
             "add_text": lazy_gettext(cls.element.add_text),
             "edit_title": lazy_gettext("%(what)s: change", what=label),
             "label_columns": {name: lazy_gettext(text) for name, text in declared(cls).items()},
-            "list_columns": [n for n in names if not _is_long(cls, n)][:5] or names[:1],
+            "list_columns": base.listed or short[:5] or names[:1],
             "show_columns": names,
             "order_columns": [
                 name for name in names if name not in {*cls.relations, *encrypted(cls)}
@@ -293,13 +327,16 @@ def build_view(cls: type[PlanElement]) -> type[ElementView]:
             "base_order": ("id", "asc" if "edit" in cls.element.pages else "desc"),
             "add_columns": list(declared(cls)),
             "edit_columns": names,
-            "add_form": add_form(cls),
-            "edit_form": edit_form(cls),
+            "add_form": add_form(cls, *base.rules),
+            "edit_form": edit_form(cls, *base.rules),
         },
     )
 
 
-def register(appbuilder: AppBuilder) -> None:
+def register(
+    appbuilder: AppBuilder, by_hand: Mapping[type[PlanElement], type[ElementView]]
+) -> None:
+    """by_hand: element -> its view, where generation is not enough."""
     for cls in elements():
         if cls.element.pages:
-            appbuilder.add_view_no_menu(build_view(cls))
+            appbuilder.add_view_no_menu(build_view(cls, by_hand.get(cls, ElementView)))

@@ -215,6 +215,7 @@ def field_for(column: Column[Any], label: Any, help: Any = "") -> Field:
         default = column.default.arg if column.default is not None else None  # type: ignore[attr-defined]
         members = cast(type[Enum], kind.enum_class)
         blank = default is None
+        must = must if blank else DataRequired()  # left out, it is as the row is
         return WordsField(
             label, members, blank=blank, default=default, description=help, validators=[must]
         )

@@ -22,7 +22,7 @@ from models.language import LANGUAGES, Language
 from models.municipality import Named
 from models.people import Person
 from views import drafts
-from views.choices import AreaField, RowField, people_of_the_team, rows_of_the_plan
+from views.choices import AboveField, AreaField, RowField, people_of_the_team, rows_of_the_plan
 from views.fields import field_for, text_in
 from views.plan.adding import areas_open
 
@@ -177,20 +177,29 @@ def _fields(cls: type[PlanElement], names: dict[str, str]) -> dict[str, Field]:
             continue
         relation = cls.relations[name]
         must = Optional() if columns[relation.key].nullable else InputRequired()
+        said: dict[str, Any] = {"description": hint, "validators": [must]}
+        if relation.target is cls:
+            fields[relation.key] = AboveField(text, cls, **said)
+            continue
         is_person = relation.target is Person
         rows = people_of_the_team if is_person else rows_of_the_plan(relation.target)
-        fields[relation.key] = RowField(text, rows, description=hint, validators=[must])
+        fields[relation.key] = RowField(text, rows, **said)
     return fields
 
 
-def add_form(cls: type[PlanElement]) -> type[OnceForm]:
-    """A form with one field for each declared field and relation of `cls`, in source order."""
-    return type(f"Add{cls.__name__}Form", _kinds(cls, OnceForm), _fields(cls, declared(cls)))
+def add_form(cls: type[PlanElement], *rules: type[Any]) -> type[OnceForm]:
+    """A form with one field for each declared field and relation of `cls`, in source order.
+
+    rules: classes whose `validate_<field>` say what a declaration cannot.
+    """
+    kinds = (*rules, *_kinds(cls, OnceForm))
+    return type(f"Add{cls.__name__}Form", kinds, _fields(cls, declared(cls)))
 
 
-def edit_form(cls: type[PlanElement]) -> type[VersionForm]:
+def edit_form(cls: type[PlanElement], *rules: type[Any]) -> type[VersionForm]:
     """The same fields, but what is fixed, for a row that is there."""
-    return type(f"Edit{cls.__name__}Form", _kinds(cls, VersionForm), _fields(cls, changing(cls)))
+    kinds = (*rules, *_kinds(cls, VersionForm))
+    return type(f"Edit{cls.__name__}Form", kinds, _fields(cls, changing(cls)))
 
 
 def _kinds(cls: type[PlanElement], kind: type[Form]) -> tuple[type[Form], ...]:

@@ -59,6 +59,7 @@ NAMES = {
     "PresentationRoom.about_me": N_("About me"),
     "PresentationRoom.page": N_("Presentation"),
     "Reached.page": N_("Who is reached"),
+    "HandingOver.page": N_("Hand over tasks"),
     "Together.page": N_("Sign together now"),
     "Hiding.page": N_("Who must not read this?"),
     "Registration.codes": N_("Start codes"),
@@ -78,6 +79,7 @@ NAMES = {
     "Team.add": N_("Propose a participant"),
     "Team.page": N_("Participants"),
     "Timeline.page": N_("Timeline"),
+    "Versions.page": N_("Earlier versions"),
     "Undelivered.list": N_("Not delivered"),
 }
 """What pages made by hand are called; the generated ones know their own words."""

@@ -39,6 +39,7 @@ _PAGES = {
     "representative": About("Overview.page"),
     "access": About("Overview.page"),
     "team": About("Team.page"),
+    "tasks": About("ActivityView.list"),
     "message": About("MessageView.show", names_row=True),
     "meeting": About("MeetingRoom.page", names_row=True),
     "minutes": About("MeetingRoom.page", names_row=True),

@@ -5,6 +5,9 @@ from __future__ import annotations
 from flask_appbuilder import AppBuilder
 
 import views.elements
+from models.elements import PlanElement
+from models.elements.activity import Activity
+from models.elements.goal import Goal
 from views.accessibility import Accessibility
 from views.account.agreement import Agreement
 from views.account.authenticator import OwnApp
@@ -42,6 +45,8 @@ from views.plan.conversion import Conversion
 from views.plan.draft import DraftRoom
 from views.plan.easy_read import EasyRead, EasyReading
 from views.plan.evaluation import EvaluationRoom
+from views.plan.goals import GoalPlaces, Goals
+from views.plan.handing_over import HandingOver
 from views.plan.hiding import Hiding
 from views.plan.history import ConsentHistory
 from views.plan.leaving import Leaving
@@ -57,12 +62,16 @@ from views.plan.reached import Reached
 from views.plan.receipts import Receipts
 from views.plan.see_as import SeeAs
 from views.plan.signing_exception import SigningExceptions
+from views.plan.tasks import Tasks
 from views.plan.team import Team
 from views.plan.timeline import Timeline
 from views.plan.together import Together
+from views.plan.versions import Versions
 from views.sent import SentPage
 from views.start import Start
 
+BETTER: dict[type[PlanElement], type[views.elements.ElementView]] = {Goal: Goals, Activity: Tasks}
+"""Elements whose generated pages are helped by hand."""
 BY_HAND = (
     Start,
     SignIn,
@@ -121,12 +130,15 @@ BY_HAND = (
     Reached,
     EvaluationRoom,
     Hiding,
+    GoalPlaces,
+    HandingOver,
+    Versions,
 )
 
 
 def register(builder: AppBuilder, debug: bool, demo: bool) -> None:
     """debug: the page of components too. demo: what has been sent."""
-    views.elements.register(builder)
+    views.elements.register(builder, BETTER)
     more = [*([ComponentPage] if debug else []), *([SentPage] if demo else [])]
     for view in (*BY_HAND, *registers.views(), *more):
         builder.add_view_no_menu(view)

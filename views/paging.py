@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import and_, literal, or_, select, tuple_
-from sqlalchemy.orm import Query, aliased
+from sqlalchemy.orm import aliased
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +21,15 @@ class Order:
     column: str
     falling: bool
 
-    def __call__(self, query: Query[Any]) -> Query[Any]:
+    def __call__(self, query: Any) -> Any:
         by = (getattr(self.cls, self.column), self.cls.id)
         turned = [one.desc() if self.falling else one.asc() for one in by]
         if self._has_gaps:
             turned[0] = turned[0].nulls_last()
         return query.order_by(*turned)
 
-    def after(self, query: Query[Any], last: int) -> Query[Any]:
-        """Those of the rows that come after the row `last`."""
+    def after(self, query: Any, last: int) -> Any:
+        """Those of the rows (a query or a select) that come after the row `last`."""
         there = aliased(self.cls)
         value: Any = select(getattr(there, self.column)).where(there.id == last).scalar_subquery()
         column, key, last_key = getattr(self.cls, self.column), self.cls.id, literal(last)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from models.vocabulary import Attendance, Face, LifeArea, ParticipantStatus
+from models.vocabulary import (
+    ActivityStatus,
+    Attendance,
+    Face,
+    GoalStatus,
+    LifeArea,
+    ParticipantStatus,
+)
 
 PICTURES: dict[StrEnum, str] = {
     Face.VERY_BAD: "FaceCry",
@@ -35,6 +42,13 @@ MARKS: dict[StrEnum, tuple[str, str]] = {
     ParticipantStatus.LEFT: ("neutral", "CircleSlash"),
     ParticipantStatus.WITHDRAWN: ("neutral", "CircleSlash"),
     ParticipantStatus.DECLINED: ("neutral", "CircleSlash"),
+    GoalStatus.NEW: ("neutral", "Circle"),
+    GoalStatus.UNDER_WAY: ("info", "Clock"),
+    GoalStatus.REACHED: ("success", "CheckmarkCircle"),
+    GoalStatus.SET_ASIDE: ("neutral", "Pause"),
+    ActivityStatus.ONGOING: ("info", "Clock"),
+    ActivityStatus.DONE: ("success", "CheckmarkCircle"),
+    ActivityStatus.ENDED: ("neutral", "CircleSlash"),
 }
 """Colour and icon of where somebody stands; words are always beside them."""
 

@@ -164,6 +164,14 @@ class GeneratedView(SafeFilters, ModelView):
         """What else can be done with a row: (words, where)."""
         return []
 
+    def ways_from_the_list(self) -> list[tuple[str, str]]:
+        """What else can be done with all of them: (words, where)."""
+        return []
+
+    def way_to_the_finished(self) -> tuple[bool, str] | None:
+        """In a register nothing is ever finished."""
+        return None
+
     def branches(self, row: Any) -> list[Any]:
         """What hangs below a row, shown on its page; nothing in a register."""
         return []
@@ -205,7 +213,7 @@ class GeneratedView(SafeFilters, ModelView):
             filters=self._filters,
             order_column=_choice(f"_oc_{name}", ["", *self.order_columns]),
             order_direction=_choice(f"_od_{name}", ["", "asc", "desc"]),
-            page=_after(f"after_{name}"),
+            page=after_row(f"after_{name}"),
             page_size=PAGE_SIZE,
             view=self,
         )
@@ -234,6 +242,9 @@ class GeneratedView(SafeFilters, ModelView):
     def store(self, item: Any) -> None:
         self.datamodel.add(item)
 
+    def put_right(self, item: Any) -> None:
+        self.datamodel.edit(item)
+
     def _edit(self, pk: str) -> dict[str, Any] | None:
         item = self.row(pk)
         self._must("edit", item)
@@ -243,8 +254,9 @@ class GeneratedView(SafeFilters, ModelView):
         if not form.validate_on_submit():
             return self._form("edit", form)
         if self.is_fresh(item, form):
-            form.populate_obj(item)
-            self.datamodel.edit(item)
+            with g.session.no_autoflush:  # one change is one version
+                form.populate_obj(item)
+            self.put_right(item)
         elif not stale_edit.is_stored(form, item):
             return self._form("edit", form, stale=item)
         flash(str(self.edit_row_message), "success")
@@ -330,7 +342,7 @@ def _choice(name: str, allowed: list[str]) -> str:
     return value if value in allowed else abort(400)
 
 
-def _after(name: str) -> int:
+def after_row(name: str) -> int:
     """The row whose followers are asked for; none on the first page."""
     row = key(request.args.get(name, "0"))
     return row if row is not None else abort(400)

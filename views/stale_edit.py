@@ -10,6 +10,7 @@ from flask import current_app
 from sqlalchemy import inspect
 from wtforms.fields.choices import SelectFieldBase
 
+from views.choices import RowField
 from views.words import shown
 
 
@@ -27,8 +28,17 @@ def theirs(form: Any, row: Any) -> dict[str, Any]:
     return {
         str(mine.label.text): _in_words(stored)
         for mine, stored in zip(form.shown_fields(), now.shown_fields(), strict=True)
-        if mine.name not in back and _comparable(mine.data) != _comparable(stored.data)
+        if mine.name not in back
+        and _comparable(mine.data) != _comparable(stored.data)
+        and not _is_kept(mine, stored)
     }
+
+
+def _is_kept(mine: Any, stored: Any) -> bool:
+    """A row one cannot choose, which stays where it is as long as no other is chosen."""
+    if not isinstance(stored, RowField) or mine.data is not None:
+        return False
+    return stored.data not in {choice[0] for choice in stored.choices or ()}
 
 
 def is_stored(form: Any, row: Any) -> bool:

@@ -16,6 +16,9 @@ BOKMAL = {
     "Kan du ringje?": "Kan du ringe?",
     "Eg vil symje 25 meter": "Jeg vil svømme 25 meter",
     "Eg vil ha ro i timane": "Jeg vil ha ro i timene",
+    "Råd frå ergoterapeuten": "Råd fra ergoterapeuten",
+    "Bli trygg med hovudet under vatn": "Bli trygg med hodet under vann",
+    "Prøve saman med ein vaksen": "Prøve sammen med en voksen",
     "Øving kvar onsdag": "Øving hver onsdag",
     "Er der kvar dag til klokka to. Har to gode venner.": (
         "Er der hver dag til klokka to. Har to gode venner."

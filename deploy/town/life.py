@@ -22,13 +22,14 @@ from models.elements.presentation import Presentation
 from models.plan import Plan, PlanRegister
 from models.vocabulary import (
     Circle,
+    GoalStatus,
     Heard,
     LifeArea,
     Package,
     PlanStatus,
     Role,
 )
-from security.session import SystemSession
+from security.session import GuardedSession, SystemSession
 from services import consent, conversion, evaluation, meetings, proposal, signing, withdrawal
 from services.answer import Answer, ChildHeard
 from services.messages import reachable, send_message
@@ -169,6 +170,8 @@ def _goals(town: Town, plan_id: int, coordinator: str) -> None:
             goal = Goal(plan_id=plan_id, goal=town.says(words), life_areas=frozenset(areas))
             session.add(goal)
             session.flush()
+            if LifeArea.LEISURE in areas:
+                _on_the_way(session, town, goal)
             session.add(
                 Activity(
                     plan_id=plan_id,
@@ -242,6 +245,19 @@ def _background(town: Town, plan_id: int, coordinator: str, guardian: str) -> No
         leisure = frozenset({LifeArea.LEISURE})
         session.add(Background(plan_id=plan_id, life_areas=leisure, wishes=dream))
         session.flush()
+
+
+def _on_the_way(session: GuardedSession, town: Town, goal: Goal) -> None:
+    """Sub-goals: one reached, one under way and late."""
+    goal.status, goal.source = GoalStatus.UNDER_WAY, town.says("Råd frå ergoterapeuten")
+    below = {"plan_id": goal.plan_id, "parent_id": goal.id}
+    late = today() - timedelta(days=3)
+    for words, status, due in (
+        ("Bli trygg med hovudet under vatn", GoalStatus.REACHED, None),
+        ("Prøve saman med ein vaksen", GoalStatus.UNDER_WAY, late),
+    ):
+        session.add(Goal(**below, goal=town.says(words), status=status, due=due))
+    session.flush()
 
 
 def _evaluate(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar, cast
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, and_, inspect
 from sqlalchemy import text as sql
-from sqlalchemy.orm import Mapped, Relationship, declared_attr, foreign, mapped_column, relationship
+from sqlalchemy.orm import (
+    Mapped,
+    Relationship,
+    declared_attr,
+    foreign,
+    mapped_column,
+    relationship,
+    remote,
+)
 from sqlalchemy.schema import SchemaItem
 
 from models.base import EnumSet, PersonKey, PlanRow, in_the_team, same_plan
@@ -123,6 +131,15 @@ def related(target: type[Any], key: str, *, label: str, help: str = "", marks: b
     return Related(target=target, key=key, label=label, help=help, marks=marks)
 
 
+class _ItsKind:
+    """Stands for the class that is being declared."""
+
+
+def of_its_kind(key: str, *, label: str, help: str = "", marks: bool = False) -> Any:
+    """Another row of the same class in this plan: a sub-goal and its main goal."""
+    return Related(target=_ItsKind, key=key, label=label, help=help, marks=marks)
+
+
 def member(key: str, *, label: str, help: str = "") -> Any:
     """A person of this plan's team; any other is refused by the database."""
     return Related(target=Person, key=key, label=label, help=help)
@@ -168,7 +185,11 @@ class PlanElement(PlanRow):
         return {"version_id_col": cls.__table__.c.version} if hasattr(cls, "__table__") else {}
 
     def __init_subclass__(cls, **kw: Any) -> None:
-        cls.relations = {k: v for k, v in vars(cls).items() if isinstance(v, Related)}
+        cls.relations = {
+            k: replace(v, target=cls) if v.target is _ItsKind else v
+            for k, v in vars(cls).items()
+            if isinstance(v, Related)
+        }
         for name, relation in cls.relations.items():
             setattr(cls, name, cls._relationship(relation))
         if _REGISTRY.setdefault(cls.element.key, cls) is not cls:
@@ -178,11 +199,14 @@ class PlanElement(PlanRow):
     @classmethod
     def _relationship(cls, to: Related) -> Relationship[Any]:
         def same_plan_and_key() -> ColumnElement[bool]:
-            points = foreign(getattr(cls, to.key)) == to.target.id
+            points = foreign(getattr(cls, to.key)) == remote(to.target.id)
             inside = issubclass(to.target, PlanRow)
-            return and_(cls.plan_id == to.target.plan_id, points) if inside else points
+            return and_(cls.plan_id == remote(to.target.plan_id), points) if inside else points
 
-        return relationship(to.target, primaryjoin=same_plan_and_key, lazy="joined", viewonly=False)
+        depth = 1 if to.target is cls else None
+        return relationship(
+            to.target, primaryjoin=same_plan_and_key, lazy="joined", join_depth=depth
+        )
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:

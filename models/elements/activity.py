@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import String, Text, and_
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from models.elements._declare import Element, PlanElement, field, member, related
 from models.elements.goal import Goal
 from models.i18n import N_
 from models.people import Person
-from models.vocabulary import ActivityStatus, Scope
+from models.plan import Participant
+from models.vocabulary import GONE, ActivityStatus, Scope
 
 
 class Activity(PlanElement):
@@ -34,15 +35,35 @@ class Activity(PlanElement):
     )
 
     what: Mapped[str] = field(String(200), label=N_("What we do"), fhir="detail.description")
-    how: Mapped[str | None] = field(Text, label=N_("How and how much"), fhir="detail.scheduled")
+    how: Mapped[str | None] = field(Text, label=N_("How"), fhir="detail.description")
+    extent: Mapped[str | None] = field(
+        String(200), label=N_("How much"), fhir="detail.scheduledString"
+    )
     service: Mapped[str | None] = field(
         String(100), label=N_("Responsible service"), fhir="detail.performer"
     )
     responsible_id: Mapped[int | None] = mapped_column(index=True)
     responsible: Mapped[Person | None] = member("responsible_id", label=N_("Contact person"))
+    starts_on: Mapped[date | None] = field(
+        label=N_("From when"), fhir="detail.scheduledPeriod.start"
+    )
     due: Mapped[date | None] = field(label=N_("By when"), fhir="detail.scheduledPeriod.end")
     status: Mapped[ActivityStatus] = field(
         label=N_("Status"), default=ActivityStatus.NEW, fhir="detail.status"
     )
     goal_id: Mapped[int | None] = mapped_column(index=True)
     goal: Mapped[Goal | None] = related(Goal, "goal_id", label=N_("Goal"), marks=True)
+
+    taker: Mapped[Participant | None] = relationship(
+        primaryjoin=lambda: and_(
+            foreign(Activity.responsible_id) == Participant.person_id,
+            Activity.plan_id == Participant.plan_id,
+        ),
+        viewonly=True,
+        lazy="raise_on_sql",
+    )
+
+    @property
+    def needs_a_new_one(self) -> bool:
+        """Whoever was to do it takes no part any more; `taker` must be loaded."""
+        return self.taker is not None and self.taker.status in GONE

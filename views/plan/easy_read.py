@@ -27,6 +27,7 @@ from models.vocabulary import ActivityStatus, LifeArea, Package
 from security.audit import Noted
 from security.facts import facts
 from security.policy import Forbidden, basis
+from services.evaluation import open_goals
 from views.pictures import picture
 from views.realm import AccountPage, PlanPage, needs, see_other
 
@@ -97,9 +98,7 @@ def _helpers() -> list[Participant]:
 def _goals() -> Sequence[Goal]:
     if not _offered(Goal):
         return []
-    mine = select(Goal).where(Goal.plan_id == g.plan.id, Goal.removed_at.is_(None))
-    goals: Sequence[Goal] = g.session.scalars(mine.order_by(Goal.id).limit(MOST)).all()
-    return goals
+    return open_goals(g.session, g.plan)[:MOST]
 
 
 def _icon(goal: Goal) -> str:

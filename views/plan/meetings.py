@@ -28,6 +28,7 @@ from views.fields import LONGEST_TEXT, DayField, LinesField, OsloDateTimeField, 
 from views.forms import OnceForm
 from views.once import once
 from views.plan.hiding import hiding_address
+from views.plan.versions import versions_address
 from views.realm import PlanPage, needs, see_other
 from views.words import role_of
 
@@ -171,6 +172,7 @@ class MeetingRoom(PlanPage):
                 answers=(Attendance.COMING, Attendance.NOT_COMING),
                 follows_up=follows_up(g.access, "meeting"),
                 hiding=hiding_address(meeting),
+                versions=versions_address(meeting),
                 minutes_hiding=hiding_address(minutes) if minutes else "",
                 may_write=_may_write() and g.access.is_open,
             )
