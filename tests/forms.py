@@ -28,7 +28,7 @@ from tests.steps import prepare
 DAY = "2027-01-31"
 PASSWORD = "correct horse battery"
 WRITERS = ("coordinator", "mother", "office", "leader", "admin", "newcomer")
-SEATED = (*WRITERS, "nurse")
+SEATED = (*WRITERS, "nurse", "stranger")
 HALF = "00000000-0000-4000-8000-000000000001"
 """The uid of a code somebody waits for."""
 LOGS = {"access_event", "register_event", "login_session", "rate_limit", "chain_head"}
@@ -63,6 +63,8 @@ def addresses(app, town, method):
         values |= {"token": "x", "provider": "idporten", "municipality_id": town.municipality_id}
         if rule.endpoint in ("Merging.choose", "Merging.form", "Merging.ask"):
             values |= {"pk": person, "kept": town.people["nurse"]}
+        if rule.endpoint == "PresentationView.add":  # where nothing is written yet
+            values["plan_id"] = town.rows["stranger plan"]
         here = {name: values[name] for name in rule.arguments}
         yield rule.endpoint, app.url_map.bind("localhost").build(rule.endpoint, here)
 
@@ -175,6 +177,7 @@ class Office:
             "ConsentPage.sign": "mother",
             "InvitationPage.page": "nurse",
             "EvaluationRoom.answer": "mother",
+            "PresentationView.add": "stranger",
             "SeeAs.begin": "mother",
             "SeeAs.stop": "mother",
         }
