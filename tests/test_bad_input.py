@@ -16,7 +16,7 @@ from sqlalchemy import select
 from models.clock import CLOCK, OSLO
 from models.elements.meeting import Meeting
 from security.session import SystemSession
-from tests.forms import BUTTONS, DAY, FORMS, ONE_EACH, good, send, special
+from tests.forms import BUTTONS, DAY, FORMS, good, send, special
 from tests.page import Field, Page
 
 TEXTS = {
@@ -68,7 +68,7 @@ TIDIED = {"login_name", "owner_login", "guardians-0-login_name", "person_id", "c
 
 
 def test_no_form_escapes(office):
-    assert office.addresses.keys() == BUTTONS | ONE_EACH | set(FORMS)
+    assert office.addresses.keys() == BUTTONS | set(FORMS)
     for endpoint in BUTTONS:
         who = office.writer(endpoint)
         page = Page(office.client(who).get(office.addresses[endpoint]).text)
@@ -113,14 +113,6 @@ def test_every_value_in_every_field_is_refused_kindly_or_stored_as_typed(office,
 OPTIONAL = re.compile(r'<label[^>]*for="([^"]+)"[^>]*>[^<]*<span class="ms-optional">')
 
 
-ONE_IS_FILLED = {
-    f"{one}View.{verb}"
-    for one in ("Expectation", "Presentation", "Background")
-    for verb in ("add", "edit")
-}
-"""One of the fields has to be filled in, whichever."""
-
-
 @pytest.mark.a_page
 @pytest.mark.parametrize("endpoint", FORMS)
 def test_what_is_said_to_be_optional_may_be_left_empty(office, endpoint):
@@ -129,7 +121,6 @@ def test_what_is_said_to_be_optional_may_be_left_empty(office, endpoint):
     page, left = Page(html), OPTIONAL.findall(html)
     if endpoint == "EvaluationRoom.start":  # one is open already
         return
-    left = left[1:] if endpoint in ONE_IS_FILLED else left
     sent = good(endpoint, page, office.town) | {name: [""] for name in left}
     if endpoint == "Outside.add":  # of somebody who only comes nothing more is said
         sent |= {"ways": ["attend"]}

@@ -152,7 +152,14 @@ class VersionForm(Form):
 
 
 class SomeWordsForm(Form):
-    """A form in which nothing must be filled in, but something."""
+    """A form in which nothing must be filled in, but something: so none of it is said to be
+    optional."""
+
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        for field in self:
+            if isinstance(field, TextAreaField):
+                field.flags.required = True
 
     def validate(self, *args: Any, **kw: Any) -> bool:
         texts = [field for field in self if isinstance(field, TextAreaField)]

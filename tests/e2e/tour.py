@@ -21,7 +21,7 @@ WITH_A_PROVIDER = {"EidSignIn.start", "EidSignIn.returned", "EidSignIn.choose", 
 FILES = {"TownLook.colours", "TownLook.logo", "Receipts.file", "Receipts.copy"}
 FILES |= {"PaperPage.scan", "Confirmations.paper_scan", "PortraitPage.file"}
 NO_PAGES = {"Registration.codes", "InvitationPage.take", "ComponentPage.page", "OwnApp.codes"}
-NO_PAGES |= FILES | MACHINES | WITH_A_PROVIDER | {"PresentationView.add"}
+NO_PAGES |= FILES | MACHINES | WITH_A_PROVIDER
 """Files, pages that send one elsewhere when there is nothing to show, and the builders'."""
 RULES = {
     "resultTypes": ["violations"],
