@@ -198,10 +198,12 @@ def test_the_grid_shows_what_is_usual_and_stores_what_is_ticked(browser, desk, r
     assert ticks(page) == {
         "meeting": ["mail"], "minutes": ["mail"], "consent": ["mail"],
         "message": ["mail", "daily"], "evaluation": ["mail", "daily"], "access": ["mail", "daily"],
+        "tasks": ["mail", "daily"],
     }  # fmt: skip
     wanted = {
         "meeting": ["mail", "sms"], "minutes": ["sms"], "consent": ["mail", "daily"],
         "message": [], "evaluation": ["daily"], "access": ["sms", "daily"],
+        "tasks": ["sms"],
     }  # fmt: skip
     data = wanted | {"quiet_from": "22", "quiet_to": "6"}
     assert client.post(ADDRESS, data=data).status_code == 303
