@@ -99,6 +99,9 @@ def test_it_is_the_very_page_of_the_participant(app, browser, town, viewer, who)
     same = without = 0
     for endpoint, address in pages(app, town):
         one, other = theirs.get(address), mine.get(address)
+        if one.mimetype.startswith("image/") and one.data == other.data:
+            same += 1
+            continue
         text = other.get_data(as_text=True)
         if endpoint.startswith("Reached."):
             assert other.status_code in (403, 404), address
