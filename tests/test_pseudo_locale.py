@@ -47,7 +47,7 @@ WORDS_OF_PEOPLE = {
     "background": ("situation", "functioning", "resources", "wishes"),
     "presentation": ("who", "matters", "strengths", "help", "avoid"),
     "expectation": ("of_me", "of_you", "reach"),
-    "contact": ("name", "service", "about", "email"), "contact_note": ("said",),
+    "contact": ("name", "service", "about"), "contact_note": ("said",),
     "outside_line": ("name", "about"),
     "minutes": ("owner_account", "minutes"), "goal_outcome": ("note",),
     "evaluation": ("conclusion",), "consent_text": ("body",),
