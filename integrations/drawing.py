@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+LARGEST = 10 * 1024 * 1024
+"""Of a file somebody sends, in bytes."""
 MOST_POINTS = 60_000_000
 """A small file can say it is a huge picture."""
 KINDS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}

@@ -7,7 +7,6 @@ from models.portrait import Crop
 
 SIDE = 480
 SMALLEST = 80
-LARGEST = 10 * 1024 * 1024
 
 
 class TooSmall(Exception):

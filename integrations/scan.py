@@ -15,7 +15,6 @@ from typing import Any
 from integrations.drawing import UNREADABLE, NotAPicture, drawn, kind_of, opened
 from models.paper import ScanKind
 
-LARGEST = 10 * 1024 * 1024
 _PDF = b"%PDF-"
 _END = b"%%EOF"
 _BLANK = b"\r\n\t \x00"

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.consent import Consent, Signature
+from models.elements.meeting import Meeting
 from models.outside import OutsideAnswer, OutsideGrant, OutsideLine
 from models.vocabulary import ConsentStatus, Exchange
 from security.policy import Forbidden
@@ -49,3 +50,10 @@ def authorise_outside(session: Session, grants: Iterable[OutsideGrant]) -> None:
         said = agreed[consent.id].get(grant.line_id, frozenset())
         if not grant.ways or not grant.ways <= said or grant.ends_at > consent.until:
             raise Forbidden("no exchange beyond what every signer said yes to")
+
+
+def authorise_guest(session: Session, line: OutsideLine) -> None:
+    """A guest is asked about for a meeting all who decide may know of. Raises: Forbidden."""
+    meeting = session.get(Meeting, line.meeting_id) if line.meeting_id is not None else None
+    if meeting is not None and (meeting.hidden_from_guardians or meeting.shielded_from_id):
+        raise Forbidden("a meeting that is kept from somebody is not told of by a question")

@@ -14,7 +14,7 @@ from models.clock import utcnow
 from models.consent import Consent, Grant, Hearing, Signature, SignatureAnswer
 from models.elements import PlanElement
 from models.evidence import SignatureRecord
-from models.outside import OutsideAnswer, OutsideGrant
+from models.outside import OutsideAnswer, OutsideGrant, OutsideLine
 from models.paper import PaperConsent
 from models.people import Representation
 from models.plan import Participant, Plan
@@ -22,7 +22,7 @@ from models.vocabulary import ConsentStatus, ParticipantStatus
 from security import merging, paper_rules, registers, way_in
 from security.agreement import authorise_force, authorise_keys, authorise_plan
 from security.facts import facts
-from security.outside import authorise_outside
+from security.outside import authorise_guest, authorise_outside
 from security.policy import Action, Forbidden, hides, permits
 
 if TYPE_CHECKING:
@@ -95,6 +95,8 @@ def _authorise_new(session: GuardedSession, row: Bound) -> None:
         raise Forbidden("a record says what its own writer has done")
     _authorise_targets(session, row)
     _authorise(session, Action.ADD, row, {})
+    if isinstance(row, OutsideLine):
+        authorise_guest(session, row)
     if isinstance(row, PaperConsent):
         paper_rules.authorise_paper(session, row, new=True)
 

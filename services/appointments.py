@@ -1,13 +1,22 @@
-"""Appointing a coordinator (oppnemne): the office's register follows at once."""
+"""Who is appointed as coordinator (oppnemnd); the office's register follows at once."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, select
+from sqlalchemy.orm import Session
 
-from models.people import CoordinatorAppointment
+from models.clock import today
+from models.people import CoordinatorAppointment, holds_on
 from models.plan import PlanRegister
 from models.vocabulary import PlanStatus
 from security.session import GuardedSession
+
+
+def coordinators_of(session: Session, person_id: int | ScalarSelect[int]) -> set[int]:
+    """Whom the coordinating unit has appointed for somebody, today."""
+    a = CoordinatorAppointment
+    wanted = select(a.coordinator_id).where(a.person_id == person_id, holds_on(a, today()))
+    return set(session.scalars(wanted))
 
 
 def follow(session: GuardedSession, appointment: CoordinatorAppointment) -> None:

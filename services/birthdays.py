@@ -16,12 +16,13 @@ from models.clock import end_of_day, today, utcnow
 from models.consent import Consent, Grant, Signature
 from models.municipality import Municipality
 from models.outbox import OutboxMessage
-from models.people import CoordinatorAppointment, Person, holds_on
+from models.people import Person
 from models.plan import Plan, PlanRegister
 from models.representation_rules import UNTIL_THE_OWNER_DECIDES
 from models.vocabulary import ConsentStatus, PlanStatus, Recorded
 from security.session import SystemSession
 from security.signers import Part, signers
+from services.appointments import coordinators_of
 from services.evidence import hold, record_end
 from services.notices import notify
 
@@ -56,9 +57,7 @@ def _people(session: Session, plan: Plan) -> set[int]:
     """The owner, those who act for the owner until then, and the coordinator."""
     concerned = (Part.SIGNS, Part.EXCEPTED, Part.ANOTHER_SIGNS, Part.OWNER_DECIDES)
     act = {one.person_id for one in signers(session, plan) if one.part in concerned}
-    a = CoordinatorAppointment
-    leads = select(a.coordinator_id).where(a.person_id == plan.person_id, holds_on(a, today()))
-    return {plan.person_id, *act, *session.scalars(leads)}
+    return {plan.person_id, *act, *coordinators_of(session, plan.person_id)}
 
 
 def end_overdue(session: SystemSession) -> None:

@@ -18,6 +18,7 @@ from models.plan import Participant, Plan
 from models.vocabulary import ConsentStatus, Package, ParticipantStatus, PlanStatus, Recorded
 from security.session import SystemSession
 from security.signers import deciders
+from services.appointments import coordinators_of
 from services.evidence import hold, record_end
 from services.notices import notify
 
@@ -65,9 +66,7 @@ def _warn(session: Session, consent: Consent) -> None:
     left = consent.until - utcnow()
     days = min(one for one in WARNED if left <= timedelta(days=one))
     plan = session.get_one(Plan, consent.plan_id)
-    a = CoordinatorAppointment
-    leads = select(a.coordinator_id).where(a.person_id == plan.person_id, holds_on(a, today()))
-    told = deciders(session, plan) | set(session.scalars(leads))
+    told = deciders(session, plan) | coordinators_of(session, plan.person_id)
     notify(
         session, plan, _not_told(session, told, f"{consent.uid}:{days}"), "consent_ends",
         consent.id, f"{consent.uid}:{days}", last_day(consent.until),

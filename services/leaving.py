@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
-from models.clock import today, utcnow
+from models.clock import utcnow
 from models.i18n import N_
-from models.people import CoordinatorAppointment, holds_on
 from models.plan import Plan
 from models.vocabulary import Package, ParticipantStatus, Recorded
 from security.session import GuardedSession
 from security.signers import deciders
+from services.appointments import coordinators_of
 from services.consent import live_grants, lock, participant_of
 from services.drafts import take_from
 from services.errors import Conflict
@@ -39,9 +37,7 @@ def leave(session: GuardedSession, plan: Plan) -> None:
         raise AlreadyWithdrawn(me)
     if participant.package is Package.COORDINATOR:
         raise CoordinatesHere(me)
-    a = CoordinatorAppointment
-    leads = select(a.coordinator_id).where(a.person_id == plan.person_id, holds_on(a, today()))
-    told = deciders(session, plan) | set(session.scalars(leads))
+    told = deciders(session, plan) | coordinators_of(session, plan.person_id)
     notify(session, plan, told - {me}, "team", plan.id, f"left:{grants[0].uid}")
     record_withdrawal(session, plan.id, Recorded.LEFT, grants)  # while one may still say so
     participant.status = ParticipantStatus.LEFT

@@ -111,22 +111,23 @@ def open_agreed(session: GuardedSession, consent: Consent, lines: Sequence[Outsi
 
 
 def carry_over(session: GuardedSession, consent: Consent, but: str = "") -> None:
-    """Ask in a new version what the one before asked: of one that was in force only what is
-    open, of another what nobody has decided on yet. but: `first_uid` of what is left out."""
+    """Ask in a new version what the one before asked: of one that was in force what is open or
+    has run out, of another what nobody has decided on yet; nothing that was taken back.
+    but: `first_uid` of what is left out."""
     before = select(Consent).where(Consent.plan_id == consent.plan_id, Consent.id != consent.id)
     last = session.scalars(before.order_by(Consent.version.desc()).limit(1)).first()
     asked = outside_lines(session, last) if last is not None else ()
     if not asked or last is None:
         return
     made = (
-        select(_L.first_uid, _G.revoked_at, _G.ends_at)
+        select(_L.first_uid, _G.revoked_at)
         .join(_G, _G.line_id == _L.id)
         .where(_L.plan_id == consent.plan_id)
     )
     decided, still = set(), set()
-    for first, revoked_at, ends_at in session.execute(made):
+    for first, revoked_at in session.execute(made):
         decided.add(first)
-        if revoked_at is None and ends_at > utcnow():
+        if revoked_at is None:
             still.add(first)
     for line in asked:
         never = last.signed_at is None and line.first_uid not in decided

@@ -8,16 +8,16 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
-from models.clock import today, utcnow
+from models.clock import utcnow
 from models.consent import Consent, ConsentLine
 from models.i18n import N_
-from models.people import CoordinatorAppointment, holds_on
 from models.plan import Participant, Plan
 from models.vocabulary import GONE, ConsentStatus, Package, ParticipantStatus, PlanType, Role
 from security.agreement import ALL_AREAS
 from security.session import GuardedSession
 from security.signers import deciders
 from services.accounts import admit, find_or_make
+from services.appointments import coordinators_of
 from services.consent import lines_of, lock, participant_of, signatures, team, waiting_consent
 from services.errors import Conflict
 from services.invitations import Ticket
@@ -185,7 +185,5 @@ def _add_lines(
 
 def _appointed(session: GuardedSession, at: Plan | Consent) -> set[int]:
     """Coordinators the coordinating unit has appointed for the owner, today."""
-    a = CoordinatorAppointment
     owner = select(Plan.person_id).where(Plan.id == at.plan_id).scalar_subquery()
-    wanted = select(a.coordinator_id).where(a.person_id == owner, holds_on(a, today()))
-    return set(session.scalars(wanted))
+    return coordinators_of(session, owner)

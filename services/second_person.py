@@ -10,16 +10,17 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from models.clock import today, utcnow
+from models.clock import utcnow
 from models.i18n import N_
 from models.outbox import OutboxMessage
-from models.people import CoordinatorAppointment, Representation, holds_on
+from models.people import Representation
 from models.plan import PlanRegister
 from models.representation_rules import RULES
 from models.vocabulary import PlanStatus
 from security.four_eyes import take_turn
 from security.second_person import confirmers, signing_for
 from security.session import GuardedSession
+from services.appointments import coordinators_of
 from services.errors import Conflict
 
 SIGNERS = "signers"
@@ -79,9 +80,8 @@ def confirm(session: GuardedSession, row: Representation) -> None:
 def tell(session: GuardedSession, home: int, person_id: int, key: str) -> None:
     """In each plan of somebody, the coordinators and those who sign now hear that something is
     changed about who signs."""
-    a, p = CoordinatorAppointment, PlanRegister
-    leads = select(a.coordinator_id).where(a.person_id == person_id, holds_on(a, today()))
-    told = set(session.scalars(leads)) | signing_for(session, person_id)
+    p = PlanRegister
+    told = coordinators_of(session, person_id) | signing_for(session, person_id)
     plans = select(p.plan_id).where(
         p.person_id == person_id, p.status.in_((PlanStatus.DRAFT, PlanStatus.ACTIVE))
     )

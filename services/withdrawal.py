@@ -10,8 +10,9 @@ from models.consent import Consent
 from models.i18n import N_
 from models.outside import OutsideGrant
 from models.plan import Plan
-from models.vocabulary import ConsentStatus, Package, ParticipantStatus, Recorded
+from models.vocabulary import ConsentStatus, ParticipantStatus, Recorded
 from security.session import GuardedSession
+from services.appointments import coordinators_of
 from services.consent import (
     consent_in_force,
     live_grants,
@@ -77,12 +78,8 @@ def withdraw_outside(session: GuardedSession, plan: Plan, grant_id: int) -> str:
     session.flush()
     taken_back = void_signatures(session, plan)
     record_withdrawal(session, plan.id, Recorded.OUTSIDE_OUT, [], taken_back, [grant])
-    leads = [
-        one.person_id
-        for one in team(session, plan.id)
-        if one.package is Package.COORDINATOR and one.status is ParticipantStatus.ACTIVE
-    ]
-    notify(session, plan, leads, "outside_ended", plan.id, grant.uid)
+    told = coordinators_of(session, plan.person_id)
+    notify(session, plan, told, "outside_ended", plan.id, grant.uid)
     session.flush()
     return grant.line.name
 

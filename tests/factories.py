@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from io import BytesIO
@@ -10,7 +11,7 @@ from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
 from PIL import Image
-from sqlalchemy import null
+from sqlalchemy import null, select
 from sqlalchemy.orm import Session
 
 from models.account import Account, Invitation, Membership
@@ -408,3 +409,22 @@ def _content(session: Session, town: Town) -> None:
 def moment(text: str) -> datetime:
     """An aware moment from "2026-10-25T02:30+02:00"."""
     return datetime.fromisoformat(text)
+
+
+def a_key(
+    desk: Any,
+    town: Town,
+    who: str,
+    scope: Scope,
+    level: Level,
+    areas: Iterable[LifeArea] = LifeArea,
+) -> None:
+    """Let somebody into one part of the plan, for as long as the nurse is in."""
+    with desk.system() as session:
+        nurse = select(Grant).where(Grant.person_id == town.people["nurse"])
+        like = session.scalars(nurse).first()
+        lasts = {"since": like.since, "starts_at": like.starts_at, "ends_at": like.ends_at}
+        what = {"scope": scope, "level": level, "life_areas": frozenset(areas)}
+        whose = {"plan_id": town.plan, "person_id": town.people[who]}
+        session.add(Grant(**whose, **what, **lasts, consent_id=like.consent_id))
+        session.commit()

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from models.consent import Grant
 from models.database import WRITING
 from models.elements.background import Background
 from models.elements.goal import Goal
@@ -21,6 +20,7 @@ from models.vocabulary import Level, LifeArea, PlanType, Scope
 from security.policy import Forbidden
 from security.writes import Immutable
 from services.hiding import AnotherStandsThere, KeptFrom, keep_from
+from tests.factories import a_key
 from tests.page import Page
 from tests.test_budgets import logging, measured
 
@@ -38,17 +38,7 @@ def let_in(desk, town):
     """`let_in("teacher")`: the person contributes to how it is now at school, and no more."""
 
     def give(who, level=Level.CONTRIBUTE, areas=(SCHOOL,)):
-        with desk.system() as session:
-            like = session.scalars(select(Grant).where(Grant.person_id == town.people["nurse"]))
-            pattern = like.first()
-            session.add(
-                Grant(
-                    plan_id=town.plan, consent_id=pattern.consent_id, person_id=town.people[who],
-                    scope=Scope.BACKGROUND, level=level, life_areas=frozenset(areas),
-                    since=pattern.since, starts_at=pattern.starts_at, ends_at=pattern.ends_at,
-                )
-            )  # fmt: skip
-            session.commit()
+        a_key(desk, town, who, Scope.BACKGROUND, level, areas)
 
     return give
 

@@ -8,14 +8,13 @@ import pytest
 from sqlalchemy import select, text
 
 from models.clock import CLOCK, utcnow
-from models.consent import Grant
 from models.elements.contact import Contact
 from models.elements.contact_note import ContactNote
 from models.history import ElementIndex, ElementVersion
 from models.plan import Plan
-from models.vocabulary import Level, LifeArea, PlanType, Scope
+from models.vocabulary import Level, PlanType, Scope
 from services.hiding import KeptFrom, keep_from
-from tests.factories import moment
+from tests.factories import a_key, moment
 from tests.page import Page
 from tests.test_budgets import logging, measured
 
@@ -37,17 +36,7 @@ def let_in(desk, town):
     """`let_in("nurse")`: the person contributes around the owner."""
 
     def give(who, level=Level.CONTRIBUTE):
-        with desk.system() as session:
-            like = session.scalars(select(Grant).where(Grant.person_id == town.people["nurse"]))
-            pattern = like.first()
-            session.add(
-                Grant(
-                    plan_id=town.plan, consent_id=pattern.consent_id, person_id=town.people[who],
-                    scope=Scope.CONTACTS, level=level, life_areas=frozenset(LifeArea),
-                    since=pattern.since, starts_at=pattern.starts_at, ends_at=pattern.ends_at,
-                )
-            )  # fmt: skip
-            session.commit()
+        a_key(desk, town, who, Scope.CONTACTS, level)
 
     return give
 

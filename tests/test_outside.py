@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from jobs.receipt_texts import page_of_consent, page_of_signature
 from models.clock import CLOCK, OSLO, utcnow
@@ -478,3 +478,32 @@ def grant_of(at, name):
             .order_by(OutsideGrant.id.desc())
         )
         return session.scalars(wanted).first()
+
+
+def test_what_has_run_out_is_asked_again_and_nothing_of_it_stands(with_doctor):
+    with with_doctor.desk.engine.begin() as connection:
+        triggers.remove(connection)
+        ended = utcnow() - timedelta(days=1)
+        mine = update(OutsideGrant).where(OutsideGrant.plan_id == with_doctor.plan)
+        connection.execute(mine.values(ends_at=ended))
+    with_doctor.send()
+    assert len(asked_now(with_doctor, MOTHER)) == 2
+    assert let_do(with_doctor) == {}
+
+
+def test_a_meeting_that_is_kept_from_a_parent_is_not_told_of_by_a_question(signed, meeting):  # noqa: F811
+    with signed.desk.system() as session:
+        row = session.get(Meeting, meeting)
+        row.hidden_from_guardians, row.hidden_because = True, "Told in confidence"
+        session.commit()
+    guest = {"name": "Aunt Bo", "ways": ["attend"], "meeting_id": str(meeting)}
+    assert propose(signed, guest).status_code == 422
+    with signed.desk.system() as session:
+        waits = select(Consent.id).where(Consent.plan_id == signed.plan)
+        consent = session.scalars(waits.order_by(Consent.id.desc())).first()
+    asked = {"consent_id": consent, "first_uid": "x", "name": "Aunt Bo", "meeting_id": meeting}
+    with signed.desk.session("newcomer") as session:
+        session.add(OutsideLine(plan_id=signed.plan, ways=frozenset({ATTEND}), **asked))
+        with pytest.raises(Forbidden):
+            session.flush()
+    assert lines(signed) == []

@@ -11,7 +11,8 @@ from PIL import Image, PngImagePlugin
 from sqlalchemy import select
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from integrations.scan import LARGEST, MoreThanPages, NotAScan, scan_of
+from integrations.drawing import LARGEST
+from integrations.scan import MoreThanPages, NotAScan, scan_of
 from models.clock import months_later, today
 from models.paper import PaperConsent, ScanKind
 from security.sessions import COOKIE

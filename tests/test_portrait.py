@@ -9,7 +9,8 @@ from PIL import Image
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from integrations.portrait import LARGEST, SIDE, TooSmall, portrait_of
+from integrations.drawing import LARGEST
+from integrations.portrait import SIDE, TooSmall, portrait_of
 from models.clock import today
 from models.elements.presentation import Presentation
 from models.portrait import Crop, Portrait

@@ -12,13 +12,13 @@ from sqlalchemy.exc import IntegrityError
 
 from models.audit import AccessEvent
 from models.clock import utcnow
-from models.consent import Grant
 from models.database import WRITING
 from models.elements.presentation import Presentation
 from models.people import Person
 from models.plan import Plan
-from models.vocabulary import Level, LifeArea, PlanType, Scope
+from models.vocabulary import Level, PlanType, Scope
 from services.hiding import KeptFrom, keep_from
+from tests.factories import a_key
 from tests.page import Page
 from tests.test_budgets import logging, measured
 
@@ -35,17 +35,7 @@ def let_in(desk, town):
     """`let_in("nurse")`: the person reads the presentation."""
 
     def give(who, level=Level.READ):
-        with desk.system() as session:
-            like = session.scalars(select(Grant).where(Grant.person_id == town.people["nurse"]))
-            pattern = like.first()
-            session.add(
-                Grant(
-                    plan_id=town.plan, consent_id=pattern.consent_id, person_id=town.people[who],
-                    scope=Scope.PRESENTATION, level=level, life_areas=frozenset(LifeArea),
-                    since=pattern.since, starts_at=pattern.starts_at, ends_at=pattern.ends_at,
-                )
-            )  # fmt: skip
-            session.commit()
+        a_key(desk, town, who, Scope.PRESENTATION, level)
 
     return give
 

@@ -8,7 +8,7 @@ from typing import IO, Any
 from flask import Flask, Request, request
 from flask import session as login
 
-from integrations.scan import LARGEST
+from integrations.drawing import LARGEST
 
 ROOM = dict.fromkeys(("PaperPage.form", "PortraitPage.form"), 32 * 1024 * 1024)
 """Endpoint -> how much is listened to there, by those who have signed in: what is too large is

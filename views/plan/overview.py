@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from flask import g, url_for
+from flask import g
 from flask_appbuilder import expose
 from flask_babel import gettext
 from sqlalchemy import select
 
 from models.clock import today
-from models.elements import element, elements
 from models.history import ElementIndex
 from models.people import Person
 from models.vocabulary import Attendance
@@ -18,10 +17,10 @@ from security.policy import basis
 from services.conversion import UPWARDS
 from views.plan.agenda import next_meeting, tasks
 from views.plan.next_step import next_step
+from views.plan.timeline import WITH_A_PAGE, line_of
 from views.realm import PlanPage, needs
 
 NEWEST = 8
-WITH_A_PAGE = [cls.element.key for cls in elements() if cls.element.has_a_page]
 
 
 class Overview(PlanPage):
@@ -43,7 +42,7 @@ class Overview(PlanPage):
             self.render_template(
                 "plan/overview.html",
                 title=gettext("Now"),
-                lines=[_row(line, by) for line, by in lines],
+                lines=[line_of(line, by, line.at) for line, by in lines],
                 overdue=due is not None and due < today(),
                 meeting=next_meeting(),
                 tasks=tasks(),
@@ -59,11 +58,3 @@ def _may_convert() -> bool:
     """A coordinator whose access is taken back asks for that first."""
     running = g.plan.status is g.plan.status.ACTIVE and g.access.grants
     return bool(g.access.coordinator and running and g.plan.type in UPWARDS)
-
-
-def _row(line: ElementIndex, by: str | None) -> dict[str, object]:
-    cls = element(line.key)
-    label, at = gettext(cls.element.label), line.at
-    page = cls.element.room or f"{cls.__name__}View.show"
-    url = url_for(page, plan_id=line.plan_id, pk=line.row_id)
-    return {"label": label, "title": line.title, "by": by, "at": at, "url": url}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -11,11 +10,11 @@ from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, FileField
+from wtforms import BooleanField
 from wtforms.validators import InputRequired, ValidationError
 
 from integrations.drawing import NotAPicture
-from integrations.portrait import LARGEST, TooSmall, portrait_of
+from integrations.portrait import TooSmall, portrait_of
 from models.clock import today
 from models.elements.presentation import Presentation
 from models.keys import HIGHEST
@@ -27,25 +26,16 @@ from views.choices import OneField
 from views.forms import OnceForm
 from views.once import once
 from views.realm import PlanPage, needs, see_other
+from views.sent_file import SentFile
 from views.words import shown
 
 
-class PictureField(FileField):
-    """A picture somebody sends, judged by its content. Its data is the file as it was sent."""
+class PictureField(SentFile):
+    """A picture, judged by its content when it is made square."""
 
-    def __init__(self, label: Any, **kw: Any) -> None:
-        super().__init__(label, render_kw={"accept": ".jpg,.jpeg,.png"}, **kw)
-        self.flags.required = True
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        file = request.files.get(self.name)
-        self.data = file.read(LARGEST + 1) if file else b""
-
-    def pre_validate(self, form: Any) -> None:
-        if not self.data:
-            raise ValidationError(gettext("Choose a picture."))
-        if len(self.data) > LARGEST:
-            raise ValidationError(gettext("The picture is larger than 10 MB. Choose another."))
+    accept = ".jpg,.jpeg,.png"
+    left_out = lazy_gettext("Choose a picture.")
+    too_large = lazy_gettext("The picture is larger than 10 MB. Choose another.")
 
 
 class PortraitForm(OnceForm):
@@ -94,7 +84,7 @@ class PortraitPage(PlanPage):
 
     def _store(self, form: PortraitForm, presentation: Presentation) -> bool:
         try:
-            file = portrait_of(form.picture.data or b"", Crop(form.crop.data))
+            file = portrait_of(form.picture.sent, Crop(form.crop.data))
         except NotAPicture:
             form.picture.errors = [gettext("That is no JPEG or PNG picture we can read.")]
             return False

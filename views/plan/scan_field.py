@@ -5,33 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import request
-from flask_babel import gettext
-from wtforms import FileField
+from flask_babel import gettext, lazy_gettext
 from wtforms.validators import ValidationError
 
-from integrations.scan import LARGEST, MoreThanPages, NotAScan, Scan, scan_of
+from integrations.scan import MoreThanPages, NotAScan, Scan, scan_of
+from views.sent_file import SentFile
 
 
-class ScanField(FileField):
+class ScanField(SentFile):
     """Its data is the scan, as it is kept."""
 
-    def __init__(self, label: Any, **kw: Any) -> None:
-        super().__init__(label, render_kw={"accept": ".pdf,.jpg,.jpeg,.png"}, **kw)
-        self.flags.required = True
+    accept = ".pdf,.jpg,.jpeg,.png"
+    left_out = lazy_gettext("Choose the scanned paper. An empty file is no paper.")
+    too_large = lazy_gettext("The file is larger than 10 MB. Scan it with a lower quality.")
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        file = request.files.get(self.name)
-        self.sent = file.read(LARGEST + 1) if file else b""
+        super().process_formdata(valuelist)
         self.data: Scan | None = None
 
     def pre_validate(self, form: Any) -> None:
-        if not self.sent:
-            raise ValidationError(gettext("Choose the scanned paper. An empty file is no paper."))
-        if len(self.sent) > LARGEST:
-            raise ValidationError(
-                gettext("The file is larger than 10 MB. Scan it with a lower quality.")
-            )
+        super().pre_validate(form)
         try:
             self.data = scan_of(self.sent)
         except MoreThanPages as no:

@@ -76,13 +76,13 @@ class Timeline(PlanPage):
         return see_other(url_for("Timeline.page"))
 
 
-def line_of(line: ElementIndex, by: str | None, asked: str = "") -> Line:
-    """A row of the index as it stands on a page."""
+def line_of(line: ElementIndex, by: str | None, at: datetime, asked: str = "") -> Line:
+    """A row of the index as it stands on a page; at: the moment that is told there."""
     cls = element(line.key)
     page = cls.element.room or f"{cls.__name__}View.show"
     pieces = around(line.text, asked) if asked else []
     return Line(
-        label=gettext(cls.element.label), title=line.title, by=by or "", at=line.happens_at,
+        label=gettext(cls.element.label), title=line.title, by=by or "", at=at,
         url=url_for(page, plan_id=line.plan_id, pk=line.row_id),
         to_come=line.happens_at > utcnow(), pieces=pieces,
     )  # fmt: skip
@@ -100,7 +100,8 @@ def _sought() -> str:
 
 def _found(asked: str) -> tuple[list[Line], int]:
     hits = find(g.session, g.plan.id, asked, WITH_A_PAGE)
-    return [line_of(hit, by, asked) for hit, by in hits[:MOST_HITS]], int(len(hits) > MOST_HITS)
+    shown = [line_of(hit, by, hit.happens_at, asked) for hit, by in hits[:MOST_HITS]]
+    return shown, int(len(hits) > MOST_HITS)
 
 
 def _newest() -> tuple[list[Line], int]:
@@ -115,4 +116,4 @@ def _newest() -> tuple[list[Line], int]:
         wanted = _NEWEST_FIRST.after(wanted, last)
     rows = _NEWEST_FIRST(wanted).limit(PAGE_SIZE + 1).all()
     more = rows[PAGE_SIZE - 1][0].id if len(rows) > PAGE_SIZE else 0
-    return [line_of(line, by) for line, by in rows[:PAGE_SIZE]], more
+    return [line_of(line, by, line.happens_at) for line, by in rows[:PAGE_SIZE]], more
