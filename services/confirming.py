@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from models.competence import CompetenceDecision
 from models.signing_exception import SigningException
 from security.session import GuardedSession
-from services import competence, exceptions, paper, second_person
+from services import competence, exceptions, papers, second_person
 from services.four_eyes import is_open
 
 
@@ -17,7 +17,7 @@ def count_for_me(session: GuardedSession) -> int:
         select(func.count(cls.id)).where(is_open(cls), cls.ended_at.is_(None)).scalar_subquery()
         for cls in (SigningException, CompetenceDecision)
     )
-    counted = (second_person.how_many_wait(), paper.how_many_wait(session), *asked)
+    counted = (second_person.how_many_wait(), papers.how_many_wait(session), *asked)
     if not any(session.execute(select(*counted)).one()):
         return 0
     waits = [
@@ -25,4 +25,4 @@ def count_for_me(session: GuardedSession) -> int:
         (exceptions.may_answer(session, one) for one in exceptions.waiting(session)),
         (competence.may_answer(session, one) for one in competence.waiting(session)),
     ]
-    return sum(sum(each) for each in waits) + paper.are_mine(session)
+    return sum(sum(each) for each in waits) + papers.are_mine(session)

@@ -6,18 +6,17 @@ Who may do it is security.paper_rules'; signing is services.signing's, whoever h
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
-from collections.abc import Mapping, Sequence
+from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
-from sqlalchemy.orm import joinedload, undefer
+from sqlalchemy import select
 
 from integrations.scan import Scan
 from models.account import Account, Membership
-from models.clock import months_later, today, utcnow
+from models.clock import months_later, today
 from models.consent import Consent, ConsentLine
 from models.i18n import N_
 from models.language import Tongue
@@ -27,22 +26,19 @@ from models.plan import Participant, Plan
 from models.vocabulary import ConsentStatus, Exchange, Heard, Level, LifeArea, narrowest
 from security.chain import canonical
 from security.paper import hand_of, hold_the_plan
-from security.paper_rules import confirmers
 from security.session import GuardedSession
 from security.signers import deciders
 from services.answer import Answer, ChildHeard
 from services.consent import lines_of, lock, signatures, team_with_people
 from services.errors import Conflict
 from services.evidence import Proof, outside_line_said
-from services.four_eyes import in_turn, is_open
+from services.four_eyes import in_turn
 from services.notices import PAPER as REGISTERED
 from services.notices import PAPER_NOT_USED, notify
 from services.outside import Ways, outside_lines
+from services.papers import papers_wait_of
 from services.signing import LONGEST_MONTHS, sign
 from services.statement import asked
-
-_P = PaperConsent
-_LOOKED_BACK = timedelta(days=60)
 
 
 class NotAsked(Conflict):
@@ -100,12 +96,6 @@ def may_sign(session: GuardedSession, plan: Plan, consent: Consent) -> list[tupl
     left = deciders(session, plan) - {one.person_id for one in signatures(session, consent)}
     rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(left)))
     return sorted(((row.id, row.name) for row in rows), key=lambda one: one[1])
-
-
-def papers_wait_of(session: GuardedSession, consent: Consent) -> set[int]:
-    """Persons of whom a paper waits already."""
-    waits = select(_P.person_id).where(_P.consent_id == consent.id, is_open(_P))
-    return set(session.scalars(waits))
 
 
 def register(session: GuardedSession, plan: Plan, consent: Consent, paper: OnPaper) -> PaperConsent:
@@ -280,58 +270,3 @@ def _tell(session: GuardedSession, row: PaperConsent) -> None:
     plan = Plan(id=row.plan_id, municipality_id=row.municipality_id)
     notify(session, plan, [row.asked_by_id], PAPER_NOT_USED, row.id, row.uid)
     session.flush()
-
-
-# What waits
-
-
-def with_people() -> Select[PaperConsent]:
-    return select(_P).options(*(joinedload(one) for one in (_P.person, _P.asked_by)))
-
-
-def mine(session: GuardedSession) -> Sequence[PaperConsent]:
-    """What waits and is the actor's to answer; the oldest first. No other is looked at."""
-    ids = _ids_of_mine(session)
-    return session.scalars(with_people().where(_P.id.in_(ids)).order_by(_P.id)).all()
-
-
-def how_many_wait(session: GuardedSession) -> ScalarSelect[int]:
-    """Counted together with something else."""
-    return select(func.count(_P.id)).where(*_waits(session)).scalar_subquery()
-
-
-def are_mine(session: GuardedSession) -> int:
-    """How many of them are the actor's to answer; that is no look at any of them."""
-    return len(_ids_of_mine(session))
-
-
-def _ids_of_mine(session: GuardedSession) -> list[int]:
-    of_each = (_P.id, _P.plan_id, _P.person_id, _P.asked_by_id, _P.municipality_id, _P.said)
-    rows = session.execute(select(*of_each).where(*_waits(session))).all()
-    return [row.id for row in rows if session.actor.person_id in confirmers(session, row)]
-
-
-def _waits(session: GuardedSession) -> tuple[ColumnElement[bool], ...]:
-    """In the office: those around a plan see its papers in the plan."""
-    home = session.actor.confirms_in
-    return is_open(_P), _P.municipality_id == (-1 if home is None else home)
-
-
-def may_answer(session: GuardedSession, row: PaperConsent) -> bool:
-    return session.actor.person_id in confirmers(session, row)
-
-
-def of_the_plan(session: GuardedSession, plan: Plan) -> list[PaperConsent]:
-    """The newest paper of each in a plan that is no signature: it waits, or came to nothing a
-    little while ago."""
-    wanted = with_people().where(_P.plan_id == plan.id, _P.asked_at > utcnow() - _LOOKED_BACK)
-    rows = session.scalars(wanted.options(joinedload(_P.answered_by)).order_by(_P.id))
-    newest = {one.person_id: one for one in rows}
-    return [one for one in newest.values() if not one.confirmed]
-
-
-def scan_of(session: GuardedSession, row_id: int) -> tuple[PaperConsent, bytes] | None:
-    """A paper the actor may read, and its file."""
-    wanted = select(_P).where(_P.id == row_id).options(undefer(_P.scan))
-    row = session.scalars(wanted).first()
-    return None if row is None else (row, b64decode(row.scan))

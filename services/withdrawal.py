@@ -28,7 +28,7 @@ from services.errors import Conflict
 from services.evidence import record_withdrawal
 from services.notices import notify
 from services.outside import end_all
-from services.paper import papers_wait_of
+from services.papers import papers_wait_of
 from services.pauses import end_pause, open_pauses
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask import g, request, url_for
@@ -25,10 +24,10 @@ from security.facts import facts
 from security.policy import Action, permits
 from security.roles import PLAN
 from services.errors import Conflict
+from views.branches import Branch, branch, kinds_below
 from views.finished import finished_of, is_asked_for, of_those_shown
 from views.forms import add_form, edit_form
 from views.life_areas import names
-from views.paging import Order
 from views.plan.adding import may_add
 from views.plan.hiding import hiding_address
 from views.plan.versions import versions_address
@@ -81,16 +80,6 @@ class PlanRows(SafeRows):
     def delete(self, item: Any, **_: Any) -> None:
         item.removed_at = utcnow()
         self.session.flush()
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """Rows of one kind that hang below a row, and where to add one (empty: one may not)."""
-
-    label: str
-    rows: list[dict[str, Any]]
-    add_text: str
-    add_url: str
 
 
 class ElementView(GeneratedView):
@@ -247,7 +236,7 @@ class ElementView(GeneratedView):
 
     def branches(self, row: PlanElement) -> list[Branch]:
         """What hangs below the row: tasks and comments of a goal, comments of a task."""
-        return [branch(cls, name, row) for cls, name in _kinds_below(self.cls)]
+        return [branch(cls, name, row) for cls, name in kinds_below(self.cls)]
 
     def new(self, form: FlaskForm) -> Any:
         return self.cls(plan_id=g.plan.id)
@@ -257,34 +246,6 @@ class ElementView(GeneratedView):
 
     def version_of(self, item: Any) -> str:
         return str(item.version)
-
-
-def _kinds_below(cls: type[PlanElement]) -> Iterator[tuple[type[PlanElement], str]]:
-    """Other kinds that hang below this one, and by which relation."""
-    for below in elements():
-        offered = below is not cls and g.plan.type in below.element.types
-        if offered and {"show", "add"} <= below.element.pages:
-            yield from ((below, r.key) for r in below.relations.values() if r.target is cls)
-
-
-def branch(
-    cls: type[PlanElement], name: str, row: PlanElement, order: Order | None = None
-) -> Branch:
-    """What hangs below the row by the relation `name`, the oldest first unless `order` says."""
-    below = select(cls).where(
-        cls.plan_id == row.plan_id, getattr(cls, name) == row.id, cls.removed_at.is_(None)
-    )
-    in_order = order(below) if order else below.order_by(cls.id)
-    rows = g.session.scalars(in_order).unique().all()
-    who = select(Person.id, Person.name).where(Person.id.in_({r.author_id for r in rows}))
-    names = dict(g.session.execute(who).all()) if rows else {}
-    lines = [
-        {"row": r, "url": url_for(f"{cls.__name__}View.show", pk=r.id), "by": names[r.author_id]}
-        for r in rows
-    ]
-    here: dict[str, Any] = {name: row.id}
-    add = url_for(f"{cls.__name__}View.add", **here) if may_add(cls) else ""
-    return Branch(gettext(cls.element.plural), lines, gettext(cls.element.add_text), add)
 
 
 def _is_long(cls: type[PlanElement], name: str) -> bool:

@@ -18,7 +18,7 @@ from models.keys import key
 from models.paper import PaperConsent
 from models.people import Representation
 from models.vocabulary import PlanType
-from services import competence, exceptions, paper, second_person
+from services import competence, exceptions, paper, papers, second_person
 from services.four_eyes import AnsweredAlready
 from services.paper import Overtaken
 from views.office.written import written
@@ -170,7 +170,7 @@ def _decisions() -> Iterator[Case]:
 
 
 def _papers() -> Iterator[Case]:
-    for one in paper.mine(g.session):
+    for one in papers.mine(g.session):
         said = one.as_written
         yield Case(
             str(gettext(_BY_HAND, name=one.person.name, owner=said["owner"])),
@@ -227,7 +227,7 @@ def _asked(service: Any, pk: str) -> Any:
 
 def _paper(pk: str) -> PaperConsent:
     """What one has been shown; it is gone from sight when somebody has answered."""
-    wanted = paper.with_people().where(PaperConsent.id == key(pk))
+    wanted = papers.with_people().where(PaperConsent.id == key(pk))
     row: PaperConsent | None = g.session.scalars(wanted).first()
     if row is None:
         raise AnsweredAlready

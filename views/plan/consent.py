@@ -21,7 +21,7 @@ from models.receipt import Receipt
 from models.vocabulary import ConsentStatus, Heard, Level, LifeArea, Scope
 from security.policy import Forbidden, follows_up
 from security.signers import deciders
-from services import exceptions, paper
+from services import exceptions, papers
 from services.answer import Answer
 from services.consent import lines_of, signatures, standing, team_with_people, waiting_consent
 from services.outside import open_now, outside_lines
@@ -64,7 +64,7 @@ class ConsentPage(PlanPage):
                 lasts_at_most=lasts_at_most(who),
                 exceptions=exceptions.of_the_plan(g.session, g.plan) if leads else (),
                 may_except=leads and len(must) > 1 and today() < g.plan.owner_decides_from,
-                papers=paper.of_the_plan(g.session, g.plan),
+                papers=papers.of_the_plan(g.session, g.plan),
                 signed=signed,
                 signed_by_me=signed_by_me,
                 team=team_with_people(g.session, g.plan.id),

@@ -21,8 +21,9 @@ from models.people import Person
 from models.vocabulary import PlanType
 from security.levels import cannot_be_below
 from services.goals import move, store
+from views.branches import Branch, branch
 from views.choices import WRONG_CHOICE
-from views.elements import TAKER, Branch, ElementView, branch
+from views.elements import TAKER, ElementView
 from views.finished import is_asked_for, of_those_shown
 from views.paging import Order
 from views.realm import PlanPage, needs, see_other

@@ -22,7 +22,7 @@ from models.people import Person
 from models.vocabulary import ConsentStatus, Heard, Level, LifeArea
 from security.paper_rules import earliest
 from security.policy import Forbidden
-from services import paper
+from services import paper, papers
 from services.consent import waiting_consent
 from services.paper import NobodyLeft, NotAsked, OnPaper
 from services.signing import LONGEST_MONTHS
@@ -113,7 +113,7 @@ class PaperPage(PlanPage):
         form = PaperForm()
         form.sheet = PaperSheet(consent, request.form)
         if not form.is_submitted():  # who sends the same twice has named one of whom one waits
-            waits = paper.papers_wait_of(g.session, consent)
+            waits = papers.papers_wait_of(g.session, consent)
             who = [one for one in who if one[0] not in waits]
             if not who:
                 raise NobodyLeft(g.plan.id)
@@ -144,8 +144,8 @@ class PaperPage(PlanPage):
 
 def sent_scan(pk: str, plan_id: int | None = None) -> Response:
     """The file of a paper one may read; of a plan, when one is in it."""
-    found = paper.scan_of(g.session, key(pk) or 0)
-    if found is None or (plan_id is None and not paper.may_answer(g.session, found[0])):
+    found = papers.scan_of(g.session, key(pk) or 0)
+    if found is None or (plan_id is None and not papers.may_answer(g.session, found[0])):
         g.denied = True
         abort(404)
     row, content = found
