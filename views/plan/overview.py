@@ -34,7 +34,9 @@ class Overview(PlanPage):
             .outerjoin(Person, Person.id == ElementIndex.author_id)
             .where(ElementIndex.plan_id == g.plan.id, ElementIndex.key.in_(WITH_A_PAGE))
         )
-        lines = g.session.execute(newest.order_by(ElementIndex.at.desc()).limit(NEWEST)).all()
+        lines = g.session.execute(
+            newest.order_by(ElementIndex.at.desc(), ElementIndex.id.desc()).limit(NEWEST)
+        ).all()
         why = basis(g.access, facts(g.plan))
         g.session.note(Noted(g.plan.id, "read", "plan", why, rows={g.plan.id}))
         due, step = g.plan.next_evaluation, next_step()
