@@ -9,6 +9,7 @@ import models.elements
 import models.evidence
 import models.feedback
 import models.history
+import models.illustration
 import models.job_run
 import models.merging
 import models.notice_choice
@@ -16,7 +17,6 @@ import models.outbox
 import models.outside
 import models.paper
 import models.plan
-import models.portrait
 import models.receipt
 import models.rights
 import models.second_factor

@@ -42,18 +42,19 @@ from models.base import (
 from models.consent import Consent, ConsentLine, Grant, Hearing, Pause, Signature, SignatureAnswer
 from models.draft import Draft
 from models.elements import PlanElement, elements
+from models.elements.goal import Goal
 from models.elements.meeting import Invitee, Meeting
 from models.elements.message import Message, MessageRecipient
 from models.elements.presentation import Presentation
 from models.evidence import SignatureProof, SignatureRecord
 from models.history import ElementIndex, ElementVersion
+from models.illustration import GoalPicture, Portrait
 from models.municipality import Municipality
 from models.notice_choice import NoticeChoice
 from models.outside import OutsideAnswer, OutsideGrant, OutsideLine
 from models.paper import PaperConsent
 from models.people import CoordinatorAppointment, Representation, holds_on
 from models.plan import Participant, Plan
-from models.portrait import Portrait
 from models.receipt import Receipt, ReceiptCopy
 from models.representation_rules import UNTIL_THE_OWNER_DECIDES
 from models.second_factor import Authenticator, RecoveryCode, SignInCode
@@ -323,6 +324,7 @@ def fill() -> None:
     READABLE[ElementIndex], READABLE[ElementVersion] = shadow_criterion, version_criterion
     READABLE[MessageRecipient] = partial(_follows, Message, "message_id")
     READABLE[Portrait] = partial(_follows, Presentation, "presentation_id")
+    READABLE[GoalPicture] = partial(_follows, Goal, "goal_id")
     READABLE[Invitee] = partial(_follows, Meeting, "meeting_id")
     READABLE[Plan] = lambda row: _team(row.id)
     READABLE[Participant] = lambda row: _team(row.plan_id)

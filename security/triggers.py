@@ -35,6 +35,7 @@ BELONGING = {"id", "uid", "plan_id", "person_id", "author_id", "municipality_id"
 KEPT = (
     "consent", "consent_line", "access_grant", "outside_line", "outside_grant", "pause",
     "participant", "plan", "user_agreement", "receipt", "receipt_copy", "paper_consent", "portrait",
+    "goal_picture",
 )  # fmt: skip
 _REFUSE = """
 CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS

@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import Enum
 
 from models.i18n import N_
-from models.portrait import Crop
+from models.illustration import Crop
 from models.vocabulary import (
     ActivityStatus,
     Attendance,

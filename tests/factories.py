@@ -30,6 +30,7 @@ from models.elements.message import Message, MessageRecipient
 from models.elements.minutes import Minutes
 from models.elements.presentation import Presentation
 from models.feedback import CoordinatorFeedback
+from models.illustration import GoalPicture, Portrait
 from models.language import Language, Tongue
 from models.municipality import (
     Department,
@@ -41,7 +42,6 @@ from models.municipality import (
 from models.outside import OutsideGrant, OutsideLine
 from models.people import CoordinatorAppointment, Person, Representation
 from models.plan import Participant, Plan, PlanRegister
-from models.portrait import Portrait
 from models.user_agreement import AgreementAcceptance, UserAgreement
 from models.vocabulary import (
     Capacity,
@@ -360,6 +360,8 @@ def _content(session: Session, town: Town) -> None:
     Image.new("RGB", (96, 96), "green").save(jpeg, "JPEG")
     content = b64encode(jpeg.getvalue()).decode()
     town.rows["portrait"] = stored(session, Portrait(plan_id=plan_id, content=content, **seen)).id
+    drawn = {"goal_id": swim, "digest": "x", "agreed_on": today()}
+    keep("drawing", GoalPicture(plan_id=plan_id, content=content, **drawn))
     call = {"name": "Doctor Vik", "phone": "+4755123456"}
     vik = keep("contact", Contact(**base, **coordinator, **call, about="Medicine"))
     rang = ContactNote(**base, **coordinator, said="New appointment", at=before, contact_id=vik)

@@ -33,7 +33,7 @@ DAY = "2027-01-31"
 PASSWORD = "correct horse battery"
 WRITERS = ("coordinator", "mother", "office", "leader", "admin", "newcomer")
 SEATED = (*WRITERS, "nurse", "stranger")
-FILE, WITH_A_FILE = "scan.png", {"PaperPage.form", "PortraitPage.form"}
+FILE, WITH_A_FILE = "scan.png", {"PaperPage.form", "PortraitPage.form", "GoalPicturePage.form"}
 HALF = "00000000-0000-4000-8000-000000000001"
 """The uid of a code somebody waits for."""
 LOGS = {"access_event", "register_event", "login_session", "rate_limit", "chain_head"}
@@ -262,7 +262,7 @@ def special(endpoint, town, page):
     if endpoint == "MeetingRoom.call":
         times = {"starts_at": ["2099-01-15T09:00"], "ends_at": ["2099-01-15T10:00"]}
         return times | {"people": page.fields["people"].options[:2]}
-    if endpoint == "PortraitPage.form":
+    if endpoint in ("PortraitPage.form", "GoalPicturePage.form"):
         return {"crop": ["middle"], "agreed": ["y"]}
     if endpoint == "PaperPage.form":
         code = {"printed": [town.rows["paper code"]], "signed_on": [f"{today()}"]}
@@ -358,13 +358,13 @@ FORMS = (
     "HelpTextView.edit", "NoticeTextView.edit",
     "Merging.choose", "CompetenceDecisionView.add", "CompetenceDecisionView.edit",
     "SigningExceptionView.edit", "SigningExceptions.form", "PaperPage.form",
-    "PortraitPage.form",
+    "PortraitPage.form", "GoalPicturePage.form",
 )  # fmt: skip
 BUTTONS = {
     "GoalView.delete", "ActivityView.delete", "CommentView.delete", "MeetingView.delete",
     "ContactView.delete", "ContactNoteView.delete",
     "ExpectationView.delete", "PresentationView.delete", "BackgroundView.delete",
-    "PortraitPage.away", "Timeline.search",
+    "PortraitPage.away", "GoalPicturePage.away", "Timeline.search",
     "DepartmentView.delete", "ServiceTypeView.delete", "SignOut.now", "LanguageView.choose",
     "Team.again", "Team.send", "ConsentPage.withdraw", "ConsentPage.withdraw_all",
     "Outside.drop", "Outside.withdraw",

@@ -68,11 +68,13 @@ def leaks(client, app, town, person_id):
     return found
 
 
+@pytest.mark.a_page
 @pytest.mark.parametrize("who", ["father", "owner", "teacher", "nurse", "grandmother"])
 def test_nobody_in_the_plan_reads_how_a_parent_is_reached(app, browser, town, mother, who):
     assert leaks(browser(who), app, town, mother) == set()
 
 
+@pytest.mark.a_page
 @pytest.mark.parametrize("role", [Role.COORDINATING_UNIT, Role.ADMINISTRATOR, Role.COORDINATOR])
 def test_nor_does_the_other_parent_at_work(app, browser, desk, town, mother, role):
     with desk.system() as session:

@@ -18,6 +18,8 @@ from models.vocabulary import ConsentStatus, Heard, Level, PlanType, Scope
 from services.conversion import convert
 from tests.test_giving_access import ASKED, PASSWORD, family, signed  # noqa: F401
 
+pytestmark = pytest.mark.a_page
+
 MARTE, JONAS = "marte@example.no", "jonas"
 ENDS = {"length": "6", **ASKED}
 

@@ -24,6 +24,8 @@ from tests.factories import a_key
 from tests.page import Page
 from tests.test_budgets import logging, measured
 
+pytestmark = pytest.mark.a_page
+
 SCHOOL, HOUSING = LifeArea.WORK_SCHOOL, LifeArea.HOUSING
 CARD = re.compile(r'<section class="ds-card ms-stack" aria-labelledby="(\w+)">')
 
@@ -61,7 +63,6 @@ def written(area, **words):
     return {"life_areas": str(area), "uid": ""} | words
 
 
-@pytest.mark.a_page
 def test_the_room_has_a_card_for_each_life_area_in_order(browser, room):
     page = browser("mother").get(f"{room}/")
     assert cards(page) == [str(area) for area in LifeArea]
@@ -69,7 +70,6 @@ def test_the_room_has_a_card_for_each_life_area_in_order(browser, room):
     assert page.text.count("Write about this") == 5
 
 
-@pytest.mark.a_page
 def test_the_cards_are_called_what_the_municipality_calls_them(browser, desk, town, room):
     with desk.system() as session:
         own = session.get(LifeAreaName, town.rows["life area"])
@@ -91,7 +91,6 @@ def test_a_card_leads_to_a_form_for_its_own_area(browser, room, stored):
     assert "A room of my own" in client.get(f"{room}/").text
 
 
-@pytest.mark.a_page
 def test_the_goals_of_an_area_stand_below_it_for_those_who_read_them(browser, room):
     page = browser("coordinator").get(f"{room}/").text
     school = page.partition('id="work_school"')[2].partition("</section>")[0]

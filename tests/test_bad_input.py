@@ -58,6 +58,12 @@ def bad_values(name, one, town, everything):
             yield key, [str(town.rows[key])]
 
 
+def is_twin(endpoint):
+    """Whether it changes what another form adds: its fields are made of the same declaration."""
+    view, _, verb = endpoint.partition(".")
+    return verb == "edit" and f"{view}.add" in FORMS
+
+
 SECRET = {"old", "new", "again", "secret", "password"}  # never sent back to the page
 ENCRYPTED = {"email", "phone", "identity_number"}
 READ = {
@@ -90,7 +96,7 @@ def test_every_value_in_every_field_is_refused_kindly_or_stored_as_typed(office,
     assert endpoint == "EvaluationRoom.start" or send(office, endpoint, who, whole).location
     office.put_back()
     wrong, count = [], office.count()
-    everything = office.engine.dialect.name == "sqlite"
+    everything = office.engine.dialect.name == "sqlite" and not is_twin(endpoint)
     for name, one in page.fields.items():
         if name == "csrf_token" or ANOTHER_LINE.match(name):  # like the first one
             continue

@@ -18,6 +18,8 @@ from tests.factories import a_key, moment
 from tests.page import Page
 from tests.test_budgets import logging, measured
 
+pytestmark = pytest.mark.a_page
+
 NUMBER, ADDRESS = "55123456", "vik@x.no"
 
 
@@ -98,7 +100,6 @@ def test_number_and_address_are_encrypted_and_nowhere_in_the_clear(browser, desk
         assert NUMBER not in str(was.data) and ADDRESS not in str(was.data)
 
 
-@pytest.mark.a_page
 def test_one_sorts_and_searches_by_what_is_not_encrypted(browser, rows):
     client = browser("mother")
     assert client.get(f"{rows}/list/?_oc_ContactView=name&_od_ContactView=asc").status_code == 200

@@ -20,6 +20,8 @@ from tests.factories import OUTSIDE
 from tests.test_budgets import logging, measured
 from tests.test_patrol import SECRETS
 
+pytestmark = pytest.mark.a_page
+
 IN_THE_TEAM = ("coordinator", "teacher", "nurse", "reader", "late", "grandmother")
 
 OF_THE_OFFICE = ("office", "leader", "admin", "foreign office")

@@ -13,6 +13,8 @@ from tests.factories import a_key
 from tests.page import Page
 from tests.test_budgets import logging, measured
 
+pytestmark = pytest.mark.a_page
+
 
 @pytest.fixture
 def rows(town):

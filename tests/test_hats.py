@@ -11,6 +11,8 @@ from models.vocabulary import Role
 from security.sessions import COOKIE
 from tests.factories import has_accepted
 
+pytestmark = pytest.mark.a_page
+
 
 @pytest.fixture
 def second(desk, town):

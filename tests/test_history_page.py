@@ -21,6 +21,8 @@ from models.vocabulary import GoalStatus, LifeArea, ParticipantStatus, PlanStatu
 from services.hiding import KeptFrom, keep_from
 from tests.test_budgets import measured
 
+pytestmark = pytest.mark.a_page
+
 SCHOOL = frozenset({LifeArea.WORK_SCHOOL})
 
 

@@ -32,6 +32,8 @@ from tests.factories import has_accepted
 from tests.second_step import come_in
 from tests.test_budgets import measured
 
+pytestmark = pytest.mark.a_page
+
 PASSWORD = "tre blå båtar på fjorden"
 PAGE, FORM = "/account/", "/account/contact/"
 GOOD = {"email": " Ny@Heime.example", "phone": "900 00 007", "password": PASSWORD}

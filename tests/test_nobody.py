@@ -18,6 +18,8 @@ from services.sign_in import TRIES_PER_ACCOUNT
 from tests.conftest import sit_down
 from tests.factories import start_code
 
+pytestmark = pytest.mark.a_page
+
 PASSWORD = "tre blå båtar på fjorden"
 SAID = {
     "nn": ("Du har inga rolle i Fjordvik", "Ring Fjordvik: 55 00 00 00"),

@@ -24,6 +24,8 @@ from services.hours import next_digest
 from services.notice_choices import MustArrive, Wish, choose
 from services.notices import DIGEST, notify, see_all
 
+pytestmark = pytest.mark.a_page
+
 ADDRESS = "/notices/choices/"
 MAIL, SMS = frozenset({Channel.MAIL}), frozenset({Channel.SMS})
 

@@ -28,6 +28,8 @@ from services.notices import KINDS, notify
 from tests.conftest import connect
 from tests.test_registers import version_in
 
+pytestmark = pytest.mark.a_page
+
 HOSTILE = '<b>"Ella {deadline} %(name)s\r\nBcc: x@y.no</b>'
 WITH_NOTICE = select(Delivery).options(joinedload(Delivery.message))
 HEALTH = "Diagnose F84 hos BUP"

@@ -20,6 +20,8 @@ from services.numbers import Number, blurred, total
 from tests.conftest import statements
 from views.office.numbers import chart
 
+pytestmark = pytest.mark.a_page
+
 
 @pytest.mark.parametrize(
     "count, said", [(0, "0"), (1, "1–4"), (3, "1–4"), (4, "1–4"), (5, "5"), (12, "12")]

@@ -26,6 +26,8 @@ from security.signers import Part, deciders, signers
 from services import birthdays, competence
 from tests.test_giving_access import PASSWORD, family, signed  # noqa: F401  (fixtures)
 
+pytestmark = pytest.mark.a_page
+
 BORN = date(2010, 5, 17)
 AT_16, AT_18 = date(2026, 5, 17), date(2028, 5, 17)
 

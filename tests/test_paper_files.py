@@ -21,6 +21,8 @@ from tests.page import Page
 from tests.paper_steps import CONFIRM, ask, code, filled, register, send, stored
 from tests.test_giving_access import family  # noqa: F401  (a fixture)
 
+pytestmark = pytest.mark.a_page
+
 
 @pytest.fixture
 def sent(family):  # noqa: F811
@@ -87,7 +89,6 @@ BAD = {
 }
 
 
-@pytest.mark.a_page
 @pytest.mark.parametrize("what", GOOD)
 def test_what_a_scanner_or_a_telephone_makes_is_taken(what):
     scan = scan_of(GOOD[what])
@@ -161,7 +162,6 @@ def streamed(sent, address, size):
     return run_wsgi_app(sent.app, environ, buffered=True)
 
 
-@pytest.mark.a_page
 @pytest.mark.parametrize("size", [LARGEST + 1, 20 * 1024 * 1024])
 def test_too_much_is_said_beside_the_field_with_and_without_a_length(sent, size):
     reply = send(sent, filled(sent, scan=b"x" * size))
@@ -171,7 +171,6 @@ def test_too_much_is_said_beside_the_field_with_and_without_a_length(sent, size)
     assert stored(sent, PaperConsent) == []
 
 
-@pytest.mark.a_page
 def test_no_other_page_listens_to_more_than_before_nor_this_one_to_everything(sent):
     for size, address in ((40, "consent/paper/"), (2, "team/add"), (2, "consent/without/")):
         address = sent.url(address)
@@ -181,7 +180,6 @@ def test_no_other_page_listens_to_more_than_before_nor_this_one_to_everything(se
         assert status.startswith("413"), address
 
 
-@pytest.mark.a_page
 def test_nobody_is_listened_to_for_long_who_has_not_signed_in(sent):
     data = {"scan": (BytesIO(b"x" * 2 * 1024 * 1024), "x.png")}
     sent.app.config["WTF_CSRF_ENABLED"] = True  # which reads the form first
@@ -229,7 +227,6 @@ DAYS = {
 }
 
 
-@pytest.mark.a_page
 @pytest.mark.parametrize("what", DAYS)
 def test_a_day_out_of_range_is_said_beside_it(sent, what):
     name, day = DAYS[what]
@@ -238,7 +235,6 @@ def test_a_day_out_of_range_is_said_beside_it(sent, what):
     assert f'id="{name}-error"' in reply.text and stored(sent, PaperConsent) == []
 
 
-@pytest.mark.a_page
 def test_everything_that_is_left_out_is_said_at_once(sent):
     left = dict.fromkeys(("signer", "printed", "signed_on", "until", "heard", "opinion"))
     reply = send(sent, filled(sent, original=None, **left))
@@ -252,7 +248,6 @@ def test_everything_that_is_left_out_is_said_at_once(sent):
     assert stored(sent, PaperConsent) == []
 
 
-@pytest.mark.a_page
 def test_a_paper_of_another_proposal_is_known_by_its_code(sent):
     old = code(sent)
     sent.propose("Nina Ny", "nina@example.no")
@@ -261,7 +256,6 @@ def test_a_paper_of_another_proposal_is_known_by_its_code(sent):
     assert send(sent, filled(sent, printed=code(sent).replace("-", " "))).status_code == 303
 
 
-@pytest.mark.a_page
 def test_somebody_who_does_not_sign_is_no_choice(sent):
     gunn = str(sent.person("Gunn").id)
     assert send(sent, filled(sent, signer=gunn)).status_code == 422

@@ -10,12 +10,14 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from integrations.drawing import LARGEST
-from integrations.portrait import SIDE, TooSmall, portrait_of
+from integrations.square import SIDE, TooSmall, square
 from models.clock import today
 from models.elements.presentation import Presentation
-from models.portrait import Crop, Portrait
-from services import portraits
+from models.illustration import Crop, Portrait
+from services import illustrations
 from tests.forms import a_picture
+
+pytestmark = pytest.mark.a_page
 
 PAGE = "/plan/1/presentation/picture/"
 
@@ -78,17 +80,17 @@ def halves(size):
 @pytest.mark.parametrize("size", [(400, 100), (100, 400)])
 @pytest.mark.parametrize(("crop", "red"), [(Crop.START, True), (Crop.END, False)])
 def test_the_part_that_is_chosen_is_kept(size, crop, red):
-    made = Image.open(BytesIO(portrait_of(halves(size), crop)))
+    made = Image.open(BytesIO(square(halves(size), crop)))
     assert made.size == (100, 100)
     r, _, b = made.getpixel((50, 50))
     assert (r > b) is red
 
 
 def test_it_is_never_larger_than_it_is_shown_and_not_too_small_to_see(browser):
-    made = Image.open(BytesIO(portrait_of(a_picture("PNG", (3000, 2000)), Crop.MIDDLE)))
+    made = Image.open(BytesIO(square(a_picture("PNG", (3000, 2000)), Crop.MIDDLE)))
     assert made.size == (SIDE, SIDE)
     with pytest.raises(TooSmall):
-        portrait_of(a_picture("PNG", (79, 300)), Crop.MIDDLE)
+        square(a_picture("PNG", (79, 300)), Crop.MIDDLE)
 
 
 BAD = {
@@ -151,7 +153,7 @@ def test_taken_away_nothing_of_it_is_left(browser, desk, engine):
     assert mother.get(f"{PAGE}1").status_code == 404
     with desk.system() as session:
         assert session.scalars(select(Portrait.content)).all() == [""]
-    assert "ms-portrait" not in mother.get("/plan/1/presentation/").text
+    assert "ms-picture" not in mother.get("/plan/1/presentation/").text
     assert mother.post(f"{PAGE}away").status_code == 404
 
 
@@ -170,6 +172,6 @@ def test_a_fault_while_it_is_stored_leaves_the_one_before(browser, desk, monkeyp
     def break_down(*_args, **_more):
         raise RuntimeError
 
-    monkeypatch.setattr(portraits, "sha256", break_down)
+    monkeypatch.setattr(illustrations, "sha256", break_down)
     assert put(browser("mother")).status_code == 500
     assert [one.removed_at for one in stored(desk)] == [None]

@@ -22,6 +22,8 @@ from tests.factories import a_key
 from tests.page import Page
 from tests.test_budgets import logging, measured
 
+pytestmark = pytest.mark.a_page
+
 SHEET = "about-me"
 
 
@@ -177,7 +179,6 @@ def test_on_the_sheet_are_the_name_and_the_words_and_nothing_else(browser, desk,
     assert "13075512345" not in sheet and "Fjordvegen" not in sheet and "OW 1" not in sheet
 
 
-@pytest.mark.a_page
 def test_the_sheet_asks_nothing_of_others(browser, room):
     sheet = browser("mother").get(f"{room}/{SHEET}").text
     addresses = re.findall(r'(?:src|href)="([^"]+)"', sheet)
@@ -185,7 +186,6 @@ def test_the_sheet_asks_nothing_of_others(browser, room):
     assert "data-print hidden" in sheet
 
 
-@pytest.mark.a_page
 def test_words_are_words_on_the_sheet(browser, room, town):
     edit = f"{room}/edit/{town.rows['presentation']}"
     browser("mother").post(edit, data={"who": "<script>x</script>\nTwo", "version": "1"})

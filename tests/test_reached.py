@@ -20,6 +20,8 @@ from services.notices import notify
 from services.reached import reached, told_by_hand
 from tests.conftest import statements
 
+pytestmark = pytest.mark.a_page
+
 
 class Refuses:
     def send(self, _letter):

@@ -30,7 +30,7 @@ from models.consent import ConsentText, Hearing, Signature
 from models.receipt import Receipt, ReceiptCopy
 from security import triggers
 from tests.test_doctor import told  # noqa: F401  (fixture)
-from tests.test_giving_access import family, signed  # noqa: F401  (fixtures)
+from tests.test_giving_access import Family, family, signed  # noqa: F401  (fixtures)
 
 pikepdf = pytest.importorskip("pikepdf")
 ROOT = Path(__file__).parent.parent
@@ -49,11 +49,17 @@ def key(tmp_path_factory):
 
 
 @pytest.fixture
-def made(signed, app, engine, key):  # noqa: F811
+def made(app, browser, desk, town, engine, key, memory):
     """Both parents have signed, and the worker has been there."""
     app.config["CERTIFICATES"] = {"Fjordvik": key}
-    assert make_receipts(engine, app.config["CERTIFICATES"])
-    return signed
+    family = Family(app, browser, desk, town)  # noqa: F811
+
+    def signed_and_made():
+        said = family.let_in()
+        assert make_receipts(engine, app.config["CERTIFICATES"])
+        return said
+
+    return family.becomes(*memory.recall("receipts", signed_and_made))
 
 
 def files(desk, cls=Receipt):
@@ -78,6 +84,7 @@ def words(tmp_path, file):
     return " ".join(said("pdftotext", "-layout", str(path), "-").stdout.split())
 
 
+@pytest.mark.a_page
 @needs_poppler
 def test_poppler_says_the_seal_is_valid_and_over_the_whole_file(made, desk, tmp_path):
     for file in (*files(desk).values(), *files(desk, ReceiptCopy).values()):
@@ -88,6 +95,7 @@ def test_poppler_says_the_seal_is_valid_and_over_the_whole_file(made, desk, tmp_
         assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+@pytest.mark.a_page
 def test_who_has_it_read_aloud_misses_nothing(made, desk, tmp_path):
     """PDF/UA-1 and what a validator cannot see: headings, tables, the seal and its name."""
     for name, file in (("receipt", files(desk)), ("copy", files(desk, ReceiptCopy))):
@@ -97,6 +105,7 @@ def test_who_has_it_read_aloud_misses_nothing(made, desk, tmp_path):
         assert found.returncode == 0 and "0 error(s), 0 warning(s)" in found.stdout, found.stdout
 
 
+@pytest.mark.a_page
 @needs_poppler
 def test_one_changed_byte_is_found_wherever_it_is(made, desk, tmp_path):
     file = next(iter(files(desk).values()))
@@ -106,6 +115,7 @@ def test_one_changed_byte_is_found_wherever_it_is(made, desk, tmp_path):
         assert "Signature is Valid" not in signature_says(tmp_path, bytes(other)), place
 
 
+@pytest.mark.a_page
 def test_it_says_that_it_is_pdf_a_and_pdf_ua_and_keeps_to_it(made, desk):
     for file in (*files(desk).values(), *files(desk, ReceiptCopy).values()):
         with pikepdf.open(BytesIO(file)) as pdf:
@@ -126,6 +136,7 @@ def test_it_says_that_it_is_pdf_a_and_pdf_ua_and_keeps_to_it(made, desk):
                     assert "/FontFile2" in inner or "/FontFile3" in inner
 
 
+@pytest.mark.a_page
 @needs_poppler
 def test_it_says_who_what_why_how_long_and_with_which_words(made, desk, tmp_path):
     first = next(iter(files(desk).values()))
@@ -149,6 +160,7 @@ def test_it_says_who_what_why_how_long_and_with_which_words(made, desk, tmp_path
         assert session.scalars(select(Hearing)).first().opinion == "Fint" and "Fint" not in page
 
 
+@pytest.mark.a_page
 @needs_poppler
 def test_the_copy_says_what_was_opened_and_nobodys_answers(made, desk, tmp_path):
     [file] = files(desk, ReceiptCopy).values()
@@ -158,6 +170,7 @@ def test_the_copy_says_what_was_opened_and_nobodys_answers(made, desk, tmp_path)
     assert "Answer" not in page and "Fint" not in page
 
 
+@pytest.mark.a_page
 @needs_poppler
 def test_what_one_said_no_to_is_on_ones_own_receipt_and_not_on_the_copy(
     family,  # noqa: F811
@@ -263,6 +276,7 @@ def test_what_was_signed_before_records_gets_no_receipt(town, engine, key, desk)
     assert waiting(engine) == [] and make_receipts(engine, {})
 
 
+@pytest.mark.a_page
 def test_an_old_or_broken_certificate_is_said_by_doctor(told, tmp_path, signed, engine):  # noqa: F811
     self_made.write("Fjordvik", soon := tmp_path / "soon.p12", timedelta(days=20))
     status, found = told(certificates={"Fjordvik": Certificate(soon)})
@@ -275,6 +289,7 @@ def test_an_old_or_broken_certificate_is_said_by_doctor(told, tmp_path, signed, 
         Certificate(tmp_path / "none.p12").last_day()
 
 
+@pytest.mark.a_page
 def test_a_new_certificate_seals_what_is_new_and_old_files_stay_valid(
     family,  # noqa: F811
     desk,
@@ -435,6 +450,7 @@ def authority(tmp_path):
     server.server_close()
 
 
+@pytest.mark.a_page
 def test_a_time_stamp_is_in_the_seal_where_one_is_set(signed, desk, engine, key, authority):  # noqa: F811
     address = f"http://127.0.0.1:{authority.server_port}/"
     stamped = {"Fjordvik": replace(key, timestamp=address)}
@@ -454,6 +470,7 @@ def test_nothing_is_fetched_whatever_stands_in_the_text():
             as_pdf(f'<html lang="en"><title>x</title><img alt="x" src="{address}">', "")
 
 
+@pytest.mark.a_page
 def test_what_people_have_written_is_text_on_the_page(family, desk, engine, key):  # noqa: F811
     family.propose("<img src=x> Teacher & co", "teacher2@example.no", role="<b>helper</b>")
     family.send()
@@ -461,6 +478,7 @@ def test_what_people_have_written_is_text_on_the_page(family, desk, engine, key)
     assert make_receipts(engine, {"Fjordvik": key})
 
 
+@pytest.mark.a_page
 @needs_poppler
 @pytest.mark.parametrize("language", ["nn", "nb"])
 def test_it_is_in_the_language_it_was_signed_in(family, desk, engine, key, tmp_path, language):  # noqa: F811

@@ -29,6 +29,7 @@ def version_in(form):
     return re.search(r'name="version"[^>]*value="(\w+)"', form)[1]
 
 
+@pytest.mark.a_page
 @pytest.mark.parametrize("who", WHO)
 def test_a_register_is_shut_to_everyone_without_the_role(app, browser, town, app_engine, who):
     mine = {

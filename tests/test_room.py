@@ -11,6 +11,8 @@ from models.vocabulary import PlanStatus
 from tests.page import Page
 from tests.test_giving_access import family, signed  # noqa: F401  (fixtures)
 
+pytestmark = pytest.mark.a_page
+
 
 def here(page):
     """What the menu says is the place one is in."""

@@ -23,6 +23,8 @@ from tests.factories import OUTSIDE, WHO
 from tests.test_budgets import forty  # noqa: F401  (a fixture)
 from tests.test_patrol import SECRETS
 
+pytestmark = pytest.mark.a_page
+
 
 def section(page, name):
     found = re.search(rf'<section[^>]*aria-labelledby="{name}">(.*?)</section>', page, re.DOTALL)

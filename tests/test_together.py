@@ -24,6 +24,8 @@ from services.together import JustSent, NoPhone, NothingToSign, Stage, progress,
 from tests.conftest import statements
 from tests.factories import OUTSIDE
 
+pytestmark = pytest.mark.a_page
+
 MOTHER, FATHER = "+4790000001", "+4790000002"
 
 

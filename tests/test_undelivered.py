@@ -14,6 +14,8 @@ from models.plan import Plan
 from models.vocabulary import Channel, Fault
 from services.notices import notify
 
+pytestmark = pytest.mark.a_page
+
 ADDRESS = "/register/undelivered/"
 
 

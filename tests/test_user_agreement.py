@@ -34,6 +34,8 @@ from tests.test_patrol import addresses
 from views.edge import BEFORE_AGREEING
 from views.realm import PAGES, Realm
 
+pytestmark = pytest.mark.a_page
+
 STORY = "It went so well today that we want more of it"
 WORDS = {"nn": "Nytt: hald det for deg sjølv.", "nb": "Nytt: hold det for deg selv."}
 

@@ -23,6 +23,8 @@ from models.plan import Plan, PlanRegister
 from models.vocabulary import Attendance, Level, LifeArea, PlanStatus, PlanType, Scope
 from tests.test_giving_access import signed  # noqa: F401  (a fixture)
 
+pytestmark = pytest.mark.a_page
+
 CALL = {"purpose": "Winter", "starts_at": "2099-01-15T09:00", "ends_at": "2099-01-15T10:00"}
 
 

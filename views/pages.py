@@ -49,6 +49,7 @@ from views.plan.goals import GoalPlaces, Goals
 from views.plan.handing_over import HandingOver
 from views.plan.hiding import Hiding
 from views.plan.history import ConsentHistory
+from views.plan.illustration import GoalPicturePage, PortraitPage
 from views.plan.leaving import Leaving
 from views.plan.meetings import MeetingRoom
 from views.plan.messages import Compose
@@ -56,7 +57,6 @@ from views.plan.one_access import OneAccess
 from views.plan.outside import Outside
 from views.plan.overview import Overview
 from views.plan.paper import PaperPage
-from views.plan.portrait import PortraitPage
 from views.plan.presentation import PresentationRoom
 from views.plan.reached import Reached
 from views.plan.receipts import Receipts
@@ -108,6 +108,7 @@ BY_HAND = (
     Timeline,
     PresentationRoom,
     PortraitPage,
+    GoalPicturePage,
     BackgroundRoom,
     EasyRead,
     EasyReading,

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
+from deploy.town.drawings import swimming, train
 from deploy.town.family import Family
 from deploy.town.hall import STAFF, Town
 from models.clock import OSLO, months_later, today, utcnow
@@ -19,6 +20,7 @@ from models.elements.evaluation import Evaluation
 from models.elements.expectation import Expectation
 from models.elements.goal import Goal
 from models.elements.presentation import Presentation
+from models.illustration import GoalPicture, Portrait
 from models.plan import Plan, PlanRegister
 from models.vocabulary import (
     Circle,
@@ -32,6 +34,7 @@ from models.vocabulary import (
 from security.session import GuardedSession, SystemSession
 from services import consent, conversion, evaluation, meetings, proposal, signing, withdrawal
 from services.answer import Answer, ChildHeard
+from services.illustrations import put
 from services.messages import reachable, send_message
 from services.statement import asked
 
@@ -172,6 +175,7 @@ def _goals(town: Town, plan_id: int, coordinator: str) -> None:
             session.flush()
             if LifeArea.LEISURE in areas:
                 _on_the_way(session, town, goal)
+                put(session, GoalPicture, goal, swimming(), today(), str(uuid4()))
             session.add(
                 Activity(
                     plan_id=plan_id,
@@ -195,6 +199,7 @@ def _presentation(town: Town, plan_id: int, guardian: str) -> None:
         )  # fmt: skip
         session.add(presentation)
         session.flush()
+        put(session, Portrait, presentation, train(), today(), str(uuid4()))
 
 
 def _expectation(town: Town, plan_id: int, guardian: str, teacher: str) -> None:

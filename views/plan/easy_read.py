@@ -28,6 +28,7 @@ from security.audit import Noted
 from security.facts import facts
 from security.policy import Forbidden, basis
 from services.evaluation import open_goals
+from services.illustrations import of_goals
 from views.pictures import picture
 from views.realm import AccountPage, PlanPage, needs, see_other
 
@@ -60,12 +61,14 @@ class EasyRead(PlanPage):
             raise Forbidden("the easy view of somebody else's plan")
         why = basis(g.access, facts(g.plan))
         g.session.note(Noted(g.plan.id, "read", "plan", why, rows={g.plan.id}))
+        goals = _goals()
         return str(
             self.render_template(
                 "plan/easy_read.html",
                 title=gettext("My plan") if g.access.owner else gettext("The plan in few words"),
                 helpers=_helpers(),
-                goals=_goals(),
+                goals=goals,
+                drawn=of_goals(g.session, g.plan.id, [goal.id for goal in goals]),
                 coming=[*_meetings(), *_tasks()],
                 evaluation=_open_evaluation(),
                 icon_of=_icon,

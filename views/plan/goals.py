@@ -9,23 +9,26 @@ from typing import Any
 from flask import abort, flash, g, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import aliased, joinedload, raiseload
 from werkzeug.wrappers import Response
 from wtforms.validators import ValidationError
 
 from models.elements.activity import Activity
 from models.elements.goal import Goal
+from models.illustration import GoalPicture
 from models.keys import key
 from models.people import Person
 from models.vocabulary import PlanType
 from security.levels import cannot_be_below
 from services.goals import move, store
+from services.illustrations import picture
 from views.branches import Branch, branch
 from views.choices import WRONG_CHOICE
 from views.elements import TAKER, ElementView
 from views.finished import is_asked_for, of_those_shown
 from views.paging import Order
+from views.plan.illustration import may_put
 from views.realm import PlanPage, needs, see_other
 from views.safe import PAGE_SIZE, after_row, widget
 
@@ -59,6 +62,7 @@ class Step:
     goal: Goal
     tasks: list[Activity] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
+    picture: int | None = None
     up: int | None = None
     down: int | None = None
 
@@ -85,6 +89,21 @@ class Goals(ElementView):
 
     def put_right(self, item: Any) -> None:
         store(g.session, g.plan, item)
+
+    def picture(self, row: Any) -> str:
+        found = picture(g.session, GoalPicture, row)
+        return url_for("GoalPicturePage.file", pk=found.id) if found else ""
+
+    def ways(self, row: Any) -> list[tuple[str, str]]:
+        if not may_put(GoalPicture, row):
+            return super().ways(row)
+        there = picture(g.session, GoalPicture, row) is not None
+        form = url_for("GoalPicturePage.form", pk=row.id)
+        put = [(gettext("Change the picture") if there else gettext("Put in a picture"), form)]
+        if there:
+            away = url_for("GoalPicturePage.away", pk=row.id)
+            put.append((gettext("Take the picture away"), away))
+        return put + super().ways(row)
 
     def branches(self, row: Any) -> list[Branch]:
         """A main goal has sub-goals; a sub-goal has none of its own."""
@@ -129,14 +148,19 @@ def _page(after: int) -> tuple[list[Step], bool]:
     alone = of_those_shown(_here(select(Goal.id)).where(_stands_alone()), Goal)
     mains = IN_ORDER(IN_ORDER.after(alone, after) if after else alone).limit(PAGE_SIZE + 1)
     on_it = or_(Goal.id.in_(mains), Goal.parent_id.in_(mains))
-    found = IN_ORDER(of_those_shown(_here(select(Goal)).where(on_it), Goal)).options(*_LIGHT)
-    goals = g.session.scalars(found).all()
+    drawn = and_(GoalPicture.goal_id == Goal.id, GoalPicture.removed_at.is_(None))
+    wanted: Any = select(Goal, GoalPicture.id).outerjoin(GoalPicture, drawn).where(on_it)
+    found = g.session.execute(IN_ORDER(of_those_shown(_here(wanted), Goal)).options(*_LIGHT)).all()
+    goals, pictures = [goal for goal, _ in found], {goal.id: drawn for goal, drawn in found}
     if after and not goals:  # the row is gone meanwhile: from the start again
         return _page(0)
     keys = {goal.id for goal in goals}
     line = [goal for goal in goals if goal.parent_id not in keys]
     steps = _in_line(line, after or None)[:PAGE_SIZE]
     _hang_below({step.goal.id: step for step in steps}, goals)
+    for main in steps:
+        for step in (main, *main.steps):
+            step.picture = pictures[step.goal.id]
     return steps, len(line) > PAGE_SIZE
 
 

@@ -11,13 +11,14 @@ from sqlalchemy import select
 
 from models.elements import changing
 from models.elements.presentation import Presentation
+from models.illustration import Portrait
 from models.people import Person
 from models.vocabulary import Scope
 from security.facts import facts
 from security.policy import Action, permits
-from services.portraits import portrait
+from services.illustrations import picture
 from views.plan.adding import may_add
-from views.plan.portrait import may_put
+from views.plan.illustration import may_put
 from views.realm import PlanPage, needs
 
 
@@ -36,8 +37,8 @@ class PresentationRoom(PlanPage):
                 "plan/presentation.html",
                 title=gettext("Presentation"),
                 written=[(row, said(row), _change(row)) for row in rows],
-                picture=portrait(g.session, rows[0]) if rows else None,
-                may_put=bool(rows) and may_put(rows[0]),
+                picture=picture(g.session, Portrait, rows[0]) if rows else None,
+                may_put=bool(rows) and may_put(Portrait, rows[0]),
                 begin="" if rows or not may_add(Presentation) else url_for("PresentationView.add"),
                 sheet=url_for("PresentationRoom.about_me") if _for_all(rows) else "",
             )
@@ -57,7 +58,7 @@ class PresentationRoom(PlanPage):
                 title=gettext("About me"),
                 name=g.session.scalars(name).one(),
                 facts=said(row),
-                picture=portrait(g.session, row),
+                picture=picture(g.session, Portrait, row),
             )
         )
 

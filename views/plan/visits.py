@@ -40,6 +40,7 @@ KINDS = {
     "outside_answer": N_("Signature"),
     "outside_grant": N_("Somebody without a sign-in"),
     "portrait": N_("The picture"),
+    "goal_picture": N_("The picture"),
     "paper_consent": N_("Consent on paper"),
     "message_recipient": N_("Receiver of a message"),
     "invitee": N_("Called to a meeting"),

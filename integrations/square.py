@@ -1,9 +1,9 @@
-"""A picture of somebody, made square and small (portrett)."""
+"""A picture made square and small (kvadratisk)."""
 
 from __future__ import annotations
 
 from integrations.drawing import drawn, opened
-from models.portrait import Crop
+from models.illustration import Crop
 
 SIDE = 480
 SMALLEST = 80
@@ -13,16 +13,16 @@ class TooSmall(Exception):
     """So small that nobody would be seen in it."""
 
 
-def portrait_of(data: bytes, crop: Crop) -> bytes:
+def square(data: bytes, crop: Crop) -> bytes:
     """A JPEG of SIDE x SIDE points at most. Raises: drawing.NotAPicture, TooSmall."""
     image = opened(data)
     side = min(image.size)
     if side < SMALLEST:
         raise TooSmall
     left, top = (_start(length - side, crop) for length in image.size)
-    square = image.crop((left, top, left + side, top + side)).convert("RGB")
-    square.thumbnail((SIDE, SIDE))
-    return drawn(square, "JPEG", quality=82)
+    part = image.crop((left, top, left + side, top + side)).convert("RGB")
+    part.thumbnail((SIDE, SIDE))
+    return drawn(part, "JPEG", quality=82)
 
 
 def _start(over: int, crop: Crop) -> int:
