@@ -59,7 +59,8 @@ def test_a_contact_is_written_and_read_with_the_number_in_pairs(browser, rows, t
     reply = browser("mother").post(f"{rows}/add", data=form)
     assert (reply.status_code, reply.location) == (303, f"{rows}/list/")
     listed = browser("nurse").get(f"{rows}/list/").text
-    for words in ("Speech therapist", "55 12 34 57", "tale@x.no", "Town"):
+    call = ('href="tel:+4755123457">55 12 34 57</a>', 'href="mailto:tale@x.no">tale@x.no</a>')
+    for words in ("Speech therapist", *call, "Town"):
         assert words in listed, words
     pk = re.search(r"contact/show/(\d+)\">Speech", listed)[1]
     page = browser("nurse").get(f"{rows}/show/{pk}").text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flask import g, request, url_for
+from flask import g, get_template_attribute, request, url_for
 from flask_appbuilder import AppBuilder
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
@@ -72,10 +72,14 @@ class PlanRows(SafeRows):
 
     @staticmethod
     def _get_attr_value(item: Any, col: str) -> Any:
-        """A telephone number as people read it aloud."""
+        """A telephone number as people read it aloud, to be pressed; an address likewise."""
         value, column = SafeRows._get_attr_value(item, col), inspect(type(item)).columns.get(col)
-        reads = column is not None and column.info.get("reads")
-        return telephone(value) if value and reads else value
+        kind = "" if column is None else column.info.get("reads")
+        if not value or not kind:
+            return value
+        return get_template_attribute("components/reach.html", "reach")(
+            kind, value, telephone(value)
+        )
 
     def delete(self, item: Any, **_: Any) -> None:
         item.removed_at = utcnow()

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any
 
 from flask_babel import format_date, gettext
+from markupsafe import Markup
 
 from models import clock
 from models.clock import OSLO, today
@@ -21,6 +22,8 @@ def shown(value: Any) -> str:
     """A value as a reader meets it: words, Norwegian dates, nothing for nothing."""
     if value is None or value == "":
         return ""
+    if isinstance(value, Markup):  # drawn already, to be pressed
+        return value
     if isinstance(value, bool):
         return str(gettext("Yes") if value else gettext("No"))
     if isinstance(value, Language | Tongue):
