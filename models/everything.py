@@ -16,6 +16,7 @@ import models.outbox
 import models.outside
 import models.paper
 import models.plan
+import models.plan_visit
 import models.portrait
 import models.receipt
 import models.rights
