@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
-from models.clock import today, utcnow
+from models.base import BigInt
+from models.clock import today
 from models.elements import PlanElement
 from models.elements.activity import Activity
 from models.elements.background import Background
@@ -23,7 +24,10 @@ from models.elements.presentation import Presentation
 from models.outside import OutsideGrant
 from models.plan import Participant, Plan
 from models.vocabulary import ActivityStatus, Package, ParticipantStatus, PlanType, Scope
+from security.acting import NOW
 
+THE_PLAN: Any = bindparam("plan", type_=BigInt)
+"""Which plan is asked about, when the statement is run."""
 OPEN = tuple(status for status in ActivityStatus if not status.is_finished)
 
 
@@ -56,34 +60,32 @@ def asked_of(plan: Plan) -> bool:
     return plan.type is PlanType.INDIVIDUAL_PLAN and plan.status.is_open
 
 
-def columns(plan_id: int) -> Iterator[ColumnElement[bool]]:
-    """What is asked of the database, each under its name."""
+def columns() -> Iterator[ColumnElement[bool]]:
+    """What is asked of the database about THE_PLAN, each under its name."""
     b, a, p, x = Background, Activity, Presentation, Expectation
     measure = (a.goal_id.is_not(None), a.status.in_(OPEN))
     whose = and_(a.extent.is_not(None), or_(a.responsible_id.is_not(None), a.service.is_not(None)))
-    yield _there(Goal, plan_id).label("goals")
-    yield or_(
-        _there(b, plan_id, b.resources.is_not(None)), _there(p, plan_id, p.strengths.is_not(None))
-    ).label("strengths")
-    yield or_(
-        _there(b, plan_id, b.functioning.is_not(None)), _there(p, plan_id, p.help.is_not(None))
-    ).label("needs")
+    yield _there(Goal).label("goals")
+    yield or_(_there(b, b.resources.is_not(None)), _there(p, p.strengths.is_not(None))).label(
+        "strengths"
+    )
+    yield or_(_there(b, b.functioning.is_not(None)), _there(p, p.help.is_not(None))).label("needs")
     takes_part = select(Participant.id).where(
-        Participant.plan_id == plan_id,
+        Participant.plan_id == THE_PLAN,
         Participant.package.is_not(None),
         Participant.package != Package.COORDINATOR,
         Participant.status == ParticipantStatus.ACTIVE,
     )
     yield takes_part.exists().label("people")
-    yield _there(x, plan_id).label("shares")
-    yield _there(a, plan_id, *measure).label("measures")
-    yield _there(a, plan_id, *measure, ~whose).label("measures_bare")
-    yield _there(a, plan_id, *measure, a.how.is_(None)).label("measures_without_how")
-    o, now = OutsideGrant, utcnow()
+    yield _there(x).label("shares")
+    yield _there(a, *measure).label("measures")
+    yield _there(a, *measure, ~whose).label("measures_bare")
+    yield _there(a, *measure, a.how.is_(None)).label("measures_without_how")
+    o = OutsideGrant
     outside = select(o.id).where(
-        o.plan_id == plan_id, o.revoked_at.is_(None), o.starts_at <= now, now < o.ends_at
+        o.plan_id == THE_PLAN, o.revoked_at.is_(None), o.starts_at <= NOW, o.ends_at > NOW
     )
-    yield or_(_there(Contact, plan_id), outside.exists()).label("others")
+    yield or_(_there(Contact), outside.exists()).label("others")
 
 
 def filled(row: Any, plan: Plan, *, in_force: bool) -> set[Item]:
@@ -105,6 +107,6 @@ def filled(row: Any, plan: Plan, *, in_force: bool) -> set[Item]:
     return {item for item, there in has.items() if there}
 
 
-def _there(cls: type[PlanElement], plan_id: int, *more: ColumnElement[bool]) -> Any:
-    here = select(cls.id).where(cls.plan_id == plan_id, cls.removed_at.is_(None), *more)
+def _there(cls: type[PlanElement], *more: ColumnElement[bool]) -> Any:
+    here = select(cls.id).where(cls.plan_id == THE_PLAN, cls.removed_at.is_(None), *more)
     return here.exists()

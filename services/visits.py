@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Table, case
+from sqlalchemy import ColumnElement, Table, bindparam, case
 from sqlalchemy.dialects import postgresql, sqlite
 
+from models.base import UtcDateTime
 from models.clock import utcnow
 from models.plan_visit import PlanVisit
 from security.session import GuardedSession
@@ -20,10 +21,11 @@ _VISIT = cast(Table, PlanVisit.__table__)
 _OWN = {"unscoped_because": "one's own last visit is noted"}
 
 
-def since(now: datetime) -> ColumnElement[Any]:
+def since() -> ColumnElement[Any]:
     """The last look of the visit before this one, in SQL; NULL in the first."""
     v = PlanVisit
-    return case((v.seen_at < now - A_PAUSE, v.seen_at), else_=v.before_at)
+    away: Any = bindparam("away", callable_=lambda: utcnow() - A_PAUSE, type_=UtcDateTime())
+    return case((v.seen_at < away, v.seen_at), else_=v.before_at)
 
 
 def is_due(seen_at: datetime | None, now: datetime) -> bool:

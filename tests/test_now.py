@@ -112,9 +112,8 @@ def away(desk, page):
     def since(who, **ago):
         page(who)
         with desk.system() as session:
-            for row in session.scalars(
-                select(PlanVisit).filter_by(account_id=desk.town.accounts[who])
-            ):
+            mine = select(PlanVisit).filter_by(account_id=desk.town.accounts[who])
+            for row in session.scalars(mine):
                 row.seen_at = utcnow() - timedelta(**ago)
             session.commit()
 
@@ -154,7 +153,7 @@ def test_nothing_new_is_said_and_a_few_older_are_shown(page, away):
 
 
 def test_the_day_is_named_within_a_week_and_dated_after(page, away):
-    for days, said in ((5, "%A"), (9, "%A %-d %B")):
+    for days, said in ((5, "%A"), (9, "%A %-d. %B")):
         away("mother", days=days)
         day = (utcnow() - timedelta(days=days)).astimezone(OSLO)
         assert f"New since {day:{said}}".lower() in section(page("mother"), "new").lower()
@@ -174,10 +173,10 @@ def test_a_visit_is_noted_for_oneself_and_not_with_the_eyes_of_others(page, desk
 def test_two_windows_that_come_back_at_once_keep_the_visit_before(desk, town):
     first = utcnow()
     for ahead in (0, 3000, 3001):
-        with CLOCK.stopped_at(first + timedelta(seconds=ahead)):
-            with desk.session("mother") as session:
-                visits.note(session, town.plan)
-                session.commit()
+        at = CLOCK.stopped_at(first + timedelta(seconds=ahead))
+        with at, desk.session("mother") as session:
+            visits.note(session, town.plan)
+            session.commit()
     with desk.system() as session:
         assert session.scalars(select(PlanVisit)).one().before_at == first
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from flask import g
 from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import aliased
 
-from models.clock import utcnow
 from models.consent import Consent, Signature
 from models.elements.meeting import Invitee, Meeting
 from models.elements.presentation import Presentation
 from models.people import Person
 from models.plan import Plan
 from models.vocabulary import Attendance, ConsentStatus, Scope
+from security.acting import ME, NOW
 from services import nine_items
 from services.nine_items import Item
 from views.plan.next_step import Consents
@@ -55,14 +56,10 @@ def glance() -> Glance:
     meetings = g.access.level(Scope.MEETINGS) is not None
     words = around and g.access.level(Scope.PRESENTATION) is not None
     nine = g.access.coordinator and not g.access.owners_side and nine_items.asked_of(g.plan)
-    wanted: Any = select(Plan.id.label("plan")).where(Plan.id == g.plan.id).limit(1)
-    wanted = _with_meeting(wanted) if meetings else wanted
-    wanted = _with_consents(wanted) if around else wanted
-    wanted = _with_words(wanted) if words else wanted
-    wanted = wanted.add_columns(*nine_items.columns(g.plan.id)) if nine else wanted
     if not (around or meetings):
         return Glance()
-    row = g.session.execute(wanted).one()
+    asked = _question(meetings=meetings, around=around, words=words, nine=nine)
+    row = g.session.execute(asked, {"plan": g.plan.id}).one()
     consents = Consents(row.waiting, row.sent, row.in_force, row.signed) if around else NOWHERE
     in_force = bool(consents.in_force)
     return Glance(
@@ -74,10 +71,21 @@ def glance() -> Glance:
     )
 
 
+@cache
+def _question(*, meetings: bool, around: bool, words: bool, nine: bool) -> Any:
+    """What is asked, put together once for each kind of reader; which plan, who and when are
+    bound at each execution."""
+    wanted: Any = select(Plan.id.label("plan")).where(Plan.id == nine_items.THE_PLAN).limit(1)
+    wanted = _with_meeting(wanted) if meetings else wanted
+    wanted = _with_consents(wanted) if around else wanted
+    wanted = _with_words(wanted) if words else wanted
+    return wanted.add_columns(*nine_items.columns()) if nine else wanted
+
+
 def _with_meeting(wanted: Any) -> Any:
     m, i = Meeting, Invitee
-    coming = and_(m.plan_id == Plan.id, m.removed_at.is_(None), m.ends_at > utcnow())
-    mine = and_(i.plan_id == m.plan_id, i.meeting_id == m.id, i.person_id == g.actor.person_id)
+    coming = and_(m.plan_id == Plan.id, m.removed_at.is_(None), m.ends_at > NOW)
+    mine = and_(i.plan_id == m.plan_id, i.meeting_id == m.id, i.person_id == ME)
     named = (m.id.label("meeting"), m.purpose, m.starts_at, m.ends_at, m.place, i.answer)
     joined = wanted.outerjoin(m, coming).outerjoin(i, mine).add_columns(*named)
     return joined.order_by(m.starts_at.nulls_last(), m.id)
@@ -96,10 +104,8 @@ def _with_consents(wanted: Any) -> Any:
     waits = and_(
         asked.plan_id == Plan.id, asked.status.in_((ConsentStatus.DRAFT, ConsentStatus.SENT))
     )
-    holds = and_(
-        force.plan_id == Plan.id, force.status == ConsentStatus.SIGNED, force.until > utcnow()
-    )
-    mine = and_(Signature.consent_id == asked.id, Signature.person_id == g.actor.person_id)
+    holds = and_(force.plan_id == Plan.id, force.status == ConsentStatus.SIGNED, force.until > NOW)
+    mine = and_(Signature.consent_id == asked.id, Signature.person_id == ME)
     joined = wanted.outerjoin(asked, waits).outerjoin(force, holds).outerjoin(Signature, mine)
     named = {"waiting": asked.id, "sent": asked.sent_at, "in_force": force.id}
     named["signed"] = Signature.id

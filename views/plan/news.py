@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from flask import g
@@ -14,9 +15,10 @@ from models.clock import OSLO, today, utcnow
 from models.history import ElementIndex
 from models.people import Person
 from models.plan_visit import PlanVisit
+from security.acting import ME, MY_ACCOUNT
+from services.nine_items import THE_PLAN
 from services.visits import is_due, since
 from views.plan.timeline import WITH_A_PAGE, Line, line_of
-from views.words import in_full
 
 NEWEST = 8
 FEW = 3
@@ -48,20 +50,25 @@ def news() -> News:
 
 def _rows() -> list[Any]:
     """The newest lines, without what one has written since oneself."""
+    asked = _question(own_eyes=not g.access.is_seen)
+    return list(g.session.execute(asked, {"plan": g.plan.id}))
+
+
+@cache
+def _question(*, own_eyes: bool) -> Any:
+    """What is asked, put together once: which plan, who and when are bound at each execution."""
     i, v = ElementIndex, PlanVisit
-    before: Any = since(utcnow())
+    before: Any = since()
     wanted = (
         select(i, Person.name, v.seen_at, before.label("since"))
         .outerjoin(Person, Person.id == i.changed_by_id)
-        .outerjoin(v, and_(v.plan_id == i.plan_id, v.account_id == g.actor.account_id))
-        .where(i.plan_id == g.plan.id, i.key.in_(WITH_A_PAGE))
+        .outerjoin(v, and_(v.plan_id == i.plan_id, v.account_id == MY_ACCOUNT))
+        .where(i.plan_id == THE_PLAN, i.key.in_(WITH_A_PAGE))
         .order_by(i.at.desc(), i.id.desc())
         .limit(NEWEST)
     )
-    others = i.changed_by_id != g.actor.person_id
-    if not g.access.is_seen:
-        wanted = wanted.where(or_(before.is_(None), i.at <= before, others))
-    return list(g.session.execute(wanted))
+    new_or_old = or_(before.is_(None), i.at <= before, i.changed_by_id != ME)
+    return wanted.where(new_or_old) if own_eyes else wanted
 
 
 def _line(row: Any) -> Line:
@@ -90,4 +97,5 @@ def _nothing(before: datetime) -> str:
 
 def _day(day: date, ago: timedelta) -> str:
     """Friday; longer ago than a week, its date."""
-    return str(format_date(day, "EEEE") if ago < timedelta(days=7) else in_full(day).lower())
+    same_year = "EEEE d. MMMM" if day.year == today().year else "EEEE d. MMMM y"
+    return str(format_date(day, "EEEE" if ago < timedelta(days=7) else same_year))

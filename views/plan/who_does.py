@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any, cast
 
 from flask import g, url_for
 from flask_babel import format_date, get_locale, gettext
 from sqlalchemy import Row, and_, func, literal, select
 
-from models.clock import OSLO, today, utcnow
+from models.clock import OSLO, today
 from models.consent import Grant
 from models.elements.activity import Activity
 from models.municipality import ServiceType
 from models.people import Person
 from models.plan import Participant
 from models.vocabulary import GONE, ParticipantStatus, Scope
-from services.nine_items import OPEN
+from security.acting import NOW
+from services.nine_items import OPEN, THE_PLAN
 from services.reminding import is_left_in_peace, is_near, last_reminder
 from views.plan.handing_over import may_hand_over
 from views.words import role_of
@@ -80,34 +82,40 @@ def who_does() -> WhoDoes | None:
 def _rows() -> Sequence[Row[Any]]:
     if g.access.level(Scope.GOALS) is None:
         return ()
+    around = bool(g.access.owners_side or g.access.coordinator)
+    found: Sequence[Row[Any]] = g.session.execute(_question(around), {"plan": g.plan.id}).all()
+    return found
+
+
+@cache
+def _question(around: bool) -> Any:
+    """What is asked, put together once: which plan and when are bound at each execution."""
     a, p = Activity, Participant
     taker = and_(p.plan_id == a.plan_id, p.person_id == a.responsible_id)
-    wanted = (
+    return (
         select(
             a.id, a.what, a.due, a.service, a.responsible_id, ServiceType, Person.name,
             p.id.label("taker"), p.role, p.package, p.organisation, p.status,
-            last_reminder().label("reminded_at"), _has_access().label("let_in"),
+            last_reminder().label("reminded_at"), _has_access(around).label("let_in"),
             func.count().over().label("total"),
         )
         .select_from(a)
         .outerjoin(Person, Person.id == a.responsible_id)
         .outerjoin(p, taker)
         .outerjoin(ServiceType, ServiceType.id == p.service_type_id)
-        .where(a.plan_id == g.plan.id, a.removed_at.is_(None), a.status.in_(OPEN))
+        .where(a.plan_id == THE_PLAN, a.removed_at.is_(None), a.status.in_(OPEN))
         .order_by(a.due.is_(None), a.due, a.id)
         .limit(MOST)
     )  # fmt: skip
-    found: Sequence[Row[Any]] = g.session.execute(wanted).all()
-    return found
 
 
-def _has_access() -> Any:
+def _has_access(around: bool) -> Any:
     """Whether a key opens something to whoever is to do it. Others than those around the plan
     do not see each other's keys: to them the status must do."""
-    if not (g.access.owners_side or g.access.coordinator):
+    if not around:
         return literal(True)
-    k, now = Grant, utcnow()
-    live = (k.starts_at <= now, now < k.ends_at, k.revoked_at.is_(None))
+    k = Grant
+    live = (k.starts_at <= NOW, k.ends_at > NOW, k.revoked_at.is_(None))
     theirs = (k.plan_id == Activity.plan_id, k.person_id == Activity.responsible_id)
     return select(k.id).where(*theirs, *live).correlate(Activity).exists()
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, cast
 
 from flask import g, url_for
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
-from models.clock import today, utcnow
+from models.clock import utcnow
 from models.consent import Grant
 from models.people import CoordinatorAppointment, Person, holds_on
 from models.plan import Participant
 from models.vocabulary import Package, Scope
+from security.acting import NOW, TODAY
+from services.nine_items import THE_PLAN
 from views.words import last_day, role_of
 
 SHOWN = 4
@@ -56,28 +59,34 @@ def who_sees() -> WhoSees | None:
 
 def _rows() -> list[Any]:
     """Those with a key that opens something now, and those appointed to lead the plan."""
-    p, k, a, now = Participant, Grant, CoordinatorAppointment, utcnow()
-    live = (k.starts_at <= now, now < k.ends_at, k.revoked_at.is_(None))
+    person = {"plan": g.plan.id, "owner": g.plan.person_id}
+    return list(g.session.execute(_question(), person))
+
+
+@cache
+def _question() -> Any:
+    """What is asked, put together once: which plan and when are bound at each execution."""
+    p, k, a = Participant, Grant, CoordinatorAppointment
+    live = (k.starts_at <= NOW, k.ends_at > NOW, k.revoked_at.is_(None))
     until = func.max(k.ends_at)
     leads = (
         select(a.id)
-        .where(a.person_id == g.plan.person_id, a.coordinator_id == p.person_id)
-        .where(holds_on(a, today()))
+        .where(a.person_id == bindparam("owner"), a.coordinator_id == p.person_id)
+        .where(holds_on(a, TODAY))
         .correlate(p)
         .exists()
     )
-    wanted = (
+    return (
         select(
             p.person_id, p.role, p.package, Person.name, until.label("until"), leads.label("leads")
         )
         .join(Person, Person.id == p.person_id)
         .outerjoin(k, and_(k.plan_id == p.plan_id, k.person_id == p.person_id, *live))
-        .where(p.plan_id == g.plan.id, p.package.is_not(None))
+        .where(p.plan_id == THE_PLAN, p.package.is_not(None))
         .group_by(p.id, p.person_id, p.role, p.package, Person.name)
         .having(or_(until.is_not(None), leads))
         .order_by(p.id)
     )
-    return list(g.session.execute(wanted))
 
 
 def _reader(row: Any) -> Reader:
