@@ -116,9 +116,11 @@ _NURSES = select(Activity.id).where(Activity.what == "Late 1")
 def test_the_overview_with_every_card_in_it(browser, town, app_engine, all_cards, who, reads):
     address = f"/plan/{town.plan}/"
     said = browser(who).get(address).text
-    everybody = ("Soon", "Should have been done", "Reminded", "See all")
-    around = {"coordinator": ("Likes trains", "Show all nine", "needs somebody new"),
-              "mother": ("Likes trains", "Peace", "who sees the plan", "Write to")}  # fmt: skip
+    everybody = ("Soon", "Should have been done", "See all")
+    around = {
+        "coordinator": ("Likes trains", "Show all nine", "needs somebody new"),
+        "mother": ("Likes trains", "Reminded", "Peace", "who sees the plan", "Write to"),
+    }
     assert all(words in said for words in (*everybody, *around.get(who, ())))
     cost, sent = measured(browser(who), app_engine, address)
     assert cost == (reads, logging(app_engine), 0), sent
