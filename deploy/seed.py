@@ -115,7 +115,7 @@ def _content(rows: Rows, plan: int, team: list[int], then: datetime) -> None:
     plain = at | {"author_id": team[0], "hidden_from_guardians": False, "version": 1}
     mine = plain | {"life_areas": frozenset()}
     line = at | {"author_id": team[0], "hidden_from_guardians": False, "life_areas": frozenset()}
-    line |= {"at": then, "happens_at": then, "text": ""}
+    line |= {"at": then, "changed_by_id": team[0], "happens_at": then, "text": ""}
 
     def kept(key: str, scope: Scope, title: str, row_id: int) -> int:
         words = {"title": title, "words": fold(title)}

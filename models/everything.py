@@ -17,6 +17,7 @@ import models.outbox
 import models.outside
 import models.paper
 import models.plan
+import models.plan_visit
 import models.receipt
 import models.rights
 import models.second_factor

@@ -56,13 +56,14 @@ class ElementIndex(Shadow):
     """One line per living row of any element (innhaldsregister), for "what is new",
     timeline, unread and search: one query instead of one per element.
 
-    at: when it was last changed; happens_at: when it takes place, or was written. `words`: title
-    and text as they are looked for (models.folding).
+    at: when it was last changed, and changed_by_id who did it; happens_at: when it takes place, or
+    was written. `words`: title and text as they are looked for (models.folding).
     """
 
     __tablename__ = "element_index"
 
     at: Mapped[datetime]
+    changed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     happens_at: Mapped[datetime]
     title: Mapped[str] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(Text)

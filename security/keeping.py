@@ -57,7 +57,7 @@ def write(session: Session) -> None:
     if not pending:
         return
     versions = [_version(session, *changed) for changed in pending["changed"]]
-    lines = [_line(row) for row in pending["new"]]
+    lines = [_line(session, row) for row in pending["new"]]
     if versions:
         session.execute(insert(ElementVersion.__table__), versions, execution_options=_UNSCOPED)  # type: ignore[arg-type]
     if lines:
@@ -83,20 +83,26 @@ def _shadow(row: PlanElement) -> dict[str, Any]:
 def _version(
     session: Session, row: PlanElement, version: int, data: dict[str, Any]
 ) -> dict[str, Any]:
-    actor = session.info.get("actor")
     return _shadow(row) | {
         "uid": f"{row.uid}:{version}",
         "version": version,
         "data": data,
-        "changed_by_id": actor.person_id if actor else row.author_id,
+        "changed_by_id": _writer(session, row),
         "changed_at": utcnow(),
     }
 
 
-def _line(row: PlanElement) -> dict[str, Any]:
+def _writer(session: Session, row: PlanElement) -> int:
+    """Who writes; the author, when the system does."""
+    actor = session.info.get("actor")
+    return actor.person_id if actor else row.author_id
+
+
+def _line(session: Session, row: PlanElement) -> dict[str, Any]:
     title, text = row.title(), row.text()
     return _shadow(row) | {
-        "at": row.created_at, "happens_at": getattr(row, row.element.moment_column),
+        "at": row.created_at, "changed_by_id": _writer(session, row),
+        "happens_at": getattr(row, row.element.moment_column),
         "title": title, "text": text, "words": fold(f"{title} {text}"),
     }  # fmt: skip
 
@@ -107,8 +113,8 @@ def _update_line(session: Session, row: PlanElement) -> None:
     if row.removed_at is not None:
         session.execute(delete(t).where(*same), execution_options=_UNSCOPED)  # type: ignore[arg-type]
         return
-    values = _line(row) | {"at": utcnow()}
-    kept = {"title", "text", "words", "at", "happens_at", *MARKS}
+    values = _line(session, row) | {"at": utcnow()}
+    kept = {"title", "text", "words", "at", "changed_by_id", "happens_at", *MARKS}
     session.execute(
         update(t).where(*same).values({k: v for k, v in values.items() if k in kept}),  # type: ignore[arg-type]
         execution_options=_UNSCOPED,

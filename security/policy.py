@@ -353,7 +353,7 @@ def basis(access: Access | None, row: Facts) -> str:
 
 # Who is reached by a notice
 
-TRACED = frozenset({"meeting", "minutes", "consent"})
+TRACED = frozenset({"meeting", "minutes", "consent", "reminder"})
 """Notices of which one sees who is reached; of the others it is nobody's business."""
 
 
@@ -363,4 +363,4 @@ def follows_up(access: Access | None, kind: str) -> bool:
     if access is None or not access.is_open or access.is_seen or kind not in TRACED:
         return False
     calls = not access.owners_side and access.level(Scope.MEETINGS) is Level.WRITE
-    return access.coordinator or (calls and kind != "consent")
+    return access.coordinator or (calls and kind in ("meeting", "minutes"))

@@ -55,6 +55,7 @@ from models.outside import OutsideAnswer, OutsideGrant, OutsideLine
 from models.paper import PaperConsent
 from models.people import CoordinatorAppointment, Representation, holds_on
 from models.plan import Participant, Plan
+from models.plan_visit import PlanVisit
 from models.receipt import Receipt, ReceiptCopy
 from models.representation_rules import UNTIL_THE_OWNER_DECIDES
 from models.second_factor import Authenticator, RecoveryCode, SignInCode
@@ -340,7 +341,7 @@ def fill() -> None:
         if issubclass(mapper.class_, MunicipalityBound):
             READABLE[mapper.class_] = _here
     READABLE[Account] = _account
-    mine = (LoginSession, LinkedIdentity, NoticeChoice, AgreementAcceptance)
+    mine = (LoginSession, LinkedIdentity, NoticeChoice, AgreementAcceptance, PlanVisit)
     for own in (*mine, SignInCode, Authenticator, RecoveryCode):
         READABLE[own] = _mine
     for cls, criterion in READABLE.items():

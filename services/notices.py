@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from models.clock import utcnow
 from models.elements import PlanElement, elements
+from models.elements.activity import Activity
 from models.elements.evaluation import Evaluation
 from models.elements.meeting import Meeting
 from models.elements.minutes import Minutes
@@ -39,6 +40,8 @@ PAPER, PAPER_NOT_USED = "paper", "paper_not_used"
 """Of a consent on paper: to its signer, and to who registered it."""
 CONSENT_HERE = "consent_here"
 """To a signer who sits beside the coordinator: by SMS, whatever else they have chosen."""
+REMINDER = "reminder"
+"""Of an agreed task, asked for by somebody who reads it (services.reminding)."""
 CODE, TIME = "{code}", "{time}"
 _LETTERS = {
     DIGEST: N_("The digest of a day."),
@@ -125,6 +128,10 @@ KINDS: dict[str, Kind] = {
         Topic.TASKS,
         N_("You have taken over agreed tasks in a plan. Sign in to Medspel to see them."),
     ),
+    REMINDER: Kind(
+        Topic.TASKS,
+        N_("A friendly reminder of an agreed task in a plan. Sign in to Medspel to see it."),
+    ),
     "evaluation": Kind(
         Topic.EVALUATION, N_("An evaluation is open for your answers. Sign in to Medspel.")
     ),
@@ -135,6 +142,7 @@ _ROWS: dict[str, tuple[type[PlanElement], str]] = {
     "meeting": (Meeting, "id"),
     "minutes": (Minutes, "meeting_id"),
     "evaluation": (Evaluation, "id"),
+    REMINDER: (Activity, "id"),
 }
 _KEPT: dict[str, Any] = {"unscoped_because": "nothing is told of what is kept from somebody"}
 
@@ -157,6 +165,9 @@ def text_of(kind: str) -> str:
 def part_of(kind: str) -> Scope | None:
     """The part of the plan a notice is about, when it is about an element; without that
     part nobody is told."""
+    found = about(kind)
+    if found is not None:
+        return found[0].element.scope
     return next((cls.element.scope for cls in elements() if cls.element.key == kind), None)
 
 

@@ -1,6 +1,6 @@
-"""Who is reached by a notice (nådd): of a meeting, its minutes, or a consent to sign.
+"""Who is reached by a notice (nådd): of a meeting, its minutes, a consent to sign, or a task.
 
-For these three only. Of other notices nobody sees who has read them.
+For these only. Of other notices nobody sees who has read them.
 """
 
 from __future__ import annotations
@@ -23,10 +23,13 @@ from models.vocabulary import Attendance, Channel, Fault
 from security.policy import TRACED, Forbidden, follows_up
 from security.session import GuardedSession
 from services.deliveries import LOST
-from services.notices import notify
+from services.notices import REMINDER, notify
 
 RECENT = timedelta(days=30)
 """How long somebody who was not reached is shown among what waits."""
+
+LOOKED_AT = ("minutes", REMINDER)
+"""What there is no answer to but to look at it."""
 
 
 class Reach(StrEnum):
@@ -42,7 +45,7 @@ class Reach(StrEnum):
 class Told:
     """One person of a notice: what was tried, when it was looked at, and the answer if any.
 
-    answer: of a meeting; signing a consent and looking at minutes answer too.
+    answer: of a meeting; signing a consent and looking at minutes or a task answer too.
     """
 
     person: Person
@@ -107,7 +110,7 @@ def _told(
         seen_at=seen,
         is_waiting=any(one.planned_at is None for one in mine)
         or any(not tries.get(key) for key in digests),
-        answered=person.id in answers or (kind == "minutes" and seen is not None),
+        answered=person.id in answers or (kind in LOOKED_AT and seen is not None),
         answer=answers.get(person.id),
     )
 
@@ -190,7 +193,7 @@ def remind(session: GuardedSession, plan: Plan, kind: str, row_id: int, person_i
 
     Raises: NeverTold, Forbidden.
     """
-    if not follows_up(session.access(plan.id), kind):
+    if kind == REMINDER or not follows_up(session.access(plan.id), kind):
         raise Forbidden("who is reached is followed up by those who called")
     notice = _last(session, plan, kind, row_id, person_id)
     if notice is None:
@@ -207,14 +210,15 @@ def remind(session: GuardedSession, plan: Plan, kind: str, row_id: int, person_i
 
 def unreached(now: datetime) -> ColumnElement[bool]:
     """Of `OutboxMessage` joined with `Delivery`: given up, not looked at, about something that
-    is still there for the reader, and nobody has reached this person in any other way since."""
+    is still there for the reader, and nobody has reached this person in any other way since. Of
+    a reminder nothing hangs on it."""
     m, n, other = OutboxMessage, aliased(OutboxMessage), aliased(Delivery)
     same = and_(
         n.plan_id == m.plan_id, n.kind == m.kind, n.row_id == m.row_id, n.person_id == m.person_id
     )
     arrived = select(other.id).join(n, n.id == other.message_id)
     return and_(
-        m.kind.in_(TRACED),
+        m.kind.in_(TRACED - {REMINDER}),
         _is_there(m),
         m.created_at > now - RECENT,
         m.seen_at.is_(None),

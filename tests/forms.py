@@ -48,7 +48,7 @@ KEYS = {
     "ServiceTypeView": "service type", "LifeAreaNameView": "life area",
     "EvaluationQuestionView": "question", "AppointmentView": "appointment",
     "MeetingRoom": "May", "EvaluationRoom": "evaluation", "PlanTypeNameView": "plan type",
-    "Reached": "meeting", "GoalPlaces": "goal",
+    "Reached": "meeting", "GoalPlaces": "goal", "Reminding": "task",
 }  # fmt: skip
 """View -> name of a row in town, where it is not the view's own."""
 
@@ -382,5 +382,5 @@ BUTTONS = {
     "Confirmations.paper_yes", "Confirmations.paper_no",
     "CompetenceDecisionView.search", "SigningExceptionView.search", "ConsentPage.conclude",
     "EidSignIn.take", "SingleSignOut.back_channel", "SecondStep.again",
-    "SeeAs.begin", "SeeAs.stop", "GoalPlaces.move", "Versions.put_back",
+    "SeeAs.begin", "SeeAs.stop", "GoalPlaces.move", "Reminding.now", "Versions.put_back",
 }  # fmt: skip

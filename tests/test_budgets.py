@@ -6,15 +6,19 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.engine.interfaces import CacheStats
 
 from deploy.seed import seed
 from models.clock import today, utcnow
 from models.database import WRITING
+from models.elements.activity import Activity
+from models.elements.meeting import Meeting
+from models.elements.presentation import Presentation
 from models.people import CoordinatorAppointment
 from models.plan import Plan
 from models.vocabulary import PlanStatus, PlanType
+from services.reminding import remind_of
 from tests.conftest import statements
 
 
@@ -86,11 +90,48 @@ def test_the_plan_list(browser, app_engine, forty):
     assert (reads, writes, many) == (4, logging(app_engine), 0), sent
 
 
-@pytest.mark.parametrize("who", ["coordinator", "mother"])
-def test_the_overview(browser, town, app_engine, who):
+@pytest.fixture
+def all_cards(desk, town):
+    """Something in every card of the front page: a meeting, own words, late tasks, reminders."""
+    with desk.session("coordinator") as session:
+        coming = utcnow() + timedelta(days=3)
+        ends = coming + timedelta(hours=1)
+        session.add(Meeting(plan_id=town.plan, purpose="Soon", starts_at=coming, ends_at=ends))
+        late = {"plan_id": town.plan, "due": today() - timedelta(days=1)}
+        for n in range(8):
+            who = town.people["nurse" if n % 2 else "expired"]
+            session.add(Activity(**late, what=f"Late {n}", responsible_id=who))
+        session.flush()
+        session.commit()
+    with desk.session("mother") as session:
+        session.get(Presentation, town.rows["presentation"]).matters = "Peace"
+        remind_of(session, session.get(Plan, town.plan), session.scalars(_NURSES).first())
+        session.commit()
+
+
+_NURSES = select(Activity.id).where(Activity.what == "Late 1")
+
+
+@pytest.mark.parametrize("who, reads", [("coordinator", 7), ("mother", 8), ("nurse", 7)])
+def test_the_overview_with_every_card_in_it(browser, town, app_engine, all_cards, who, reads):
     address = f"/plan/{town.plan}/"
-    (reads, writes, many), sent = measured(browser(who), app_engine, address)
-    assert (reads, writes, many) == (8, logging(app_engine), 0), sent
+    said = browser(who).get(address).text
+    everybody = ("Soon", "Should have been done", "See all")
+    around = {
+        "coordinator": ("Likes trains", "Show all nine", "needs somebody new"),
+        "mother": ("Likes trains", "Reminded", "Peace", "who sees the plan", "Write to"),
+    }
+    assert all(words in said for words in (*everybody, *around.get(who, ())))
+    cost, sent = measured(browser(who), app_engine, address)
+    assert cost == (reads, logging(app_engine), 0), sent
+
+
+def test_that_one_has_been_there_is_written_once_a_minute_at_most(browser, town, app_engine):
+    client, address = browser("mother"), f"/plan/{town.plan}/"
+    for noted in (1, 0):
+        with statements(app_engine) as sent:
+            client.get(address)
+        assert len([s for s in sent if s.startswith("INSERT INTO plan_visit")]) == noted
 
 
 @pytest.mark.parametrize("page", ["", "goal/list/", "message/list/", "meeting/list/", "team/"])

@@ -27,6 +27,7 @@ from models.outbox import Delivery, OutboxMessage
 from models.outside import OutsideAnswer, OutsideGrant, OutsideLine
 from models.paper import PaperConsent, ScanKind
 from models.people import Person
+from models.plan_visit import PlanVisit
 from models.receipt import Receipt, ReceiptCopy
 from models.rights import RightsRequest
 from models.second_factor import Authenticator, RecoveryCode, SignInCode
@@ -203,6 +204,7 @@ def full(town, desk):
         how = {"topic": Topic.MESSAGE, "channels": frozenset(), "daily": True}
         nurse = {"membership_id": town.memberships["nurse"]}
         session.add(NoticeChoice(**account, **how, **nurse))
+        session.add(PlanVisit(**account, plan_id=town.plan, seen_at=utcnow()))
         session.add(RightsRequest(**at, **nurse, asked_by_id=office))
         session.add(double := Person(**at, name="Nurse", merged_into_id=town.people["nurse"]))
         session.flush()

@@ -7,9 +7,11 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
+from deploy.seed import seed
 from models.clock import utcnow
+from models.database import WRITING
 from models.elements.goal import Goal
 from models.elements.meeting import Meeting
 from models.folding import fold
@@ -179,7 +181,45 @@ def test_it_costs_what_it_costs_however_much_there_is(browser, write, app_engine
             costs.append(
                 [one[:90] for one in sent if one.startswith("SELECT") and " FOR " not in one]
             )
-    assert len(costs[0]) == len(costs[1]) <= 5, costs[1]
+    assert len(costs[0]) == len(costs[1]) <= 5, costs[1]  # with the head of the log's chain
+
+
+@pytest.fixture
+def plans_of(app_engine, monkeypatch):
+    """`plans_of(client, words)`: how the database finds the lines of the page, in a full town."""
+    WRITING.set(True)
+    with app_engine.begin() as connection:
+        seed(connection, 60)
+        connection.exec_driver_sql("ANALYZE")
+    WRITING.set(False)
+
+    def explained(client, words):
+        asked = []
+
+        def hear(_c, _cur, statement, values, _context, _many):
+            if statement.startswith("SELECT element_index."):
+                asked.append((statement, values))
+
+        if words:
+            client.post(f"{PAGE}search", data={"name": words})
+        event.listen(app_engine, "before_cursor_execute", hear)
+        client.get(PAGE)
+        event.remove(app_engine, "before_cursor_execute", hear)
+        (one,) = asked
+        how = "EXPLAIN QUERY PLAN " if app_engine.dialect.name == "sqlite" else "EXPLAIN "
+        with app_engine.connect() as connection:
+            rows = connection.exec_driver_sql(how + one[0], one[1]).all()
+        return "\n".join(str(row[-1]) for row in rows)
+
+    return explained
+
+
+@pytest.mark.parametrize("words", ["", "swim"])
+def test_an_index_of_the_plan_is_used_however_many_plans_there_are(browser, plans_of, words):
+    how = plans_of(browser("mother"), words)
+    assert re.search(r"(using index|index scan[^\n]*using|scan on) ?ix__element_index__plan_id|"
+                     r"uq__element_index__plan_id", how, re.I), how  # fmt: skip
+    assert not re.search(r"(seq scan on|scan) element_index\b(?! using)", how, re.I), how
 
 
 # The timeline

@@ -119,6 +119,7 @@ ALLOWED = {
     "a draft goes with the access, and in time",
     "an account's own hats are in several municipalities",
     "one's own notices are marked as seen",
+    "one's own last visit is noted",
     "a chain goes on where it ends",
     "what a double had ends, whoever may see it",
     "the days of a plan follow the register",

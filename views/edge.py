@@ -25,6 +25,7 @@ from security import audit
 from security.audit import UNSCOPED, Noted
 from security.policy import Forbidden
 from security.session import GuardedSession
+from services import visits
 from views import errors, headers, seeing
 from views.notice_pages import has_news, looked_at
 from views.providers import is_known_too_little
@@ -153,6 +154,10 @@ def _settle(session: GuardedSession, response: Response) -> None:
     with_news = has_news() and not seeing.is_seeing()
     if request.method == "GET" and response.status_code == 200 and with_news:
         looked_at(session)
+    if response.status_code == 200 and g.get("visit_is_due"):
+        WRITING.set(True)
+        visits.note(session, g.plan_id)
+        session.commit()
 
 
 def _shows(response: Response) -> bool:

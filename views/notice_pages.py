@@ -40,6 +40,7 @@ _PAGES = {
     "access": About("Overview.page"),
     "team": About("Team.page"),
     "tasks": About("ActivityView.list"),
+    "reminder": About("ActivityView.show", names_row=True),
     "message": About("MessageView.show", names_row=True),
     "meeting": About("MeetingRoom.page", names_row=True),
     "minutes": About("MeetingRoom.page", names_row=True),

@@ -60,6 +60,7 @@ from views.plan.paper import PaperPage
 from views.plan.presentation import PresentationRoom
 from views.plan.reached import Reached
 from views.plan.receipts import Receipts
+from views.plan.reminding import Reminding
 from views.plan.see_as import SeeAs
 from views.plan.signing_exception import SigningExceptions
 from views.plan.tasks import Tasks
@@ -133,6 +134,7 @@ BY_HAND = (
     Hiding,
     GoalPlaces,
     HandingOver,
+    Reminding,
     Versions,
 )
 

@@ -54,6 +54,12 @@ BOKMAL = {
         "Ny stol kommer om tre uker. De ringer før de kommer."
     ),
     "Skule": "Skole",
+    "Låne ut symjebelte og vise korleis det blir brukt": (
+        "Låne ut svømmebelte og vise hvordan det blir brukt"
+    ),
+    "Finne ein roleg krok til friminutta": "Finne en rolig krok til friminuttene",
+    "Søkje om avlasting annakvar helg": "Søke om avlastning annenhver helg",
+    "Lage fast rute for skulebussen": "Lage fast rute for skolebussen",
     "Hemmeleg 1": "Hemmelig 1",
     "Fjordvegen 12": "Fjordveien 12",
 }

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from deploy.town.drawings import swimming, train
 from deploy.town.family import Family
 from deploy.town.hall import STAFF, Town
+from deploy.town.work import promise
 from models.clock import OSLO, months_later, today, utcnow
 from models.elements.activity import Activity
 from models.elements.background import Background
@@ -80,6 +81,7 @@ def live(town: Town, family: Family, plan_id: int, coordinator: str) -> None:
         _expectation(town, plan_id, signers[0], "ane" + town.tail)
         _contacts(town, plan_id, coordinator, "ane" + town.tail)
         _background(town, plan_id, coordinator, signers[0])
+        promise(town, plan_id, coordinator, teacher, therapist)
     if family.state == "plan":
         _evaluate(town, plan_id, coordinator, signers[0])
     if family.state == "overdue":

@@ -64,6 +64,7 @@ class Compose(PlanPage):
         form.to.choices = [(p.person_id, f"{p.person.name}, {role_of(p)}") for p in team]
         if request.method == "GET" and form.draft_since is None:
             _answer(form, team)
+            _to_one(form, team)
         if form.validate_on_submit() and _has_receivers(form):
             circle = Circle.CHOSEN if form.who.data == EVERYBODY else Circle(form.who.data)
             chosen = (
@@ -107,6 +108,13 @@ def _answer(form: MessageForm, team: list[Participant]) -> None:
     by_name, there = str(Circle.CHOSEN), {one.person_id for one in team}
     if by_name in dict(_circles()) and asked.author_id in there:
         form.who.data, form.to.data = by_name, [asked.author_id]
+
+
+def _to_one(form: MessageForm, team: list[Participant]) -> None:
+    """`?who=`: to this one of the team, when one may."""
+    wanted, by_name = key(request.args.get("who", "")), str(Circle.CHOSEN)
+    if by_name in dict(_circles()) and wanted in {one.person_id for one in team}:
+        form.who.data, form.to.data = by_name, [wanted]
 
 
 def _circles() -> list[tuple[str, str]]:

@@ -8,7 +8,17 @@ from flask import g, url_for
 from flask_babel import gettext
 
 from models.vocabulary import PlanStatus
-from services.consent import standing
+
+
+@dataclass(frozen=True, slots=True)
+class Consents:
+    """Where they stand: something, or None. The one that waits and when it was sent, the one in
+    force, and the reader's own signature under the first."""
+
+    waiting: object = None
+    sent: object = None
+    in_force: object = None
+    signed: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +31,15 @@ class NextStep:
     url: str = ""
 
 
-def next_step() -> NextStep | None:
+def next_step(consents: Consents) -> NextStep | None:
     """The most pressing thing; None when the plan just goes on."""
     if not g.access.is_open:
         return _shut()
     if not (g.access.owners_side or g.access.coordinator):
         return None
-    waiting, in_force, signed = standing(g.session, g.plan.id)
-    if waiting is not None:
-        return _sent(signed) if waiting.sent_at else _prepared()
-    if g.plan.status is PlanStatus.ACTIVE and in_force is None:
+    if consents.waiting:
+        return _sent(bool(consents.signed)) if consents.sent else _prepared()
+    if g.plan.status is PlanStatus.ACTIVE and not consents.in_force:
         return _without_consent()
     return _prepared() if g.plan.status is PlanStatus.DRAFT else None
 

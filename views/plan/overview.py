@@ -1,26 +1,25 @@
-"""The plan room's first place (No): what is new, and what one may do here."""
+"""The plan room's first place (No): who does what, what is new, and what one may do here."""
 
 from __future__ import annotations
 
 from flask import g
 from flask_appbuilder import expose
 from flask_babel import gettext
-from sqlalchemy import select
 
 from models.clock import today
-from models.history import ElementIndex
-from models.people import Person
 from models.vocabulary import Attendance
 from security.audit import Noted
 from security.facts import facts
 from security.policy import basis
 from services.conversion import UPWARDS
-from views.plan.agenda import next_meeting, tasks
+from views.plan.glance import glance
+from views.plan.news import news
 from views.plan.next_step import next_step
-from views.plan.timeline import WITH_A_PAGE, line_of
+from views.plan.nine import ticks
+from views.plan.presentation import change_at, may_begin
+from views.plan.who_does import who_does
+from views.plan.who_sees import who_sees
 from views.realm import PlanPage, needs
-
-NEWEST = 8
 
 
 class Overview(PlanPage):
@@ -29,29 +28,27 @@ class Overview(PlanPage):
     @expose("/")
     @needs("read")
     def page(self) -> str:
-        newest = (
-            select(ElementIndex, Person.name)
-            .outerjoin(Person, Person.id == ElementIndex.author_id)
-            .where(ElementIndex.plan_id == g.plan.id, ElementIndex.key.in_(WITH_A_PAGE))
-        )
-        lines = g.session.execute(
-            newest.order_by(ElementIndex.at.desc(), ElementIndex.id.desc()).limit(NEWEST)
-        ).all()
+        now = glance()
         why = basis(g.access, facts(g.plan))
         g.session.note(Noted(g.plan.id, "read", "plan", why, rows={g.plan.id}))
-        due, step = g.plan.next_evaluation, next_step()
+        due, step = g.plan.next_evaluation, next_step(now.consents)
         return str(
             self.render_template(
                 "plan/overview.html",
                 title=gettext("Now"),
-                lines=[line_of(line, by, line.at) for line, by in lines],
+                news=news(),
                 overdue=due is not None and due < today(),
-                meeting=next_meeting(),
-                tasks=tasks(),
-                today=today(),
+                meeting=now.meeting,
+                work=who_does(),
                 answers=(Attendance.COMING, Attendance.NOT_COMING),
                 may_convert=step is None and _may_convert(),
                 step=step,
+                owner=now.owner or g.plan.short_name,
+                words=now.words,
+                change=change_at(now.words) if now.words else "",
+                begin=not now.words and g.access.owners_side and may_begin(),
+                ticks=ticks(now.filled) if now.filled is not None else [],
+                who=who_sees(),
             )
         )
 

@@ -36,7 +36,7 @@ class PresentationRoom(PlanPage):
             self.render_template(
                 "plan/presentation.html",
                 title=gettext("Presentation"),
-                written=[(row, said(row), _change(row)) for row in rows],
+                written=[(row, said(row), change_at(row)) for row in rows],
                 picture=picture(g.session, Portrait, rows[0]) if rows else None,
                 may_put=bool(rows) and may_put(Portrait, rows[0]),
                 begin="" if rows or not may_add(Presentation) else url_for("PresentationView.add"),
@@ -81,7 +81,13 @@ def _for_all(rows: Sequence[Presentation]) -> Presentation | None:
     return next(open_, None)
 
 
-def _change(row: Presentation) -> str:
+def may_begin() -> bool:
+    """Whether the reader may write the first words."""
+    return g.plan.type in Presentation.element.types and may_add(Presentation)
+
+
+def change_at(row: Presentation) -> str:
+    """Where the reader changes it; empty for who may not."""
     may = row.locked_at is None and permits(g.access, Action.CHANGE, facts(row))
     return url_for("PresentationView.edit", pk=row.id) if may else ""
 

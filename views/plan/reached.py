@@ -1,4 +1,4 @@
-"""Who is reached (nådd): by the notice of a meeting, its minutes, or a consent to sign."""
+"""Who is reached (nådd): by the notice of a meeting, its minutes, a consent to sign, or a task."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from models.consent import Consent
+from models.elements.activity import Activity
 from models.elements.meeting import Meeting
 from models.keys import key
 from models.vocabulary import Channel
 from security.policy import TRACED, Forbidden, follows_up
 from services.consent import team_with_people
+from services.notices import REMINDER
 from services.reached import NeverTold, Reach, first_unreached, reached, remind, told_by_hand
+from views.plan.reminding import remind_once
 from views.realm import PlanPage, needs, see_other
 from views.words import in_words, role_of
 
@@ -74,6 +77,8 @@ class Reached(PlanPage):
     @needs("write")
     def remind(self, kind: str, pk: int) -> Response:
         _row(kind, pk)
+        if kind == REMINDER:
+            return remind_once(pk, url_for("Reached.page", kind=kind, pk=pk))
         try:
             sent = remind(g.session, g.plan, kind, pk, _person())
         except NeverTold:
@@ -86,10 +91,10 @@ class Reached(PlanPage):
 
 
 def _row(kind: str, pk: int) -> Any:
-    """The meeting or the consent, when the actor may follow it up."""
+    """The meeting, the consent or the task, when the actor may follow it up."""
     if kind not in TRACED:
         abort(404)
-    cls: Any = Consent if kind == "consent" else Meeting
+    cls: Any = {"consent": Consent, REMINDER: Activity}.get(kind, Meeting)
     wanted = select(cls).where(cls.id == pk, cls.plan_id == g.plan.id)
     row = g.session.scalars(wanted).unique().first() or abort(404)
     _only_for_who_called(kind)
@@ -104,6 +109,8 @@ def _only_for_who_called(kind: str) -> None:
 def _back(kind: str, pk: int) -> str:
     if kind in ("meeting", "minutes"):
         return url_for("MeetingRoom.page", pk=pk)
+    if kind == REMINDER:
+        return url_for("ActivityView.show", pk=pk)
     return url_for("ConsentPage.page" if kind else "Overview.page")
 
 
@@ -116,6 +123,8 @@ def _lead(kind: str, row: Any) -> str:
         return ""
     if kind == "consent":
         return str(gettext("Those who are asked to sign."))
+    if kind == REMINDER:
+        return str(gettext("Reminded of the task: %(what)s.", what=row.what))
     when = in_words(row.starts_at, row.ends_at)
     if kind == "minutes":
         return str(gettext("Minutes of the meeting: %(when)s.", when=when))

@@ -20,6 +20,7 @@ ACTIONS = {
     "read": N_("Looked at"),
     "add": N_("Wrote"),
     "change": N_("Changed"),
+    "remind": N_("Reminded somebody of"),
     "denied": N_("Was refused"),
 }
 KINDS = {
