@@ -14,6 +14,7 @@ import models.merging
 import models.notice_choice
 import models.outbox
 import models.outside
+import models.own_plan
 import models.paper
 import models.plan
 import models.portrait
