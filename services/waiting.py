@@ -17,8 +17,8 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Date,
+    Executable,
     ScalarSelect,
-    Select,
     and_,
     bindparam,
     case,
@@ -171,7 +171,7 @@ def _day(text: str | None) -> date | None:
 
 
 @cache
-def _wanted() -> Select[Any]:
+def _wanted() -> Executable:
     """Put together once: who looks and when are said each time. A question for each kind of
     row, and no more: SQLite is slowed by the number of them."""
     n, m = aliased(Meeting), Meeting
