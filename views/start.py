@@ -27,7 +27,7 @@ from views.realm import AccountPage, needs
 from views.waits import COLOURS, Waits, awaits, waits
 from views.words import in_full, shown
 
-MOST_WAITING, MOST_MEETINGS, MOST_AWAITED, MOST_PLANS = 5, 5, 5, 20
+MOST_WAITING, MOST_MEETINGS, MOST_AWAITED, MOST_PLANS = 5, 3, 5, 12
 ANSWERS = (Attendance.COMING, Attendance.NOT_COMING)
 
 
