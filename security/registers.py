@@ -33,7 +33,7 @@ from models.notice_choice import NoticeChoice
 from models.outbox import Delivery, OutboxMessage
 from models.own_plan import OwnPlan
 from models.people import CoordinatorAppointment, Person, Representation
-from models.plan import PlanRegister
+from models.plan import Plan, PlanRegister
 from models.rights import RightsRequest
 from models.second_factor import Authenticator, RecoveryCode
 from models.signing_exception import SigningException
@@ -313,7 +313,8 @@ def _authorise_acceptance(actor: Actor, row: AgreementAcceptance, new: bool) -> 
 
 def _authorise_own_plan(actor: Actor, row: OwnPlan, new: bool) -> None:
     session: Any = object_session(row)
-    if new and session.access(row.plan_id) is None:
+    seen = select(Plan.id).where(Plan.id == row.plan_id)
+    if new and session.scalars(seen).first() is None:
         raise Forbidden("who cannot see a plan keeps nothing of it")
 
 

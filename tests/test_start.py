@@ -13,10 +13,13 @@ from models.clock import today, utcnow
 from models.consent import Consent
 from models.elements.activity import Activity
 from models.elements.meeting import Invitee, Meeting
+from models.elements.message import Message
 from models.language import Language
 from models.people import CoordinatorAppointment, Person
-from models.plan import Plan, PlanRegister
-from models.vocabulary import ActivityStatus, Attendance, PlanStatus
+from models.plan import Participant, Plan, PlanRegister
+from models.vocabulary import ActivityStatus, Attendance, Circle, ParticipantStatus, PlanStatus
+from services.messages import reachable, send_message
+from services.notices import see
 from services.waiting import plan_lines
 from tests.conftest import statements
 from tests.factories import OUTSIDE, WHO
@@ -84,6 +87,59 @@ def test_an_invitation_waits_until_it_is_answered(browser, desk, town, busy):
             one.answer = Attendance.NOT_COMING
         session.commit()
     assert "Say whether" not in browser("nurse").get("/").text
+
+
+@pytest.mark.a_page
+def test_the_question_is_answered_on_the_start_page_itself(browser, desk, town, busy):
+    with desk.system() as session:
+        soon = select(Meeting).where(Meeting.purpose == "Secret", Meeting.starts_at > utcnow())
+        meeting = session.scalars(soon).one().id
+        for who in ("nurse", "teacher", "mother"):
+            mine = {"plan_id": town.plan, "meeting_id": meeting}
+            session.add(Invitee(**mine, person_id=town.people[who]))
+        session.get(Activity, town.rows["task"]).status = ActivityStatus.DONE
+        session.commit()
+    nurse, where = browser("nurse"), f"/plan/{town.plan}/meeting/{meeting}/answer"
+    assert f'action="{where}"' in nurse.get("/").text
+    assert "0 of 3 have answered" in section(browser("coordinator").get("/").text, "meetings")
+    assert "3 have not answered" in section(browser("coordinator").get("/").text, "awaits")
+    nurse.post(where, data={"answer": "coming"})
+    page = nurse.get("/").text
+    assert where not in page and "Your answer: Coming" in section(page, "meetings")
+    assert "1 of 3 have answered" in section(browser("coordinator").get("/").text, "meetings")
+    assert "awaits" not in nurse.get("/").text  # who has answered is for those who called
+
+
+@pytest.mark.a_page
+def test_the_owners_side_sees_what_others_have_promised(browser, busy):
+    assert "Others have promised 2 tasks, the first by" in section(
+        browser("mother").get("/").text, "awaits"
+    )
+
+
+def test_tasks_of_somebody_who_has_left_wait_for_the_coordinator(browser, desk, town, busy):
+    with desk.system() as session:
+        nurse = session.get(Participant, town.rows["participant nurse"])
+        nurse.status = ParticipantStatus.WITHDRAWN
+        session.commit()
+    assert line(desk, "coordinator", town.plan).left == 1
+    assert "1 task needs somebody new" in browser("coordinator").get("/").text
+
+
+def test_a_message_is_new_until_it_is_read(desk, town):
+    with desk.session("coordinator") as session:
+        plan = session.get(Plan, town.plan)
+        send_message(
+            session, plan, reachable(session, plan), subject="Hi", body="Secret", uid="new",
+            circle=Circle.CHOSEN, to=[town.people["nurse"]],
+        )  # fmt: skip
+        session.commit()
+    news = {who: line(desk, who, town.plan).unread for who in ("nurse", "teacher", "mother")}
+    assert news == {"nurse": 1, "teacher": 0, "mother": 0}
+    with desk.session("nurse") as session:
+        see(session, town.plan, "message", session.scalars(select(Message.id)).all()[-1])
+        session.commit()
+    assert line(desk, "nurse", town.plan).unread == 0
 
 
 def test_those_who_decide_are_asked_and_nobody_else(browser, busy):

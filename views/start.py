@@ -53,10 +53,12 @@ class PlanRow:
     @property
     def next(self) -> str:
         plan = self.plan
+        if not plan.status.is_open:
+            return ""
         if plan.meeting is not None:
             day = shown(plan.meeting.starts_at.astimezone(OSLO).date())
             return str(gettext("Meeting %(day)s", day=day))
-        if plan.next_evaluation is not None and plan.status.is_open:
+        if plan.next_evaluation is not None:
             return str(gettext("Evaluation %(day)s", day=shown(plan.next_evaluation)))
         return ""
 

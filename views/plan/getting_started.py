@@ -64,6 +64,7 @@ _PAGES = {
     Step.EVALUATION: "EvaluationView.list",
 }
 _WHEN_SIGNED = (Step.MEETING, Step.EVALUATION)
+_IN_THE_PLAN = (Step.OWN_WORDS, Step.TASKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +108,16 @@ class GettingStarted(PlanPage):
 
 def _line(step: Step, done: bool) -> Line:
     title, text, button = WORDS[step]
-    signed = g.plan.status is PlanStatus.ACTIVE and g.access.grants
-    url = url_for(_page(step)) if signed or step not in _WHEN_SIGNED else ""
+    url = url_for(_page(step)) if _is_open(step) else ""
     return Line(gettext(title), gettext(text), gettext(button), url, done)
+
+
+def _is_open(step: Step) -> bool:
+    """Whether it can be taken now: some when all have signed, and what is written in the plan
+    while it is prepared too."""
+    if g.access.grants or step not in (*_WHEN_SIGNED, *_IN_THE_PLAN):
+        return True
+    return step in _IN_THE_PLAN and g.plan.status is PlanStatus.DRAFT
 
 
 def _page(step: Step) -> str:
