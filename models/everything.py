@@ -15,6 +15,7 @@ import models.merging
 import models.notice_choice
 import models.outbox
 import models.outside
+import models.own_plan
 import models.paper
 import models.plan
 import models.plan_visit

@@ -31,8 +31,9 @@ from models.municipality import (
 )
 from models.notice_choice import NoticeChoice
 from models.outbox import Delivery, OutboxMessage
+from models.own_plan import OwnPlan
 from models.people import CoordinatorAppointment, Person, Representation
-from models.plan import PlanRegister
+from models.plan import Plan, PlanRegister
 from models.rights import RightsRequest
 from models.second_factor import Authenticator, RecoveryCode
 from models.signing_exception import SigningException
@@ -124,7 +125,7 @@ def _is_own(actor: Actor, row: object) -> bool:
         return mine == (actor.account_id, actor.membership_id)
     if isinstance(row, Person):
         return row.id == actor.person_id
-    if isinstance(row, LoginSession | Authenticator | RecoveryCode):
+    if isinstance(row, LoginSession | Authenticator | RecoveryCode | OwnPlan):
         return row.account_id == actor.account_id
     return isinstance(row, Account) and row.id == actor.account_id
 
@@ -310,6 +311,13 @@ def _authorise_acceptance(actor: Actor, row: AgreementAcceptance, new: bool) -> 
         raise Forbidden("only what is published here is accepted")
 
 
+def _authorise_own_plan(actor: Actor, row: OwnPlan, new: bool) -> None:
+    session: Any = object_session(row)
+    seen = select(Plan.id).where(Plan.id == row.plan_id)
+    if new and session.scalars(seen).first() is None:
+        raise Forbidden("who cannot see a plan keeps nothing of it")
+
+
 _MORE: dict[type[Any], Callable[[Actor, Any, bool], None]] = {
     Person: _authorise_person,
     Account: _authorise_account,
@@ -327,4 +335,5 @@ _MORE: dict[type[Any], Callable[[Actor, Any, bool], None]] = {
     CoordinatorAppointment: _authorise_appointment,
     SigningException: _authorise_exception,
     CompetenceDecision: _authorise_decision,
+    OwnPlan: _authorise_own_plan,
 }

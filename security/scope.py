@@ -52,6 +52,7 @@ from models.illustration import GoalPicture, Portrait
 from models.municipality import Municipality
 from models.notice_choice import NoticeChoice
 from models.outside import OutsideAnswer, OutsideGrant, OutsideLine
+from models.own_plan import OwnPlan
 from models.paper import PaperConsent
 from models.people import CoordinatorAppointment, Representation, holds_on
 from models.plan import Participant, Plan
@@ -341,7 +342,7 @@ def fill() -> None:
         if issubclass(mapper.class_, MunicipalityBound):
             READABLE[mapper.class_] = _here
     READABLE[Account] = _account
-    mine = (LoginSession, LinkedIdentity, NoticeChoice, AgreementAcceptance, PlanVisit)
+    mine = (LoginSession, LinkedIdentity, NoticeChoice, AgreementAcceptance, PlanVisit, OwnPlan)
     for own in (*mine, SignInCode, Authenticator, RecoveryCode):
         READABLE[own] = _mine
     for cls, criterion in READABLE.items():

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from enum import Enum, auto
 from types import SimpleNamespace
+from typing import Any
 
 from sqlalchemy import Date, ScalarSelect, literal, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -64,7 +64,7 @@ def signers(session: Session, plan: Plan) -> list[Signer]:
         select(
             r, Person.name,
             decides(r, its, now, day, aliased(r)), stands_back(r, its, now, day, aliased(r)),
-            _excepted(day).label("excepted"),
+            excepted_from(day).label("excepted"),
         )
         .join(Person, Person.id == r.representative_id)
         .where(
@@ -91,7 +91,8 @@ def must_sign(plan: Plan, acting: Iterable[Signer]) -> set[int]:
     return ids or ({plan.person_id} if plan.owner_decides_from <= today() else set())
 
 
-def _excepted(day: date) -> ScalarSelect[ExceptionReason]:
+def excepted_from(day: Any) -> ScalarSelect[ExceptionReason]:
+    """Why one who decides need not sign, on that day; nothing when they must."""
     e, r = SigningException, Representation
     return (
         select(e.reason)

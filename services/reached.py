@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, select
 from sqlalchemy.orm import aliased
@@ -208,10 +209,10 @@ def remind(session: GuardedSession, plan: Plan, kind: str, row_id: int, person_i
     return True
 
 
-def unreached(now: datetime) -> ColumnElement[bool]:
+def unreached(since: Any) -> ColumnElement[bool]:
     """Of `OutboxMessage` joined with `Delivery`: given up, not looked at, about something that
     is still there for the reader, and nobody has reached this person in any other way since. Of
-    a reminder nothing hangs on it."""
+    a reminder nothing hangs on it. since: told after that."""
     m, n, other = OutboxMessage, aliased(OutboxMessage), aliased(Delivery)
     same = and_(
         n.plan_id == m.plan_id, n.kind == m.kind, n.row_id == m.row_id, n.person_id == m.person_id
@@ -220,7 +221,7 @@ def unreached(now: datetime) -> ColumnElement[bool]:
     return and_(
         m.kind.in_(TRACED - {REMINDER}),
         _is_there(m),
-        m.created_at > now - RECENT,
+        m.created_at > since,
         m.seen_at.is_(None),
         Delivery.failed_at.is_not(None),
         Delivery.fault.in_(LOST),
@@ -241,6 +242,6 @@ def first_unreached(session: GuardedSession, plan: Plan) -> tuple[str, int] | No
     """Kind and row of the newest notice that did not reach somebody, in what waits."""
     m = OutboxMessage
     lost = select(m.kind, m.row_id).join(Delivery, Delivery.message_id == m.id)
-    here = lost.where(m.plan_id == plan.id, unreached(utcnow()))
+    here = lost.where(m.plan_id == plan.id, unreached(utcnow() - RECENT))
     row = session.execute(here.order_by(m.id.desc()).limit(1)).first()
     return None if row is None else (row.kind, row.row_id)

@@ -2,7 +2,8 @@
 
 One statement, however many plans. Every part of it goes through the guarded session, so
 that what one may not read is not counted. No word of a plan is fetched: a look at the
-list is one event in the log, and the plan's own pages note the rest.
+list is one event in the log, and the plan's own pages note the rest. The one word that is
+there is one's own: the nickname.
 """
 
 from __future__ import annotations
@@ -10,20 +11,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Executable,
+    ScalarSelect,
+    and_,
+    bindparam,
+    case,
+    func,
+    select,
+)
 from sqlalchemy.orm import aliased
 
+from models.base import BigInt, UtcDateTime
 from models.clock import today, utcnow
 from models.consent import Consent, Signature
 from models.elements.activity import Activity
 from models.elements.meeting import Invitee, Meeting
+from models.elements.message import Message
 from models.elements.minutes import Minutes
+from models.json_list import JsonList
 from models.outbox import Delivery, OutboxMessage
+from models.own_plan import OwnPlan
 from models.people import CoordinatorAppointment, Representation, holds_on
-from models.plan import Participant, Plan, PlanRegister
+from models.plan import Participant, Plan
 from models.vocabulary import (
+    GONE,
     ActivityStatus,
     Attendance,
     ConsentStatus,
@@ -32,18 +49,38 @@ from models.vocabulary import (
 )
 from security import representing
 from security.session import GuardedSession
-from services.reached import unreached
+from security.signers import excepted_from
+from services.reached import RECENT, unreached
 
 _OPEN = (ActivityStatus.NEW, ActivityStatus.ONGOING)
+_ME = bindparam("reader", type_=BigInt)
+_DAY = bindparam("reading_day", type_=Date)
+_NOW = bindparam("reading_moment", type_=UtcDateTime)
+_RECENTLY = bindparam("recently", type_=UtcDateTime)
+
+
+@dataclass(frozen=True, slots=True)
+class NextMeeting:
+    """The first to come: `called`, how many are; `silent`: of the others, those who have not
+    answered; `mine`: my own answer, when I am called."""
+
+    id: int
+    starts_at: datetime
+    ends_at: datetime
+    called: int
+    silent: int
+    mine: Attendance | None
 
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
     """A plan as its line on the start page: what it is, and what is due in it.
 
-    `own`: one is on its owner's side; `leads`: one is its coordinator; `asked`: one has been
-    asked to sign, and has not; `unsigned`: somebody has; `lasts_to`: when the consent in
-    force ends.
+    `nickname`: what one calls it oneself; `own`: one is on its owner's side; `leads`: one is
+    its coordinator; `asked`: one has been asked to sign, and has not; `unsigned`: somebody
+    has; `lacking`: how many of those who must sign have not; `lasts_to`: when the consent in
+    force ends; `has_met`: a meeting is called, or has been; `minutes_of`: the first meeting
+    without minutes; `unread`: messages to me; `left`: open tasks of people who have gone.
     """
 
     id: int
@@ -51,30 +88,106 @@ class PlanLine:
     type: PlanType
     status: PlanStatus
     next_evaluation: date | None
+    opened_at: datetime
+    nickname: str | None
+    steps_hidden: bool
     own: bool
     leads: bool
     asked: bool
     unsigned: bool
+    lacking: int
     lasts_to: datetime | None
-    next_meeting: datetime | None
+    meeting: NextMeeting | None
+    has_met: bool
     unanswered: int
     without_minutes: int
+    minutes_of: int | None
     unreached: int
+    unread: int
     tasks: int
     my_tasks: int
     my_first_due: date | None
+    others_first_due: date | None
+    left: int
 
 
 def plan_lines(session: GuardedSession) -> Sequence[PlanLine]:
     """Every plan the acting person may see, by short name."""
-    me, day, now = session.actor.person_id, today(), utcnow()
+    me, now = session.actor.person_id, utcnow()
+    said = {
+        "reader": me, "reading_day": today(), "reading_moment": now, "recently": now - RECENT,
+    }  # fmt: skip
+    return [_line(row, me) for row in session.execute(_wanted(), said)]
+
+
+def _line(row: Any, me: int) -> PlanLine:
+    decide, must, decides = row.deciders
+    signed, mine = row.signatures or (0, 0)
+    if not decide and row.owner_decides_from <= today():  # nobody does so for the owner
+        must, decides = 1, row.person_id == me
+    meetings, unanswered, late, first_late = row.meetings
+    tasks, my_tasks, my_first, others_first, left = row.tasks
+    unsigned = row.signatures is not None
+    return PlanLine(
+        id=row.id,
+        short_name=row.short_name,
+        type=row.type,
+        status=row.status,
+        next_evaluation=row.next_evaluation,
+        opened_at=row.opened_at,
+        nickname=row.nickname,
+        steps_hidden=row.steps_hidden_at is not None,
+        own=row.own,
+        leads=row.leads,
+        asked=bool(unsigned and decides and not mine),
+        unsigned=unsigned,
+        lacking=max(must - signed, 0) if unsigned else 0,
+        lasts_to=row.lasts_to,
+        meeting=_meeting(row),
+        has_met=bool(meetings),
+        unanswered=unanswered,
+        without_minutes=late,
+        minutes_of=first_late,
+        unreached=row.unreached,
+        unread=row.unread,
+        tasks=tasks,
+        my_tasks=my_tasks,
+        my_first_due=_day(my_first),
+        others_first_due=_day(others_first),
+        left=left,
+    )
+
+
+def _meeting(row: Any) -> NextMeeting | None:
+    if row.meeting_id is None:
+        return None
+    called, silent, mine = row.invitees
+    said = Attendance(mine) if mine else None
+    return NextMeeting(row.meeting_id, row.starts_at, row.ends_at, called, silent, said)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+@cache
+def _wanted() -> Executable:
+    """Put together once: who looks and when are said each time. A question for each kind of
+    row, and no more: SQLite is slowed by the number of them."""
+    n, m = aliased(Meeting), Meeting
+    coming = select(m.id).where(m.plan_id == Plan.id, m.removed_at.is_(None), m.starts_at > _NOW)
+    first = coming.order_by(m.starts_at, m.id).limit(1).scalar_subquery()
     wanted = select(
-        Plan.id, Plan.short_name, Plan.type, Plan.status, Plan.next_evaluation,
-        _own(me), _leads(me, day), _asked(me, day, now), _sent(), _lasts_to(),
-        _next_meeting(now), _unanswered(me, now), _without_minutes(now), _unreached(now),
-        *_tasks(me),
+        Plan.id, Plan.short_name, Plan.type, Plan.status, Plan.next_evaluation, Plan.opened_at,
+        Plan.person_id, Plan.owner_decides_from, OwnPlan.nickname, OwnPlan.steps_hidden_at,
+        n.id.label("meeting_id"), n.starts_at, n.ends_at, _invitees(n).label("invitees"),
+        _own().label("own"), _leads().label("leads"), _deciders().label("deciders"),
+        _signatures().label("signatures"), _lasts_to().label("lasts_to"),
+        _meetings().label("meetings"), _unreached().label("unreached"),
+        _unread().label("unread"), _tasks().label("tasks"),
     )  # fmt: skip
-    return [PlanLine(*row) for row in session.execute(wanted.order_by(Plan.short_name))]
+    joined = wanted.outerjoin(OwnPlan, OwnPlan.plan_id == Plan.id).outerjoin(n, n.id == first)
+    return joined.order_by(Plan.short_name, Plan.id)
 
 
 def _any(cls: Any, *where: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -82,33 +195,39 @@ def _any(cls: Any, *where: ColumnElement[bool]) -> ColumnElement[bool]:
     return select(cls.id).where(*where).exists()
 
 
-def _own(me: int) -> ColumnElement[bool]:
+def _own() -> ColumnElement[bool]:
     """Who acts for the owner takes part without a package; when that has ended, the plan is
     not there."""
-    mine = (Participant.person_id == me, Participant.package.is_(None))
+    mine = (Participant.person_id == _ME, Participant.package.is_(None))
     return _any(Participant, Participant.plan_id == Plan.id, *mine)
 
 
-def _leads(me: int, day: date) -> ColumnElement[bool]:
+def _leads() -> ColumnElement[bool]:
     a = CoordinatorAppointment
-    mine = (a.person_id == Plan.person_id, a.coordinator_id == me, holds_on(a, day))
+    mine = (a.person_id == Plan.person_id, a.coordinator_id == _ME, holds_on(a, _DAY))
     return _any(a, *mine)
 
 
-def _sent(*more: ColumnElement[bool]) -> ColumnElement[bool]:
-    waits = (Consent.plan_id == Plan.id, Consent.status == ConsentStatus.SENT)
-    return _any(Consent, *waits, *more)
+def _deciders() -> ScalarSelect[Any]:
+    """How many decide for the owner, how many of them no exception spares, and whether one does
+    oneself. With `_line` the twin of `Access.decides`; the page of the consent asks that one."""
+    r = Representation
+    decides = representing.decides(r, Plan, _NOW, _DAY, aliased(r))
+    asked = JsonList(
+        func.count(r.id),
+        func.count(case((excepted_from(_DAY).is_(None), r.representative_id)).distinct()),
+        func.count(case((r.representative_id == _ME, 1))),
+    )
+    return select(asked).where(r.person_id == Plan.person_id, decides).scalar_subquery()
 
 
-def _asked(me: int, day: date, now: datetime) -> ColumnElement[bool]:
-    """The twin of `Access.decides`; the consent page asks that one before it lets anyone sign."""
-    r, of_the_owner = Representation, Representation.person_id == Plan.person_id
-    by_me = representing.decides(r, Plan, now, day, aliased(r))
-    others = _any(r, of_the_owner, representing.signs(r, Plan, now, day))
-    of_age = and_(Plan.person_id == me, Plan.owner_decides_from <= day, ~others)
-    decides = or_(of_age, _any(r, of_the_owner, r.representative_id == me, by_me))
-    mine = (Signature.consent_id == Consent.id, Signature.person_id == me)
-    return and_(decides, _sent(~_any(Signature, *mine)))
+def _signatures() -> ScalarSelect[Any]:
+    """Of the consent that waits: how many there are, and whether one's own is; else nothing."""
+    c, s = Consent, Signature
+    asked = JsonList(func.count(s.id), func.count(case((s.person_id == _ME, 1))))
+    wanted = select(asked).select_from(c).outerjoin(s, s.consent_id == c.id).group_by(c.id)
+    waits = (c.plan_id == Plan.id, c.status == ConsentStatus.SENT)
+    return wanted.where(*waits).order_by(c.id.desc()).limit(1).scalar_subquery()
 
 
 def _lasts_to() -> ScalarSelect[Any]:
@@ -116,65 +235,59 @@ def _lasts_to() -> ScalarSelect[Any]:
     return select(func.max(Consent.until)).where(*in_force).scalar_subquery()
 
 
-def _next_meeting(now: datetime) -> ScalarSelect[Any]:
-    coming = (Meeting.plan_id == Plan.id, Meeting.removed_at.is_(None), Meeting.starts_at > now)
-    return select(func.min(Meeting.starts_at)).where(*coming).scalar_subquery()
+def _invitees(n: Any) -> ScalarSelect[Any]:
+    """How many are called to the next meeting, those who are silent, and my own answer."""
+    i = Invitee
+    silent = and_(i.answer == Attendance.UNANSWERED, i.person_id != _ME)
+    mine = func.max(case((i.person_id == _ME, i.answer)))
+    asked = JsonList(func.count(i.id), func.count(case((silent, 1))), mine)
+    return select(asked).where(i.meeting_id == n.id).scalar_subquery()
 
 
-def _unanswered(me: int, now: datetime) -> ScalarSelect[Any]:
-    """Meetings to come one is called to, and has not answered."""
-    called = _any(
-        Invitee,
-        Invitee.plan_id == Meeting.plan_id,
-        Invitee.meeting_id == Meeting.id,
-        Invitee.person_id == me,
-        Invitee.answer == Attendance.UNANSWERED,
+def _meetings() -> ScalarSelect[Any]:
+    """How many there are or have been, how many to come I have not answered, and how many that
+    are over have no minutes, and the oldest of these."""
+    m, i = Meeting, Invitee
+    mine = (i.plan_id == m.plan_id, i.meeting_id == m.id, i.person_id == _ME)
+    silent = and_(m.starts_at > _NOW, _any(i, *mine, i.answer == Attendance.UNANSWERED))
+    written = _any(Minutes, Minutes.plan_id == m.plan_id, Minutes.meeting_id == m.id)
+    late = and_(m.ends_at < _NOW, ~written)
+    asked = JsonList(
+        func.count(m.id),
+        func.count(case((silent, 1))),
+        func.count(case((late, 1))),
+        func.min(case((late, m.id))),
     )
-    coming = (Meeting.plan_id == Plan.id, Meeting.removed_at.is_(None), Meeting.starts_at > now)
-    return select(func.count(Meeting.id)).where(*coming, called).scalar_subquery()
+    return select(asked).where(m.plan_id == Plan.id, m.removed_at.is_(None)).scalar_subquery()
 
 
-def _without_minutes(now: datetime) -> ScalarSelect[Any]:
-    written = _any(Minutes, Minutes.plan_id == Meeting.plan_id, Minutes.meeting_id == Meeting.id)
-    over = (Meeting.plan_id == Plan.id, Meeting.removed_at.is_(None), Meeting.ends_at < now)
-    return select(func.count(Meeting.id)).where(*over, ~written).scalar_subquery()
-
-
-def _unreached(now: datetime) -> ScalarSelect[Any]:
+def _unreached() -> ScalarSelect[Any]:
     """How many were not reached by a notice that a date or a signature hangs on."""
     m = OutboxMessage
     lost = select(func.count(m.person_id.distinct())).join(Delivery, Delivery.message_id == m.id)
-    return lost.where(m.plan_id == Plan.id, unreached(now)).scalar_subquery()
+    return lost.where(m.plan_id == Plan.id, unreached(_RECENTLY)).scalar_subquery()
 
 
-def _tasks(me: int) -> list[ScalarSelect[Any]]:
-    """How many tasks are open, how many of them are mine, and when the first of mine is due."""
-    a = Activity
-    here = (a.plan_id == Plan.id, a.removed_at.is_(None), a.status.in_(_OPEN))
-    mine = a.responsible_id == me
-    asked = (
+def _unread() -> ScalarSelect[Any]:
+    """Messages one has been told of and has not looked at, and may read."""
+    m = OutboxMessage
+    new = (m.plan_id == Plan.id, m.person_id == _ME, m.seen_at.is_(None), m.kind == "message")
+    readable = _any(Message, Message.plan_id == m.plan_id, Message.id == m.row_id)
+    return select(func.count(m.row_id.distinct())).where(*new, readable).scalar_subquery()
+
+
+def _tasks() -> ScalarSelect[Any]:
+    """How many are open, how many of them are mine, when the first of mine is due and of the
+    others', and how many belong to people who take part no more."""
+    a, p = Activity, Participant
+    mine = and_(a.responsible_id.is_not(None), a.responsible_id == _ME)
+    gone = (p.plan_id == a.plan_id, p.person_id == a.responsible_id, p.status.in_(GONE))
+    asked = JsonList(
         func.count(a.id),
         func.count(case((mine, 1))),
         func.min(case((mine, a.due))),
+        func.min(case((~mine, a.due))),
+        func.count(case((_any(p, *gone), 1))),
     )
-    return [select(one).where(*here).scalar_subquery() for one in asked]
-
-
-@dataclass(frozen=True, slots=True)
-class OfficeCounts:
-    """What the office looks at first: evaluations overdue, consents that have run out."""
-
-    overdue: int
-    run_out: int
-
-
-def office_counts(session: GuardedSession, department_id: Any = None) -> OfficeCounts:
-    """Counted in the register; `department_id`: in that department only."""
-    r, day = PlanRegister, today()
-    wanted = select(
-        func.count(case((r.next_evaluation < day, 1))),
-        func.count(case((r.consent_until < day, 1))),
-    ).where(r.status == PlanStatus.ACTIVE)
-    if department_id is not None:
-        wanted = wanted.where(r.department_id.in_(department_id))
-    return OfficeCounts(*session.execute(wanted).one())
+    here = (a.plan_id == Plan.id, a.removed_at.is_(None), a.status.in_(_OPEN))
+    return select(asked).where(*here).scalar_subquery()

@@ -25,6 +25,7 @@ from models.municipality import Department, HelpText, NoticeText, PlanTypeName
 from models.notice_choice import NoticeChoice
 from models.outbox import Delivery, OutboxMessage
 from models.outside import OutsideAnswer, OutsideGrant, OutsideLine
+from models.own_plan import OwnPlan
 from models.paper import PaperConsent, ScanKind
 from models.people import Person
 from models.plan_visit import PlanVisit
@@ -205,6 +206,7 @@ def full(town, desk):
         nurse = {"membership_id": town.memberships["nurse"]}
         session.add(NoticeChoice(**account, **how, **nurse))
         session.add(PlanVisit(**account, plan_id=town.plan, seen_at=utcnow()))
+        session.add(OwnPlan(**account, plan_id=town.plan, nickname="x"))
         session.add(RightsRequest(**at, **nurse, asked_by_id=office))
         session.add(double := Person(**at, name="Nurse", merged_into_id=town.people["nurse"]))
         session.flush()

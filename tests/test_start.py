@@ -13,10 +13,13 @@ from models.clock import today, utcnow
 from models.consent import Consent
 from models.elements.activity import Activity
 from models.elements.meeting import Invitee, Meeting
+from models.elements.message import Message
 from models.language import Language
 from models.people import CoordinatorAppointment, Person
-from models.plan import Plan, PlanRegister
-from models.vocabulary import ActivityStatus, Attendance, PlanStatus
+from models.plan import Participant, Plan, PlanRegister
+from models.vocabulary import ActivityStatus, Attendance, Circle, ParticipantStatus, PlanStatus
+from services.messages import reachable, send_message
+from services.notices import see
 from services.waiting import plan_lines
 from tests.conftest import statements
 from tests.factories import OUTSIDE, WHO
@@ -52,19 +55,22 @@ def busy(desk, town):
 
 
 def test_the_coordinator_sees_what_waits_across_plans(browser, busy):
-    waits = section(browser("coordinator").get("/").text, "waits")
+    page = browser("coordinator").get("/").text
+    waits = section(page, "waits")
     assert "OW 1 The evaluation is overdue" in waits
-    assert "Minutes are missing from 1 meeting" in waits
-    assert "Waiting for signatures" in waits
+    assert "Minutes are missing from 1 meeting" in waits and waits.endswith("Open the plan OW 1")
+    assert "OW 1 2 signatures are missing" in section(page, "awaits")
+    assert "Nobody is called" in section(page, "meetings")
 
 
 def test_a_participant_sees_own_tasks_with_the_day_and_the_next_meeting(browser, busy):
     page = browser("nurse").get("/").text
     yesterday = today() - timedelta(days=1)
     day = f"{yesterday:%b} {yesterday.day}, {yesterday.year}"
-    assert section(page, "waits") == f"Waits for you OW 1 1 task is yours, by {day}"
-    assert section(page, "meetings").startswith("Next meetings OW 1")
-    assert "tasks under way" in section(page, "plans")
+    said = f"Waits for you OW 1 1 task is yours, by {day} To the tasks OW 1"
+    assert section(page, "waits") == said
+    assert " OW 1 " in section(page, "meetings")
+    assert f"1 task is yours, by {day}" in section(page, "plans")
 
 
 def test_an_invitation_waits_until_it_is_answered(browser, desk, town, busy):
@@ -83,6 +89,59 @@ def test_an_invitation_waits_until_it_is_answered(browser, desk, town, busy):
             one.answer = Attendance.NOT_COMING
         session.commit()
     assert "Say whether" not in browser("nurse").get("/").text
+
+
+@pytest.mark.a_page
+def test_the_question_is_answered_on_the_start_page_itself(browser, desk, town, busy):
+    with desk.system() as session:
+        soon = select(Meeting).where(Meeting.purpose == "Secret", Meeting.starts_at > utcnow())
+        meeting = session.scalars(soon).one().id
+        for who in ("nurse", "teacher", "mother"):
+            mine = {"plan_id": town.plan, "meeting_id": meeting}
+            session.add(Invitee(**mine, person_id=town.people[who]))
+        session.get(Activity, town.rows["task"]).status = ActivityStatus.DONE
+        session.commit()
+    nurse, where = browser("nurse"), f"/plan/{town.plan}/meeting/{meeting}/answer"
+    assert f'action="{where}"' in nurse.get("/").text
+    assert "0 of 3 have answered" in section(browser("coordinator").get("/").text, "meetings")
+    assert "3 have not answered" in section(browser("coordinator").get("/").text, "awaits")
+    nurse.post(where, data={"answer": "coming"})
+    page = nurse.get("/").text
+    assert where not in page and "Your answer: Coming" in section(page, "meetings")
+    assert "1 of 3 have answered" in section(browser("coordinator").get("/").text, "meetings")
+    assert "awaits" not in nurse.get("/").text  # who has answered is for those who called
+
+
+@pytest.mark.a_page
+def test_the_owners_side_sees_what_others_have_promised(browser, busy):
+    assert "Others have promised 2 tasks, the first by" in section(
+        browser("mother").get("/").text, "awaits"
+    )
+
+
+def test_tasks_of_somebody_who_has_left_wait_for_the_coordinator(browser, desk, town, busy):
+    with desk.system() as session:
+        nurse = session.get(Participant, town.rows["participant nurse"])
+        nurse.status = ParticipantStatus.WITHDRAWN
+        session.commit()
+    assert line(desk, "coordinator", town.plan).left == 1
+    assert "1 task needs somebody new" in browser("coordinator").get("/").text
+
+
+def test_a_message_is_new_until_it_is_read(desk, town):
+    with desk.session("coordinator") as session:
+        plan = session.get(Plan, town.plan)
+        send_message(
+            session, plan, reachable(session, plan), subject="Hi", body="Secret", uid="new",
+            circle=Circle.CHOSEN, to=[town.people["nurse"]],
+        )  # fmt: skip
+        session.commit()
+    news = {who: line(desk, who, town.plan).unread for who in ("nurse", "teacher", "mother")}
+    assert news == {"nurse": 1, "teacher": 0, "mother": 0}
+    with desk.session("nurse") as session:
+        see(session, town.plan, "message", session.scalars(select(Message.id)).all()[-1])
+        session.commit()
+    assert line(desk, "nurse", town.plan).unread == 0
 
 
 def test_those_who_decide_are_asked_and_nobody_else(browser, busy):
@@ -126,8 +185,8 @@ def test_whoever_has_signed_is_not_asked_again(browser, desk, town):
 def test_nobody_counts_what_they_may_not_read(desk, town, busy):
     """Grandmother has messages and meetings, the reader goals, the teacher one life area."""
     grandmother, reader = (line(desk, w, town.plan) for w in ("grandmother", "reader"))
-    assert (grandmother.tasks, grandmother.lasts_to) == (0, None) and grandmother.next_meeting
-    assert (reader.next_meeting, reader.without_minutes, reader.unsigned) == (None, 0, False)
+    assert (grandmother.tasks, grandmother.lasts_to) == (0, None) and grandmother.meeting
+    assert (reader.meeting, reader.without_minutes, reader.unsigned) == (None, 0, False)
     assert reader.tasks == 2
     with desk.system() as session:
         session.get(Activity, town.rows["task"]).hidden_from_guardians = True
@@ -211,12 +270,14 @@ def test_forty_plans_cost_what_one_does_and_weigh_twelve_kibibytes(
     busy,
 ):
     coordinator = browser("coordinator")
-    page = coordinator.get("/")
-    with statements(app_engine) as sent:
-        assert coordinator.get("/").status_code == 200
-    reads = [s for s in sent if s.startswith("SELECT") and " FOR " not in s]
-    assert len(reads) == 4, reads
-    assert page.text.count(">F ") == 40 and len(page.data) <= 12 * 1024, len(page.data)
+    for address, rows in (("/", 12), ("/plans/", 41)):
+        page = coordinator.get(address)
+        with statements(app_engine) as sent:
+            assert coordinator.get(address).status_code == 200
+        reads = [s for s in sent if s.startswith("SELECT") and " FOR " not in s]
+        assert len(reads) <= 4, reads
+        assert page.text.count('<th scope="row">') == rows
+        assert len(page.data) <= 12 * 1024, len(page.data)
 
 
 def test_what_waits_is_sorted_and_cut(browser, desk, town, forty):  # noqa: F811
@@ -227,7 +288,7 @@ def test_what_waits_is_sorted_and_cut(browser, desk, town, forty):  # noqa: F811
         session.commit()
     page = browser("coordinator").get("/")
     waits = section(page.text, "waits")
-    assert waits.count("is overdue") == 5 and "And 36 more, in the plans below." in waits
+    assert waits.count("is overdue") == 5 and "And 75 more, in the plans below." in waits
     assert len(page.data) <= 12 * 1024, len(page.data)
 
 

@@ -17,6 +17,7 @@ from views.account.hats import Hats
 from views.account.invitation import InvitationPage
 from views.account.look import HowItLooks
 from views.account.me import MyAccount
+from views.account.nicknames import Nicknames
 from views.account.notices import NoticeChoices, Notices
 from views.account.password import OwnPassword
 from views.account.second_step import SecondStep
@@ -45,6 +46,7 @@ from views.plan.conversion import Conversion
 from views.plan.draft import DraftRoom
 from views.plan.easy_read import EasyRead, EasyReading
 from views.plan.evaluation import EvaluationRoom
+from views.plan.getting_started import GettingStarted
 from views.plan.goals import GoalPlaces, Goals
 from views.plan.handing_over import HandingOver
 from views.plan.hiding import Hiding
@@ -88,6 +90,7 @@ BY_HAND = (
     Agreement,
     Notices,
     NoticeChoices,
+    Nicknames,
     Stay,
     LanguageView,
     Hats,
@@ -106,6 +109,7 @@ BY_HAND = (
     Merging,
     Confirmations,
     Overview,
+    GettingStarted,
     Timeline,
     PresentationRoom,
     PortraitPage,

@@ -1,56 +1,71 @@
 """The page one comes to first (startsida): what waits for one, the next meetings, one's plans.
 
-It shows dates and counts, no word of any plan: a telephone lies open on a table.
+It shows dates and counts, no word of any plan: a telephone lies open on a table. Nothing here
+asks who one is. What stands in one's plans decides what is shown: a coordinator has minutes to
+write, a parent is asked something, a teacher has a task.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
 
 from flask import current_app, g, redirect, url_for
 from flask import session as login
 from flask_appbuilder import expose
-from flask_babel import gettext, ngettext
-from sqlalchemy import select
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from models.clock import today, utcnow
-from models.people import Person
-from models.vocabulary import PlanStatus, Role
+from models.clock import OSLO, today, utcnow
+from models.vocabulary import Attendance
 from security.audit import Noted
 from security.roles import PLAN
-from services import confirming, merging
-from services.invitations import stuck
-from services.rights import count_for_me
-from services.waiting import OfficeCounts, PlanLine, office_counts, plan_lines
+from services.waiting import PlanLine, plan_lines
 from views.navigation import top
+from views.office.to_see import to_see
 from views.realm import AccountPage, needs
-from views.words import last_day, shown
+from views.waits import COLOURS, Waits, awaits, waits
+from views.words import in_full, shown
 
-MOST_WAITING, MOST_MEETINGS = 5, 5
-SOON = timedelta(days=30)
+MOST_WAITING, MOST_MEETINGS, MOST_AWAITED, MOST_PLANS = 5, 3, 5, 12
+ANSWERS = (Attendance.COMING, Attendance.NOT_COMING)
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
-    """One thing that waits in one plan: how much it presses, what, and where to go."""
+class PlanRow:
+    """A plan in the list of them: what waits in it, and what comes next."""
 
-    colour: str
-    icon: str
-    text: str
-    page: str
     plan: PlanLine
+    waits: Sequence[Waits]
+    easy: bool
 
     @property
     def url(self) -> str:
-        return url_for(self.page, plan_id=self.plan.id)
+        return url_for("EasyRead.page" if self.easy else "Overview.page", plan_id=self.plan.id)
 
     @property
-    def presses(self) -> int:
-        return ("danger", "warning", "info").index(self.colour)
+    def urgency(self) -> int:
+        """What is over comes last."""
+        if not self.plan.status.is_open:
+            return len(COLOURS) + 1
+        return self.waits[0].presses if self.waits else len(COLOURS)
+
+    @property
+    def next(self) -> str:
+        plan = self.plan
+        if not plan.status.is_open:
+            return ""
+        if plan.meeting is not None:
+            day = shown(plan.meeting.starts_at.astimezone(OSLO).date())
+            return str(gettext("Meeting %(day)s", day=day))
+        if plan.next_evaluation is not None:
+            return str(gettext("Evaluation %(day)s", day=shown(plan.next_evaluation)))
+        return ""
+
+    @property
+    def late(self) -> Waits | None:
+        """The most pressing thing, when it is more than something to know of."""
+        return self.waits[0] if self.waits and self.waits[0].is_late else None
 
 
 class Start(AccountPage):
@@ -59,32 +74,53 @@ class Start(AccountPage):
     @expose("/")
     @needs("read")
     def page(self) -> str | Response:
-        opens = current_app.appbuilder.sm.has_access("can_read", PLAN)  # type: ignore[attr-defined]
-        plans = plan_lines(g.session) if opens else []
-        easy = _easy(plans)
+        rows = _rows()
         _, *office = top()
-        if easy and len(plans) == 1 and not office:
-            return redirect(url_for("EasyRead.page", plan_id=plans[0].id))
-        if plans:
-            g.session.note(Noted(0, "list", "plan", "own plans", rows={p.id for p in plans}))
-        waiting = sorted((w for p in plans for w in _waits(p)), key=lambda w: w.presses)
+        if len(rows) == 1 and rows[0].easy and not office:
+            return redirect(rows[0].url)
+        waiting = sorted((w for row in rows for w in row.waits), key=lambda one: one.presses)
+        awaited = [one for row in rows for one in awaits(row.plan)]
         return str(
             self.render_template(
                 "start.html",
                 title=gettext("My page"),
-                plans=plans,
+                day=in_full(today()),
+                rows=rows[:MOST_PLANS],
+                plans=len(rows),
+                leads=any(row.plan.leads for row in rows),
                 nothing=_nothing(),
-                easy=easy,
                 waiting=waiting[:MOST_WAITING],
                 more=max(len(waiting) - MOST_WAITING, 0),
-                meetings=_meetings(plans),
+                answers=ANSWERS,
+                meetings=_meetings(rows),
+                awaited=awaited[:MOST_AWAITED],
                 office=office,
-                counts=_counts(),
-                rights=_rights(),
-                to_confirm=_to_confirm(),
-                **_office_waits(),
+                to_see=list(to_see()),
+                may_register=_may("can_read", "Registration"),
             )
         )
+
+    @expose("/plans/")
+    @needs("read")
+    def plans(self) -> str:
+        """All of them, for those who have more than fit in on the start page."""
+        rows = _rows()
+        title = gettext("All my plans")
+        return str(self.render_template("plans.html", title=title, rows=rows, nothing=_nothing()))
+
+
+def _may(verb: str, view: str) -> bool:
+    return bool(current_app.appbuilder.sm.has_access(verb, view))  # type: ignore[attr-defined]
+
+
+def _rows() -> list[PlanRow]:
+    """One's plans, the most pressing first."""
+    plans = plan_lines(g.session) if _may("can_read", PLAN) else []
+    if plans:
+        g.session.note(Noted(0, "list", "plan", "own plans", rows={p.id for p in plans}))
+    few_words = bool(getattr(login, "easy_read", False))
+    rows = [PlanRow(plan, waits(plan), few_words and plan.own) for plan in plans]
+    return sorted(rows, key=lambda row: row.urgency)
 
 
 def _nothing() -> tuple[str, str]:
@@ -97,117 +133,8 @@ def _nothing() -> tuple[str, str]:
     return case, gettext("When somebody lets you into a plan, it stands here.")
 
 
-def _easy(plans: Sequence[PlanLine]) -> set[int]:
-    """Those one reads in few words: the own side's, when that is chosen."""
-    if not getattr(login, "easy_read", False):
-        return set()
-    return {plan.id for plan in plans if plan.own}
-
-
-def _meetings(plans: Sequence[PlanLine]) -> list[PlanLine]:
+def _meetings(rows: Sequence[PlanRow]) -> list[PlanLine]:
     """The plans whose teams meet next, the first meeting first."""
-    coming = [p for p in plans if p.next_meeting is not None and p.status.is_open]
-    return sorted(coming, key=lambda plan: plan.next_meeting or utcnow())[:MOST_MEETINGS]
-
-
-def _waits(plan: PlanLine) -> Iterator[Waits]:
-    if not plan.status.is_open:
-        return
-    if plan.asked:
-        text = gettext("You are asked who may see what")
-        yield Waits("danger", "HandShakeHeart", text, "ConsentPage.page", plan)
-    if plan.unanswered:
-        text = ngettext(
-            "Say whether you come to %(num)s meeting",
-            "Say whether you come to %(num)s meetings",
-            plan.unanswered,
-        )
-        yield Waits("warning", "Calendar", text, "Overview.page", plan)
-    if plan.leads:
-        yield from _leads(plan)
-    if plan.my_tasks:
-        yield _my_tasks(plan)
-
-
-def _leads(plan: PlanLine) -> Iterator[Waits]:
-    """What its coordinator has to see to."""
-    due, ends = plan.next_evaluation, plan.lasts_to
-    if due is not None and due < today():
-        text = gettext("The evaluation is overdue: %(day)s", day=shown(due))
-        yield Waits("danger", "ExclamationmarkTriangle", text, "Overview.page", plan)
-    if plan.status is PlanStatus.ACTIVE and (ends is None or ends <= utcnow()):
-        text = gettext("No consent in force")
-        yield Waits("danger", "CircleSlash", text, "Team.page", plan)
-    elif ends is not None and ends <= utcnow() + SOON:
-        text = gettext("The consent lasts until %(day)s", day=last_day(ends))
-        yield Waits("warning", "Clock", text, "Team.page", plan)
-    if plan.unreached:
-        text = ngettext(
-            "%(num)s person is not reached by a notice",
-            "%(num)s persons are not reached by a notice",
-            plan.unreached,
-        )
-        yield Waits("danger", "EnvelopeClosed", text, "Reached.page", plan)
-    if plan.without_minutes:
-        text = ngettext(
-            "Minutes are missing from %(num)s meeting",
-            "Minutes are missing from %(num)s meetings",
-            plan.without_minutes,
-        )
-        yield Waits("warning", "FileText", text, "MeetingView.list", plan)
-    if plan.unsigned:
-        text = gettext("Waiting for signatures")
-        yield Waits("info", "Hourglass", text, "ConsentPage.page", plan)
-
-
-def _my_tasks(plan: PlanLine) -> Waits:
-    text = ngettext("%(num)s task is yours", "%(num)s tasks are yours", plan.my_tasks)
-    due = plan.my_first_due
-    if due is None:
-        return Waits("info", "Tasklist", text, "ActivityView.list", plan)
-    text = gettext("%(tasks)s, by %(day)s", tasks=text, day=shown(due))
-    return Waits(_how_late(due), "Tasklist", text, "ActivityView.list", plan)
-
-
-def _how_late(due: date) -> str:
-    if due < today():
-        return "danger"
-    return "warning" if due <= today() + timedelta(days=7) else "info"
-
-
-def _rights() -> int:
-    """How many wait for one's yes or no to become system administrator."""
-    if not current_app.appbuilder.sm.has_access("can_edit", "Rights"):  # type: ignore[attr-defined]
-        return 0
-    return count_for_me(g.session)
-
-
-def _to_confirm() -> int:
-    """How many wait for one's yes or no as the second person."""
-    if not current_app.appbuilder.sm.has_access("can_edit", "Confirmation"):  # type: ignore[attr-defined]
-        return 0
-    return confirming.count_for_me(g.session)
-
-
-def _office_waits() -> dict[str, int]:
-    """How many whom one has let in have not come, and will not unless one does something; and
-    how many doubles wait for one's yes or no. One question, when none waits."""
-    may = current_app.appbuilder.sm.has_access  # type: ignore[attr-defined]
-    if not may("can_list", "Invitation"):
-        return {}
-    if not may("can_edit", "Merging"):
-        return {"invitations": stuck(g.session)[0]}
-    invitations, doubles = stuck(g.session, merging.how_many_wait(g.session))
-    return {
-        "invitations": invitations,
-        "doubles": merging.wait_for_me(g.session) if doubles else 0,
-    }
-
-
-def _counts() -> OfficeCounts | None:
-    """For those whose work it is; a leader counts the own department."""
-    if not current_app.appbuilder.sm.has_access("can_list", "PlanRegister"):  # type: ignore[attr-defined]
-        return None
-    everything = g.actor.roles & {Role.COORDINATING_UNIT, Role.ADMINISTRATOR}
-    mine: Any = select(Person.department_id).where(Person.id == g.actor.person_id)
-    return office_counts(g.session, None if everything else mine)
+    coming = [row.plan for row in rows if row.plan.meeting and row.plan.status.is_open]
+    coming.sort(key=lambda plan: plan.meeting.starts_at if plan.meeting else utcnow())
+    return coming[:MOST_MEETINGS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 BOKMAL = {
+    "ho med fløyta": "hun med fløyten",
     "Helse og meistring": "Helse og mestring",
     "kontaktlærar": "kontaktlærer",
     "Hjelper til i kvardagen": "Hjelper til i hverdagen",

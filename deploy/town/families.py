@@ -21,6 +21,7 @@ from models.vocabulary import (
     Verification,
 )
 from security.session import SystemSession
+from services.own_plans import give_names
 from services.plans import Guardian, register_plan, suggest_short_name
 
 SAMI = "Biret-Elle Risten Sárá-Máret Guttorm Somby Hætta Vuolab Eira Ánne"
@@ -59,6 +60,7 @@ FAMILIES = {
     ),
 }
 BY_TELEPHONE, UNREACHED = "ida", "even"
+NICKNAMES = {"plan": "ho med fløyta", "half signed": "onsdag etter lunsj"}
 SHOWN = {"": ("marte", "jonas", "sunniva"), ".lund": ("sofie",)}
 
 
@@ -89,7 +91,15 @@ def _family(town: Town, family: Family, hashed: str) -> None:
         )
         plan_id = plan.id
     _let_in(town, family, hashed)
+    _call_it(town, family, plan_id, coordinator)
     live(town, family, plan_id, coordinator)
+
+
+def _call_it(town: Town, family: Family, plan_id: int, coordinator: str) -> None:
+    """A name for the plan that only its coordinator sees."""
+    if family.state in NICKNAMES:
+        with town.acting(coordinator) as session:
+            give_names(session, {plan_id: town.says(NICKNAMES[family.state])})
 
 
 def _appoint(town: Town, family: Family, coordinator: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from flask import abort, flash, g, url_for
+from flask import abort, flash, g, redirect, request, url_for
 from flask import session as login
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
@@ -140,7 +140,8 @@ class Registration(HandMade):
 
     @expose("/")
     @needs("read")
-    def page(self) -> str:
+    def page(self) -> str | Response:
+        """`new`: a plan is to be registered, and there is only one to do it for."""
         people = persons_of(g.session)
         wanted = select(Plan).where(Plan.person_id.in_([p.id for p in people]))
         plans = g.session.scalars(wanted.order_by(Plan.id)).all()
@@ -154,6 +155,9 @@ class Registration(HandMade):
             }
             for person in people
         ]
+        without = [str(row["url"]) for row in rows if not row["plans"]]
+        if request.args.get("new") and len(without) == 1:
+            return redirect(without[0])
         title = gettext("My persons")
         return str(self.render_template("office/persons.html", title=title, rows=rows))
 

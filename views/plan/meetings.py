@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -44,13 +45,18 @@ class CallForm(OnceForm):
         filters=[stripped],
     )
     starts_at = OsloDateTimeField(lazy_gettext("Starts"), validators=[InputRequired()])
-    ends_at = OsloDateTimeField(lazy_gettext("Ends"), validators=[InputRequired()])
+    ends_at = OsloDateTimeField(
+        lazy_gettext("Ends"),
+        description=lazy_gettext("Left empty, it lasts an hour."),
+        validators=[Optional()],
+    )
     place = StringField(lazy_gettext("Place"), validators=[Optional(), *_LINE], filters=[stripped])
     agenda = TextAreaField(
         lazy_gettext("Agenda"), validators=[Optional(), *_TEXT], filters=[stripped]
     )
     people = BoxesField(
         lazy_gettext("Who is called"),
+        description=lazy_gettext("They get the notice, and may read the minutes."),
         coerce=int,
         validators=[DataRequired()],
     )
@@ -125,7 +131,7 @@ class MeetingRoom(PlanPage):
     def call(self) -> str | Response | tuple[str, int]:
         _writers_only()
         team = reachable(g.session, g.plan)
-        form = CallForm()
+        form = CallForm(people=[p.person_id for p in team])  # untick those who are not to come
         form.people.choices = [(p.person_id, f"{p.person.name}, {role_of(p)}") for p in team]
         if form.validate_on_submit():
             return self._call(form)
@@ -141,8 +147,9 @@ class MeetingRoom(PlanPage):
         return str(page), 422 if form.errors else 200
 
     def _call(self, form: CallForm) -> Response:
-        starts, ends = form.starts_at.moment, form.ends_at.moment
-        assert starts is not None and ends is not None
+        starts = form.starts_at.moment
+        assert starts is not None
+        ends = form.ends_at.moment or starts + timedelta(hours=1)
         call_it = partial(
             call, g.session, g.plan, purpose=form.purpose.data or "", starts_at=starts,
             ends_at=ends, place=form.place.data, agenda=form.agenda.data,

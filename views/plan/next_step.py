@@ -8,6 +8,7 @@ from flask import g, url_for
 from flask_babel import gettext
 
 from models.vocabulary import PlanStatus
+from views.plan.getting_started import where_to_begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,7 @@ def _prepared() -> NextStep:
     return NextStep(
         gettext("Being prepared"),
         gettext("Propose those who take part, and ask for signatures when the list is complete."),
-        gettext("To the participants"),
-        url_for("Team.page"),
+        *where_to_begin(),
     )
 
 

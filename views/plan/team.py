@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from flask import flash, g, url_for
+from flask import flash, g, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
@@ -106,6 +106,7 @@ class Team(PlanPage):
             lead=gettext("Nobody sees anything before those who decide have said yes."),
             form=form,
             button=gettext("Propose"),
+            more=gettext("Propose, and one more"),
             back=url_for("Team.page"),
         )
         return str(page), 422 if form.errors else 200
@@ -132,7 +133,8 @@ class Team(PlanPage):
         if proposed is None:
             return handed_over()
         flash(gettext("Proposed. Ask for signatures when the list is complete."), "success")
-        return hand_over(proposed, url_for("Team.page"))
+        onwards = "Team.add" if request.form.get("more") else "Team.page"
+        return hand_over(proposed, url_for(onwards))
 
     @expose("/<int:person_id>/again", methods=["POST"])
     @needs("write")

@@ -1,0 +1,33 @@
+"""What the office counts (tal for kontoret): in its register, never in a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import case, func, select
+
+from models.clock import today
+from models.plan import PlanRegister
+from models.vocabulary import PlanStatus
+from security.session import GuardedSession
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeCounts:
+    """What the office looks at first: evaluations overdue, consents that have run out."""
+
+    overdue: int
+    run_out: int
+
+
+def office_counts(session: GuardedSession, department_id: Any = None) -> OfficeCounts:
+    """Counted in the register; `department_id`: in that department only."""
+    r, day = PlanRegister, today()
+    wanted = select(
+        func.count(case((r.next_evaluation < day, 1))),
+        func.count(case((r.consent_until < day, 1))),
+    ).where(r.status == PlanStatus.ACTIVE)
+    if department_id is not None:
+        wanted = wanted.where(r.department_id.in_(department_id))
+    return OfficeCounts(*session.execute(wanted).one())
