@@ -344,7 +344,7 @@ FORMS = (
     "PresentationView.add", "PresentationView.edit", "BackgroundView.add", "BackgroundView.edit",
     "SecondStep.form", "OwnApp.form",
     "OwnPassword.form", "OwnContact.form", "InvitationPage.page", "HowItLooks.page",
-    "NoticeChoices.page",
+    "NoticeChoices.page", "Nicknames.form",
     "Registration.register", "Team.add", "Outside.add", "ConsentPage.sign",
     "Compose.page", "MeetingRoom.call", "MeetingRoom.minutes", "EvaluationRoom.answer",
     "EvaluationRoom.finish", "EvaluationRoom.start", "Hiding.page", "HandingOver.page",
@@ -382,5 +382,6 @@ BUTTONS = {
     "Confirmations.paper_yes", "Confirmations.paper_no",
     "CompetenceDecisionView.search", "SigningExceptionView.search", "ConsentPage.conclude",
     "EidSignIn.take", "SingleSignOut.back_channel", "SecondStep.again",
-    "SeeAs.begin", "SeeAs.stop", "GoalPlaces.move", "Reminding.now", "Versions.put_back",
+    "GettingStarted.hide", "Reminding.now",
+    "SeeAs.begin", "SeeAs.stop", "GoalPlaces.move", "Versions.put_back",
 }  # fmt: skip
