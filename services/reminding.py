@@ -26,6 +26,10 @@ A_WEEK = timedelta(days=7)
 """How long a task is left in peace, and how long before its day one may remind of it."""
 
 
+class NoSuchTask(LookupError):
+    """There is none, or none that the actor reads."""
+
+
 class NothingToRemindOf(Conflict):
     """The task is done, is one's own, has no day that is near, or nobody is to do it."""
 
@@ -53,7 +57,8 @@ def remind_of(session: GuardedSession, plan: Plan, task_id: int) -> bool:
     """Send the notice; False when one is sent already this week, whoever asked for it.
 
     Those who press at once take turns, and whatever the turn: a reminder is followed by one
-    other, as its key in the outbox says. Raises: NothingToRemindOf, DoesNotReadIt.
+    other, as its key in the outbox says. Raises: NoSuchTask, NothingToRemindOf,
+    DoesNotReadIt.
     """
     lock(session, plan.id)
     task = session.scalars(
@@ -61,7 +66,9 @@ def remind_of(session: GuardedSession, plan: Plan, task_id: int) -> bool:
         .where(Activity.plan_id == plan.id, Activity.id == task_id)
         .execution_options(populate_existing=True)
     ).first()
-    if task is None or not _may_be_reminded_of(session, task):
+    if task is None:
+        raise NoSuchTask(task_id)
+    if not _may_be_reminded_of(session, task):
         raise NothingToRemindOf(task_id)
     assert task.responsible_id is not None
     _reads_it(session, task, task.responsible_id)

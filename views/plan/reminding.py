@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import flash, g, url_for
+from flask import abort, flash, g, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from services.reminding import remind_of
+from services.reminding import NoSuchTask, remind_of
 from views.realm import PlanPage, needs, see_other
 
 
@@ -24,7 +24,11 @@ class Reminding(PlanPage):
 
 def remind_once(task_id: int, back: str) -> Response:
     """Send the reminder, or say that one is sent already."""
-    if remind_of(g.session, g.plan, task_id):
+    try:
+        sent = remind_of(g.session, g.plan, task_id)
+    except NoSuchTask:
+        abort(404)
+    if sent:
         flash(gettext("A friendly reminder is on its way, in the name of Medspel."), "success")
     else:
         flash(gettext("A reminder was sent a short while ago. Once a week is enough."), "info")

@@ -75,6 +75,7 @@ def who_does() -> WhoDoes | None:
     services: dict[str, Service] = {}
     for row in rows:
         name = _service(row)
+        name = f"{name[:1].upper()}{name[1:]}"
         services.setdefault(name.casefold(), Service(name)).tasks.append(_task(row))
     return WhoDoes(list(services.values()), rows[0].total)
 
