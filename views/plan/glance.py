@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 from models.consent import Consent, Signature
 from models.elements.meeting import Invitee, Meeting
 from models.elements.presentation import Presentation
+from models.illustration import Portrait
 from models.people import Person
 from models.plan import Plan
 from models.vocabulary import Attendance, ConsentStatus, Scope
@@ -47,6 +48,7 @@ class Glance:
     consents: Consents = NOWHERE
     owner: str = ""
     words: Presentation | None = None
+    picture: int | None = None
     filled: set[Item] | None = None
 
 
@@ -67,6 +69,7 @@ def glance() -> Glance:
         consents=consents,
         owner=(row.owner or "").partition(" ")[0] if words else "",
         words=row.Presentation if words else None,
+        picture=row.picture if words else None,
         filled=nine_items.filled(row, g.plan, in_force=in_force) if nine else None,
     )
 
@@ -115,5 +118,9 @@ def _with_consents(wanted: Any) -> Any:
 def _with_words(wanted: Any) -> Any:
     p = Presentation
     written = and_(p.plan_id == Plan.id, p.removed_at.is_(None))
+    seen = and_(Portrait.presentation_id == p.id, Portrait.removed_at.is_(None))
     named = wanted.outerjoin(Person, Person.id == Plan.person_id).outerjoin(p, written)
-    return named.add_columns(Person.name.label("owner"), p).order_by(p.id)
+    shown = named.outerjoin(Portrait, seen)
+    return shown.add_columns(Person.name.label("owner"), p, Portrait.id.label("picture")).order_by(
+        p.id
+    )

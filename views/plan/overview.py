@@ -45,6 +45,7 @@ class Overview(PlanPage):
                 step=step,
                 owner=now.owner or g.plan.short_name,
                 words=now.words,
+                picture=now.picture,
                 change=change_at(now.words) if now.words else "",
                 begin=not now.words and g.access.owners_side and may_begin(),
                 ticks=ticks(now.filled) if now.filled is not None else [],
