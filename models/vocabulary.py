@@ -222,6 +222,16 @@ class Attendance(StrEnum):
     NOT_COMING = "not_coming"
 
 
+class AgendaKind(StrEnum):
+    """A point somebody has proposed, or one that every meeting has (fast sak)."""
+
+    PROPOSED = "proposed"
+    PRESENTATION = "presentation"
+    ABSENCES = "absences"
+    LAST_MINUTES = "last_minutes"
+    OTHER = "other"
+
+
 class Face(StrEnum):
     """How it goes, on a scale of five faces (ansikt)."""
 

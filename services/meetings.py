@@ -16,6 +16,7 @@ from models.i18n import N_
 from models.plan import Plan, PlanRegister
 from models.vocabulary import Attendance
 from security.session import GuardedSession
+from services.agenda import MOST, STANDING, first_agenda
 from services.errors import Conflict
 from services.notices import notify, see
 
@@ -55,6 +56,7 @@ def call(
 ) -> Meeting:
     """Call `people` (person ids of the team) to a meeting from `starts_at` to `ends_at` (aware).
 
+    agenda: a point on each line; the standing ones come by themselves.
     Raises: Forbidden, ValueError when it ends before it starts.
     """
     if ends_at <= starts_at:
@@ -67,10 +69,11 @@ def call(
         starts_at=starts_at,
         ends_at=ends_at,
         place=place,
-        agenda=agenda,
     )
     meeting.invitees = [Invitee(plan_id=plan.id, person_id=person) for person in sorted(people)]
     session.add(meeting)
+    topics = [line.strip() for line in (agenda or "").splitlines() if line.strip()]
+    session.add_all(first_agenda(meeting, topics[: MOST - len(STANDING)]))
     session.flush()
     others, day = set(people) - {session.actor.person_id}, starts_at.astimezone(OSLO).date()
     answer_by = max(today(), day - timedelta(days=1))

@@ -11,6 +11,7 @@ from models.i18n import N_
 from models.portrait import Crop
 from models.vocabulary import (
     ActivityStatus,
+    AgendaKind,
     Attendance,
     Audience,
     Capacity,
@@ -137,6 +138,11 @@ _SAID: tuple[tuple[Enum, str], ...] = (
     (GoalStatus.UNDER_WAY, N_("Under way")),
     (GoalStatus.REACHED, N_("Reached")),
     (GoalStatus.SET_ASIDE, N_("Set aside")),
+    (AgendaKind.PROPOSED, N_("Proposed")),
+    (AgendaKind.PRESENTATION, N_("Who is here")),
+    (AgendaKind.ABSENCES, N_("Who could not come")),
+    (AgendaKind.LAST_MINUTES, N_("Minutes of the last meeting")),
+    (AgendaKind.OTHER, N_("Anything else")),
     (Attendance.UNANSWERED, N_("Not answered")),
     (Attendance.COMING, N_("Coming")),
     (Attendance.NOT_COMING, N_("Not coming")),

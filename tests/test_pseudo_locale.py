@@ -43,7 +43,7 @@ WORDS_OF_PEOPLE = {
     "evaluation_answer": ("words", "question"), "coordinator_feedback": ("words",),
     "goal": ("goal", "why", "source"), "activity": ("what", "how", "extent", "service"),
     "comment": ("comment",),
-    "meeting": ("purpose", "place", "agenda"), "message": ("subject_line", "body"),
+    "meeting": ("purpose", "place"), "agenda_item": ("topic",), "message": ("subject_line", "body"),
     "background": ("situation", "functioning", "resources", "wishes"),
     "presentation": ("who", "matters", "strengths", "help", "avoid"),
     "expectation": ("of_me", "of_you", "reach"),

@@ -40,6 +40,7 @@ NAMES = {
     "MeetingRoom.call": N_("Call a meeting"),
     "MeetingRoom.minutes": N_("Write minutes"),
     "MeetingRoom.page": N_("Meeting"),
+    "MeetingAgenda.propose": N_("Propose a point"),
     "Merging.choose": N_("Same person as …"),
     "Merging.form": N_("One and the same person?"),
     "Merging.list": N_("Persons who stand twice"),

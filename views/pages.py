@@ -50,6 +50,7 @@ from views.plan.handing_over import HandingOver
 from views.plan.hiding import Hiding
 from views.plan.history import ConsentHistory
 from views.plan.leaving import Leaving
+from views.plan.meeting_agenda import MeetingAgenda
 from views.plan.meetings import MeetingRoom
 from views.plan.messages import Compose
 from views.plan.one_access import OneAccess
@@ -127,6 +128,7 @@ BY_HAND = (
     Conversion,
     DraftRoom,
     MeetingRoom,
+    MeetingAgenda,
     Reached,
     EvaluationRoom,
     Hiding,

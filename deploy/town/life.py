@@ -135,7 +135,7 @@ def _content(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:
         meetings.call(
             session, plan, purpose=town.says("Møte om skuledagen"), starts_at=starts,
             ends_at=starts + timedelta(hours=1), place="Møterom 2",
-            agenda=town.says("1. Kva er viktigast no?"),
+            agenda=town.says("Kva er viktigast no?") + "\n" + town.says("Skyss frå januar"),
             people=[p.person_id for p in team], uid=str(uuid4()),
         )  # fmt: skip
     with town.acting(guardian) as session:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import String, Text, UniqueConstraint
+from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.schema import SchemaItem
 
@@ -38,7 +38,6 @@ class Meeting(PlanElement):
     starts_at: Mapped[datetime] = field(label=N_("Starts"), fhir="start")
     ends_at: Mapped[datetime] = field(label=N_("Ends"), fhir="end")
     place: Mapped[str | None] = field(String(200), label=N_("Place"))
-    agenda: Mapped[str | None] = field(Text, label=N_("Agenda"), fhir="note")
     invitees: Mapped[list[Invitee]] = relationship(back_populates="meeting")
 
 

@@ -8,26 +8,37 @@ from typing import Any
 from flask import abort, flash, g, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
 from wtforms import Form as PlainForm
 from wtforms import FormField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from models.clock import utcnow
-from models.elements.meeting import Invitee, Meeting
+from models.elements.agenda_item import AgendaItem
+from models.elements.meeting import Meeting
 from models.elements.minutes import Minutes
 from models.vocabulary import Attendance, Level, Scope
 from security.policy import Forbidden, follows_up
+from services.agenda import MOST, STANDING, agenda
 from services.meetings import Agreed, answer, call, minutes_of, write_minutes
 from services.messages import reachable
 from services.outside import guests
 from views.choices import BoxesField, RowField, people_of_the_team
-from views.fields import LONGEST_TEXT, DayField, LinesField, OsloDateTimeField, storable, stripped
+from views.fields import (
+    LONGEST_LINE,
+    LONGEST_TEXT,
+    DayField,
+    LinesField,
+    OsloDateTimeField,
+    storable,
+    stripped,
+)
 from views.forms import OnceForm
 from views.once import once
+from views.plan.adding import may_add
 from views.plan.hiding import hiding_address
+from views.plan.meeting_agenda import ProposeForm, may_take_off
+from views.plan.one_meeting import may_change, one_meeting
 from views.plan.versions import versions_address
 from views.realm import PlanPage, needs, see_other
 from views.words import role_of
@@ -47,7 +58,10 @@ class CallForm(OnceForm):
     ends_at = OsloDateTimeField(lazy_gettext("Ends"), validators=[InputRequired()])
     place = StringField(lazy_gettext("Place"), validators=[Optional(), *_LINE], filters=[stripped])
     agenda = TextAreaField(
-        lazy_gettext("Agenda"), validators=[Optional(), *_TEXT], filters=[stripped]
+        lazy_gettext("What to talk about"),
+        description=lazy_gettext("One point on each line. The usual points come by themselves."),
+        validators=[Optional(), *_TEXT],
+        filters=[stripped],
     )
     people = BoxesField(
         lazy_gettext("Who is called"),
@@ -62,6 +76,13 @@ class CallForm(OnceForm):
     def validate_ends_at(self, field: Any) -> None:
         if self.starts_at.moment and field.moment and field.moment <= self.starts_at.moment:
             raise ValidationError(gettext("The meeting must end after it starts."))
+
+    def validate_agenda(self, field: Any) -> None:
+        lines = [line.strip() for line in (field.data or "").splitlines() if line.strip()]
+        if any(len(line) > LONGEST_LINE for line in lines):
+            raise ValidationError(gettext("Each point can have 200 characters."))
+        if len(lines) > MOST - len(STANDING):
+            raise ValidationError(gettext("There is no room for more points in this meeting."))
 
 
 class DecisionForm(PlainForm):
@@ -157,7 +178,7 @@ class MeetingRoom(PlanPage):
     @expose("/<int:pk>")
     @needs("read")
     def page(self, pk: int) -> str:
-        meeting = _meeting(pk)
+        meeting = one_meeting(pk)
         minutes = minutes_of(g.session, meeting)
         mine = next((i for i in meeting.invitees if i.person_id == g.actor.person_id), None)
         return str(
@@ -166,6 +187,10 @@ class MeetingRoom(PlanPage):
                 title=meeting.purpose,
                 meeting=meeting,
                 minutes=minutes,
+                agenda=agenda(g.session, meeting),
+                proposing=None if minutes or not may_add(AgendaItem) else ProposeForm(),
+                may_order=minutes is None and may_change(meeting),
+                may_take_off=may_take_off,
                 guests=_guests(pk),
                 begun=meeting.starts_at <= utcnow(),
                 mine=mine,
@@ -184,7 +209,7 @@ class MeetingRoom(PlanPage):
         said = request.form.get("answer", "")
         if said not in (Attendance.COMING, Attendance.NOT_COMING):
             abort(400)
-        answer(g.session, _meeting(pk), Attendance(said))
+        answer(g.session, one_meeting(pk), Attendance(said))
         flash(gettext("Your answer is stored."), "success")
         return see_other(url_for("MeetingRoom.page", pk=pk))
 
@@ -192,7 +217,7 @@ class MeetingRoom(PlanPage):
     @needs("write")
     def minutes(self, pk: int) -> str | Response | tuple[str, int]:
         _writers_only()
-        meeting, form = _meeting(pk), MinutesForm()
+        meeting, form = one_meeting(pk), MinutesForm()
         if form.validate_on_submit():
             return self._store(form, meeting)
         page = self.render_template(
@@ -214,15 +239,6 @@ class MeetingRoom(PlanPage):
         once(Minutes, form.uid.data, write)
         flash(gettext("The minutes are stored, and those called are told."), "success")
         return see_other(url_for("MeetingRoom.page", pk=pk))
-
-
-def _meeting(pk: int) -> Any:
-    wanted = (
-        select(Meeting)
-        .where(Meeting.id == pk, Meeting.plan_id == g.plan.id, Meeting.removed_at.is_(None))
-        .options(selectinload(Meeting.invitees).joinedload(Invitee.person))
-    )
-    return g.session.scalars(wanted).unique().first() or abort(404)
 
 
 def _guests(pk: int) -> list[tuple[str, bool]]:
