@@ -39,6 +39,9 @@ PAPER, PAPER_NOT_USED = "paper", "paper_not_used"
 """Of a consent on paper: to its signer, and to who registered it."""
 CONSENT_HERE = "consent_here"
 """To a signer who sits beside the coordinator: by SMS, whatever else they have chosen."""
+MOVED, CANCELLED = "meeting_moved", "meeting_cancelled"
+"""To those called: when and where is another, or it does not take place."""
+ABOUT_A_MEETING = ("meeting", MOVED, CANCELLED)
 CODE, TIME = "{code}", "{time}"
 _LETTERS = {
     DIGEST: N_("The digest of a day."),
@@ -118,6 +121,14 @@ KINDS: dict[str, Kind] = {
         Topic.MEETING,
         N_("You are called to a meeting. Answer in Medspel by {deadline}."),
     ),
+    MOVED: Kind(
+        Topic.MEETING,
+        N_("A meeting has a new time or place. Sign in to Medspel to see it and answer."),
+    ),
+    CANCELLED: Kind(
+        Topic.MEETING,
+        N_("A meeting you are called to is cancelled. Sign in to Medspel to see it."),
+    ),
     "minutes": Kind(
         Topic.MINUTES, N_("The minutes of a meeting are ready. Sign in to Medspel to read them.")
     ),
@@ -132,7 +143,7 @@ KINDS: dict[str, Kind] = {
 
 # A message is finished when it is sent: it is kept from nobody it was sent to.
 _ROWS: dict[str, tuple[type[PlanElement], str]] = {
-    "meeting": (Meeting, "id"),
+    **dict.fromkeys(ABOUT_A_MEETING, (Meeting, "id")),
     "minutes": (Minutes, "meeting_id"),
     "evaluation": (Evaluation, "id"),
 }
@@ -157,6 +168,9 @@ def text_of(kind: str) -> str:
 def part_of(kind: str) -> Scope | None:
     """The part of the plan a notice is about, when it is about an element; without that
     part nobody is told."""
+    row = about(kind)
+    if row is not None:
+        return row[0].element.scope
     return next((cls.element.scope for cls in elements() if cls.element.key == kind), None)
 
 

@@ -117,7 +117,7 @@ def _lasts_to() -> ScalarSelect[Any]:
 
 
 def _next_meeting(now: datetime) -> ScalarSelect[Any]:
-    coming = (Meeting.plan_id == Plan.id, Meeting.removed_at.is_(None), Meeting.starts_at > now)
+    coming = (Meeting.plan_id == Plan.id, Meeting.takes_place(), Meeting.starts_at > now)
     return select(func.min(Meeting.starts_at)).where(*coming).scalar_subquery()
 
 
@@ -130,13 +130,13 @@ def _unanswered(me: int, now: datetime) -> ScalarSelect[Any]:
         Invitee.person_id == me,
         Invitee.answer == Attendance.UNANSWERED,
     )
-    coming = (Meeting.plan_id == Plan.id, Meeting.removed_at.is_(None), Meeting.starts_at > now)
+    coming = (Meeting.plan_id == Plan.id, Meeting.takes_place(), Meeting.starts_at > now)
     return select(func.count(Meeting.id)).where(*coming, called).scalar_subquery()
 
 
 def _without_minutes(now: datetime) -> ScalarSelect[Any]:
     written = _any(Minutes, Minutes.plan_id == Meeting.plan_id, Minutes.meeting_id == Meeting.id)
-    over = (Meeting.plan_id == Plan.id, Meeting.removed_at.is_(None), Meeting.ends_at < now)
+    over = (Meeting.plan_id == Plan.id, Meeting.takes_place(), Meeting.ends_at < now)
     return select(func.count(Meeting.id)).where(*over, ~written).scalar_subquery()
 
 

@@ -15,7 +15,7 @@ from models.account import Account, LoginSession
 from models.base import Model
 from models.clock import months_later, today, utcnow
 from models.competence import CompetenceDecision
-from models.elements.meeting import Meeting
+from models.elements.meeting import Invitee, Meeting
 from models.merging import PersonMerge
 from models.municipality import HelpText, NoticeText, PlanTypeName
 from models.people import Person
@@ -47,8 +47,8 @@ KEYS = {
     "MessageView": "to teacher", "DepartmentView": "department", "PersonView": "",
     "ServiceTypeView": "service type", "LifeAreaNameView": "life area",
     "EvaluationQuestionView": "question", "AppointmentView": "appointment",
-    "MeetingRoom": "May", "MeetingAgenda": "May", "EvaluationRoom": "evaluation",
-    "PlanTypeNameView": "plan type",
+    "MeetingRoom": "May", "MeetingAgenda": "May", "MeetingSending": "May", "MeetingAnswers": "May",
+    "EvaluationRoom": "evaluation", "PlanTypeNameView": "plan type",
     "Reached": "meeting", "GoalPlaces": "goal",
 }  # fmt: skip
 """View -> name of a row in town, where it is not the view's own."""
@@ -98,6 +98,8 @@ class Office:
                 plan_id=self.town.plan, author_id=self.town.people["coordinator"], purpose="May",
                 starts_at=utcnow(), ends_at=utcnow() + timedelta(hours=1),
             )  # fmt: skip
+            called = self.town.people["coordinator"], self.town.people["mother"]
+            meeting.invitees = [Invitee(plan_id=self.town.plan, person_id=one) for one in called]
             session.add(meeting)
             me = session.get(Person, self.town.people["coordinator"])
             me.email, me.phone = "kari@kommune.example", "+4790000009"
@@ -348,6 +350,7 @@ FORMS = (
     "NoticeChoices.page",
     "Registration.register", "Team.add", "Outside.add", "ConsentPage.sign",
     "Compose.page", "MeetingRoom.call", "MeetingRoom.minutes", "MeetingAgenda.propose",
+    "MeetingSending.settle", "MeetingSending.cancel", "MeetingAnswers.ready",
     "EvaluationRoom.answer",
     "EvaluationRoom.finish", "EvaluationRoom.start", "Hiding.page", "HandingOver.page",
     "AppointmentView.add",

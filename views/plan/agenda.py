@@ -29,7 +29,7 @@ def next_meeting() -> Row[Any] | None:
         )
         .outerjoin(Invitee, mine)
         .where(
-            Meeting.plan_id == g.plan.id, Meeting.removed_at.is_(None), Meeting.ends_at > utcnow()
+            Meeting.plan_id == g.plan.id, Meeting.takes_place(), Meeting.ends_at > utcnow()
         )
     )  # fmt: skip
     found: Row[Any] | None = g.session.execute(coming.order_by(Meeting.starts_at).limit(1)).first()

@@ -54,7 +54,7 @@ class MeetingAgenda(PlanPage):
     @expose("/<int:pk>/propose", methods=["GET", "POST"])
     @needs("write")
     def propose(self, pk: int) -> str | Response | tuple[str, int]:
-        meeting, form = _open_meeting(pk), ProposeForm()
+        meeting, form = open_meeting(pk), ProposeForm()
         if not may_add(AgendaItem):
             raise Forbidden("points are proposed by those who may write in meetings")
         if form.validate_on_submit():
@@ -76,7 +76,7 @@ class MeetingAgenda(PlanPage):
     @expose("/<int:pk>/move", methods=["POST"])
     @needs("write")
     def move(self, pk: int) -> Response:
-        meeting, way = _open_meeting(pk), request.form.get("way")
+        meeting, way = open_meeting(pk), request.form.get("way")
         item_id, past_id = (key(request.form.get(name)) for name in ("item", "past"))
         if way not in ("up", "down") or item_id is None or past_id is None:
             abort(400)
@@ -92,7 +92,7 @@ class MeetingAgenda(PlanPage):
     @expose("/<int:pk>/take-off", methods=["POST"])
     @needs("write")
     def take_off(self, pk: int) -> Response:
-        meeting, item_id = _open_meeting(pk), key(request.form.get("item"))
+        meeting, item_id = open_meeting(pk), key(request.form.get("item"))
         item: Any = g.session.get(AgendaItem, item_id) if item_id is not None else None
         if item is None or item.meeting_id != meeting.id or item.removed_at is not None:
             abort(404)
@@ -101,9 +101,9 @@ class MeetingAgenda(PlanPage):
         return see_other(url_for("MeetingRoom.page", pk=pk, _anchor="agenda"))
 
 
-def _open_meeting(pk: int) -> Any:
-    """What is minuted has the agenda it had."""
+def open_meeting(pk: int) -> Any:
+    """What is minuted or cancelled has the agenda it had."""
     meeting = one_meeting(pk)
-    if minutes_of(g.session, meeting) is not None:
+    if meeting.cancelled_at is not None or minutes_of(g.session, meeting) is not None:
         abort(404)
     return meeting

@@ -9,8 +9,8 @@ from flask import abort, flash, g, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
+from wtforms import BooleanField, FormField, StringField, TextAreaField
 from wtforms import Form as PlainForm
-from wtforms import FormField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from models.clock import utcnow
@@ -20,10 +20,11 @@ from models.elements.minutes import Minutes
 from models.vocabulary import Attendance, Level, Scope
 from security.policy import Forbidden, follows_up
 from services.agenda import MOST, STANDING, agenda
-from services.meetings import Agreed, answer, call, minutes_of, write_minutes
+from services.meetings import Agreed, answer, call, change, minutes_of, write_minutes
 from services.messages import reachable
 from services.outside import guests
 from views.choices import BoxesField, RowField, people_of_the_team
+from views.elements import ElementView
 from views.fields import (
     LONGEST_LINE,
     LONGEST_TEXT,
@@ -38,6 +39,7 @@ from views.once import once
 from views.plan.adding import may_add
 from views.plan.hiding import hiding_address
 from views.plan.meeting_agenda import ProposeForm, may_take_off
+from views.plan.meeting_answers import ANSWERS, AnswerForm, mine_in
 from views.plan.one_meeting import may_change, one_meeting
 from views.plan.versions import versions_address
 from views.realm import PlanPage, needs, see_other
@@ -67,6 +69,10 @@ class CallForm(OnceForm):
         lazy_gettext("Who is called"),
         coerce=int,
         validators=[DataRequired()],
+    )
+
+    planned = BooleanField(
+        lazy_gettext("Do not send it yet: I settle the agenda with the owner first")
     )
 
     def validate_starts_at(self, field: Any) -> None:
@@ -137,6 +143,22 @@ class MinutesForm(OnceForm):
         ]
 
 
+class MeetingRules:
+    def validate_ends_at(self, field: Any) -> None:
+        """Half an hour too short is seen; no time at all is a slip."""
+        if field.data and field.data == self.starts_at.data:  # type: ignore[attr-defined]
+            raise ValidationError(gettext("The meeting must end after it starts."))
+
+
+class Meetings(ElementView):
+    """The generated pages of meetings; who is called hears of a new time or place."""
+
+    rules = (MeetingRules,)
+
+    def put_right(self, item: Any) -> None:
+        change(g.session, g.plan, item)
+
+
 class MeetingRoom(PlanPage):
     route_base = "/plan/<int:plan_id>/meeting"
     part = Scope.MEETINGS
@@ -154,7 +176,7 @@ class MeetingRoom(PlanPage):
         page = self.render_template(
             "form_page.html",
             title=gettext("Call a meeting"),
-            lead=gettext("Those you choose are told at once, and answer here."),
+            lead=gettext("Those you choose are told when it is sent, and answer here."),
             form=form,
             button=gettext("Call the meeting"),
             back=url_for("MeetingView.list"),
@@ -167,12 +189,13 @@ class MeetingRoom(PlanPage):
         call_it = partial(
             call, g.session, g.plan, purpose=form.purpose.data or "", starts_at=starts,
             ends_at=ends, place=form.place.data, agenda=form.agenda.data,
-            people=form.people.data or [], uid=str(form.uid.data),
+            people=form.people.data or [], uid=str(form.uid.data), planned=bool(form.planned.data),
         )  # fmt: skip
         meeting = once(Meeting, form.uid.data, call_it)
         if meeting is None:
             return see_other(url_for("MeetingView.list"))
-        flash(gettext("The meeting is called."), "success")
+        planned = gettext("The meeting is planned. Nobody is told before you send it.")
+        flash(planned if meeting.is_planned else gettext("The meeting is called."), "success")
         return see_other(url_for("MeetingRoom.page", pk=meeting.id))
 
     @expose("/<int:pk>")
@@ -180,7 +203,8 @@ class MeetingRoom(PlanPage):
     def page(self, pk: int) -> str:
         meeting = one_meeting(pk)
         minutes = minutes_of(g.session, meeting)
-        mine = next((i for i in meeting.invitees if i.person_id == g.actor.person_id), None)
+        mine = mine_in(meeting)
+        stands = minutes is None and meeting.cancelled_at is None
         return str(
             self.render_template(
                 "plan/meeting.html",
@@ -188,30 +212,41 @@ class MeetingRoom(PlanPage):
                 meeting=meeting,
                 minutes=minutes,
                 agenda=agenda(g.session, meeting),
-                proposing=None if minutes or not may_add(AgendaItem) else ProposeForm(),
-                may_order=minutes is None and may_change(meeting),
+                proposing=ProposeForm() if stands and may_add(AgendaItem) else None,
+                may_order=stands and may_change(meeting),
+                asks=mine is not None and minutes is None and meeting.state is None,
                 may_take_off=may_take_off,
                 guests=_guests(pk),
                 begun=meeting.starts_at <= utcnow(),
                 mine=mine,
-                answers=(Attendance.COMING, Attendance.NOT_COMING),
+                answers=ANSWERS,
+                answer_form=AnswerForm(obj=mine),
                 follows_up=follows_up(g.access, "meeting"),
                 hiding=hiding_address(meeting),
                 versions=versions_address(meeting),
                 minutes_hiding=hiding_address(minutes) if minutes else "",
-                may_write=_may_write() and g.access.is_open,
+                may_write=_may_write() and g.access.is_open and meeting.cancelled_at is None,
             )
         )
 
     @expose("/<int:pk>/answer", methods=["POST"])
     @needs("write")
-    def answer(self, pk: int) -> Response:
-        said = request.form.get("answer", "")
-        if said not in (Attendance.COMING, Attendance.NOT_COMING):
+    def answer(self, pk: int) -> Response | tuple[str, int]:
+        if request.form.get("answer", "") not in ANSWERS:
             abort(400)
-        answer(g.session, one_meeting(pk), Attendance(said))
-        flash(gettext("Your answer is stored."), "success")
-        return see_other(url_for("MeetingRoom.page", pk=pk))
+        meeting, form = one_meeting(pk), AnswerForm()
+        if form.validate():
+            answer(g.session, meeting, Attendance(form.answer.data), form.reason.data)
+            flash(gettext("Your answer is stored."), "success")
+            return see_other(url_for("MeetingRoom.page", pk=pk))
+        page = self.render_template(
+            "form_page.html",
+            title=gettext("Are you coming?"),
+            form=form,
+            back=url_for("MeetingRoom.page", pk=pk),
+        )
+        g.session.rollback()
+        return str(page), 422
 
     @expose("/<int:pk>/minutes", methods=["GET", "POST"])
     @needs("write")

@@ -6,9 +6,10 @@ from typing import Any
 
 from flask import abort, g
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from models.elements.meeting import Invitee, Meeting
+from models.people import Person
 from security.facts import facts
 from security.policy import Action, Forbidden, permits
 
@@ -18,7 +19,10 @@ def one_meeting(pk: int) -> Any:
     wanted = (
         select(Meeting)
         .where(Meeting.id == pk, Meeting.plan_id == g.plan.id, Meeting.removed_at.is_(None))
-        .options(selectinload(Meeting.invitees).joinedload(Invitee.person))
+        .options(
+            selectinload(Meeting.invitees).joinedload(Invitee.person),
+            joinedload(Meeting.settled_by).load_only(Person.name),
+        )
     )
     return g.session.scalars(wanted).unique().first() or abort(404)
 

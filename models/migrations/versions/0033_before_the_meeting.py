@@ -1,8 +1,9 @@
-"""What a meeting is about, point by point.
+"""What a meeting is about, point by point; and what is done before people are called.
 
 What stood as one text is a point for each line, in the name of who called the meeting; of the
 text itself nothing is kept beside them. Back: the points are lines of one text again, the
-standing ones and what is taken off gone.
+standing ones and what is taken off gone, what was only planned is called, and
+what was cancelled takes place; what those called have said is gone, but for their answers.
 """
 
 from textwrap import wrap
@@ -38,6 +39,27 @@ _ITEM = _table(
 _LONGEST = 200
 
 
+def _said_of_it() -> tuple[sa.Column, ...]:
+    """What a meeting is told to be, beside what it is about."""
+    return (
+        sa.Column('is_planned', sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column('settled', sa.String(length=40), nullable=True),
+        sa.Column('settled_because', sa.String(length=200), nullable=True),
+        sa.Column('settled_by_id', _BIG, nullable=True),
+        sa.Column('settled_at', _WHEN, nullable=True),
+        sa.Column('cancelled_at', _WHEN, nullable=True),
+        sa.Column('cancelled_because', sa.String(length=200), nullable=True),
+    )
+
+
+def _said_by_those_called() -> tuple[sa.Column, ...]:
+    """Why one comes or not, and whether one is prepared."""
+    return (
+        *(sa.Column(words, sa.String(length=200), nullable=True) for words in ('reason', 'brings', 'has_done')),
+        sa.Column('prepared_at', _WHEN, nullable=True),
+    )
+
+
 def upgrade() -> None:
     op.create_table('agenda_item',
     sa.Column('topic', sa.String(length=_LONGEST), nullable=True),
@@ -70,6 +92,11 @@ def upgrade() -> None:
     _points_of_the_text(op.get_bind())
     with op.batch_alter_table('meeting') as batch_op:
         batch_op.drop_column('agenda')
+        for column in _said_of_it():
+            batch_op.add_column(column)
+        batch_op.create_foreign_key(batch_op.f('fk__meeting__settled_by_id__person'), 'person', ['settled_by_id'], ['id'])
+    for column in _said_by_those_called():
+        op.add_column('invitee', column)
 
 
 def _points_of_the_text(connection: sa.Connection) -> None:
@@ -99,3 +126,9 @@ def downgrade() -> None:
         key = sa.table(shadow, sa.column('key'))
         op.execute(key.delete().where(key.c.key == 'agenda_item'))
     op.drop_table('agenda_item')
+    with op.batch_alter_table('meeting') as batch_op:
+        batch_op.drop_constraint(batch_op.f('fk__meeting__settled_by_id__person'), type_='foreignkey')
+        for column in _said_of_it():
+            batch_op.drop_column(column.name)
+    for column in _said_by_those_called():
+        op.drop_column('invitee', column.name)
