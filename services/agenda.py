@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, raiseload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from models.clock import utcnow
 from models.elements.agenda_item import AgendaItem
@@ -55,7 +56,10 @@ def agenda(session: GuardedSession, meeting: Meeting) -> Sequence[AgendaItem]:
         i.plan_id == meeting.plan_id, i.meeting_id == meeting.id, i.removed_at.is_(None)
     )
     light = (raiseload(i.meeting), joinedload(i.author).load_only(Person.name))
-    return session.scalars(here.options(*light).order_by(i.position, i.id)).all()
+    found = session.scalars(here.options(*light).order_by(i.position, i.id)).all()
+    for one in found:
+        set_committed_value(one, "meeting", meeting)
+    return found
 
 
 def propose(

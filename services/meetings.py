@@ -14,6 +14,7 @@ from models.elements.activity import Activity
 from models.elements.meeting import Invitee, Meeting
 from models.elements.minutes import Minutes
 from models.i18n import N_
+from models.people import Person
 from models.plan import Plan, PlanRegister
 from models.vocabulary import Attendance
 from security.session import GuardedSession
@@ -145,7 +146,7 @@ def change(session: GuardedSession, plan: Plan, meeting: Meeting) -> None:
     now: Any = inspect(meeting)
     moved, elsewhere = (
         any(now.attrs[name].history.has_changes() for name in names)
-        for names in (("starts_at", "ends_at"), ("place",))
+        for names in (("starts_at", "ends_at"), ("place", "video_link"))
     )
     session.flush()
     if not (moved or elsewhere) or meeting.state is not None or meeting.ends_at <= utcnow():
@@ -174,6 +175,14 @@ def _tell_again(session: GuardedSession, plan: Plan, meeting: Meeting, kind: str
     session.flush()
 
 
+def may_be_on_video(session: GuardedSession, plan: Plan, meeting: Meeting) -> bool:
+    """Whether nobody in it has an address that is kept secret: pictures and lines of a video
+    meeting tell where somebody is."""
+    people = {plan.person_id, *(one.person_id for one in meeting.invitees)}
+    secret = select(Person.id).where(Person.id.in_(people), Person.shielded.is_(True))
+    return session.scalars(secret).first() is None
+
+
 def minutes_of(session: GuardedSession, meeting: Meeting) -> Minutes | None:
     wanted = select(Minutes).where(Minutes.meeting_id == meeting.id)
     return session.scalars(wanted).unique().first()
@@ -199,6 +208,7 @@ def write_minutes(
         uid=uid,
         plan_id=plan.id,
         meeting_id=meeting.id,
+        meeting=meeting,
         owner_account=owner_account,
         minutes=text,
         locked_at=utcnow(),

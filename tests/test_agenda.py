@@ -106,9 +106,9 @@ def test_what_is_minuted_has_the_agenda_it_had(browser, town):
     room = url(town, f"meeting/{town.rows['meeting']}")
     for client in (browser("coordinator"), browser("teacher")):
         assert points(client.get(room).text) == ["Lunch"]
-        assert client.post(f"{room}/propose", data={"topic": "x"}).status_code == 404
+        assert client.post(f"{room}/propose", data={"topic": "x"}).status_code == 403
         item = {"item": town.rows["agendaitem"]}
-        assert client.post(f"{room}/take-off", data=item).status_code == 404
+        assert client.post(f"{room}/take-off", data=item).status_code == 403
 
 
 def test_a_text_of_before_is_a_point_for_each_line_and_back(engine, town):

@@ -181,7 +181,7 @@ def test_a_cancelled_meeting_is_told_kept_and_not_answered(browser, desk, town, 
     page = teacher.get(called).text
     assert "Cancelled" in page and "Flu" in page and "Your answer" not in page
     assert teacher.post(f"{called}/answer", data={"answer": "coming"}).status_code == 409
-    assert teacher.post(f"{called}/propose", data={"topic": "x"}).status_code == 404
+    assert teacher.post(f"{called}/propose", data={"topic": "x"}).status_code == 403
     assert "Cancelled" in teacher.get(url(town, "meeting/list/")).text
     assert "2099" not in teacher.get(url(town, "")).text
 
@@ -190,4 +190,4 @@ def test_a_cancelled_plan_of_a_meeting_tells_nobody(browser, desk, town, planned
     browser("coordinator").post(f"{planned}/cancel")
     assert told(desk, town, "meeting_cancelled") == []
     reply = browser("coordinator").post(f"{planned}/settle", data={"settled": "phone"})
-    assert reply.status_code == 404 and told(desk, town) == []
+    assert reply.status_code == 403 and told(desk, town) == []

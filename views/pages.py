@@ -53,8 +53,9 @@ from views.plan.history import ConsentHistory
 from views.plan.leaving import Leaving
 from views.plan.meeting_agenda import MeetingAgenda
 from views.plan.meeting_answers import MeetingAnswers
+from views.plan.meeting_change import Meetings
 from views.plan.meeting_sending import MeetingSending
-from views.plan.meetings import MeetingRoom, Meetings
+from views.plan.meetings import MeetingRoom
 from views.plan.messages import Compose
 from views.plan.one_access import OneAccess
 from views.plan.outside import Outside

@@ -31,6 +31,8 @@ class AgendaItem(PlanElement):
         menu=False,
     )
 
+    immutable = PlanElement.immutable | {"meeting_id", "kind"}
+
     topic: Mapped[str | None] = field(String(200), label=N_("What to talk about"), fhir="title")
     kind: Mapped[AgendaKind] = mapped_column(default=AgendaKind.PROPOSED)
     position: Mapped[int]
@@ -41,3 +43,7 @@ class AgendaItem(PlanElement):
     def constraints(cls) -> tuple[SchemaItem, ...]:
         says_what = CheckConstraint("kind <> 'proposed' OR topic IS NOT NULL", name="says_what")
         return (*super().constraints(), says_what)
+
+    def delegated(self) -> frozenset[int]:
+        meeting: Meeting | None = self.__dict__.get("meeting")  # nothing is looked up for it
+        return meeting.delegates if meeting else frozenset()

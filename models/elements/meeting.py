@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.schema import SchemaItem
 
 from models.base import PlanBound, PlanRow, in_the_team, same_plan
-from models.elements._declare import Element, PlanElement, field
+from models.elements._declare import Element, PlanElement, field, member
 from models.i18n import N_
 from models.people import Person
 from models.vocabulary import Attendance, Family, Level, MeetingState, Scope, Settled
@@ -43,6 +43,25 @@ class Meeting(PlanElement):
     starts_at: Mapped[datetime] = field(label=N_("Starts"), fhir="start")
     ends_at: Mapped[datetime] = field(label=N_("Ends"), fhir="end")
     place: Mapped[str | None] = field(String(200), label=N_("Place"))
+    video_link: Mapped[str | None] = field(
+        String(500),
+        label=N_("Video link"),
+        help=N_("The whole address, from https. It stands here only, never in a letter or an SMS."),
+        reads="link",
+        fhir="virtualService.address",
+    )
+    leader_id: Mapped[int | None] = mapped_column(index=True)
+    leader: Mapped[Person | None] = member(
+        "leader_id",
+        label=N_("Who leads the meeting"),
+        help=N_("Puts the agenda in order and may write the minutes of this meeting."),
+    )
+    referent_id: Mapped[int | None] = mapped_column(index=True)
+    referent: Mapped[Person | None] = member(
+        "referent_id",
+        label=N_("Who writes the minutes"),
+        help=N_("Puts the agenda in order and may write the minutes of this meeting."),
+    )
     is_planned: Mapped[bool] = mapped_column(default=False)
     settled: Mapped[Settled | None]
     settled_because: Mapped[str | None] = mapped_column(String(200))
@@ -55,6 +74,11 @@ class Meeting(PlanElement):
         primaryjoin="foreign(Meeting.settled_by_id) == Person.id", viewonly=True,
         lazy="raise_on_sql",
     )  # fmt: skip
+
+    @property
+    def delegates(self) -> frozenset[int]:
+        """Persons who write agenda and minutes of this meeting, and of no other."""
+        return frozenset({self.leader_id, self.referent_id} - {None})  # type: ignore[arg-type]
 
     @property
     def state(self) -> MeetingState | None:

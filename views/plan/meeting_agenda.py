@@ -17,13 +17,13 @@ from models.keys import key
 from models.vocabulary import Scope
 from security.facts import facts
 from security.policy import Action, Forbidden, permits
-from services.agenda import move, propose, take_off
+from services.agenda import agenda, move, propose, take_off
 from services.meetings import minutes_of
 from views.fields import storable, stripped
 from views.forms import OnceForm
 from views.once import once
 from views.plan.adding import may_add
-from views.plan.one_meeting import changers_only, one_meeting
+from views.plan.one_meeting import may_order, one_meeting
 from views.realm import PlanPage, needs, see_other
 from views.words import shown
 
@@ -80,7 +80,8 @@ class MeetingAgenda(PlanPage):
         item_id, past_id = (key(request.form.get(name)) for name in ("item", "past"))
         if way not in ("up", "down") or item_id is None or past_id is None:
             abort(400)
-        changers_only(meeting)
+        if not may_order(meeting):
+            raise Forbidden("the points are put in order by who calls or leads the meeting")
         item = move(g.session, g.plan, meeting, item_id, past_id, up=way == "up")
         if item is None:
             abort(404)
@@ -93,8 +94,8 @@ class MeetingAgenda(PlanPage):
     @needs("write")
     def take_off(self, pk: int) -> Response:
         meeting, item_id = open_meeting(pk), key(request.form.get("item"))
-        item: Any = g.session.get(AgendaItem, item_id) if item_id is not None else None
-        if item is None or item.meeting_id != meeting.id or item.removed_at is not None:
+        item = next((one for one in agenda(g.session, meeting) if one.id == item_id), None)
+        if item is None:
             abort(404)
         take_off(g.session, item)
         flash(gettext("Taken off the agenda: %(what)s", what=words_of(item)), "success")
@@ -105,5 +106,5 @@ def open_meeting(pk: int) -> Any:
     """What is minuted or cancelled has the agenda it had."""
     meeting = one_meeting(pk)
     if meeting.cancelled_at is not None or minutes_of(g.session, meeting) is not None:
-        abort(404)
+        raise Forbidden("what is minuted or cancelled stays as it was")
     return meeting

@@ -18,13 +18,19 @@ from models.elements.agenda_item import AgendaItem
 from models.elements.meeting import Meeting
 from models.elements.minutes import Minutes
 from models.vocabulary import Attendance, Level, Scope
-from security.policy import Forbidden, follows_up
+from security.facts import facts
+from security.policy import Action, Forbidden, follows_up, permits
 from services.agenda import MOST, STANDING, agenda
-from services.meetings import Agreed, answer, call, change, minutes_of, write_minutes
+from services.meetings import (
+    Agreed,
+    answer,
+    call,
+    minutes_of,
+    write_minutes,
+)
 from services.messages import reachable
 from services.outside import guests
 from views.choices import BoxesField, RowField, people_of_the_team
-from views.elements import ElementView
 from views.fields import (
     LONGEST_LINE,
     LONGEST_TEXT,
@@ -40,7 +46,7 @@ from views.plan.adding import may_add
 from views.plan.hiding import hiding_address
 from views.plan.meeting_agenda import ProposeForm, may_take_off
 from views.plan.meeting_answers import ANSWERS, AnswerForm, mine_in
-from views.plan.one_meeting import may_change, one_meeting
+from views.plan.one_meeting import may_change, may_order, one_meeting
 from views.plan.versions import versions_address
 from views.realm import PlanPage, needs, see_other
 from views.words import role_of
@@ -143,22 +149,6 @@ class MinutesForm(OnceForm):
         ]
 
 
-class MeetingRules:
-    def validate_ends_at(self, field: Any) -> None:
-        """Half an hour too short is seen; no time at all is a slip."""
-        if field.data and field.data == self.starts_at.data:  # type: ignore[attr-defined]
-            raise ValidationError(gettext("The meeting must end after it starts."))
-
-
-class Meetings(ElementView):
-    """The generated pages of meetings; who is called hears of a new time or place."""
-
-    rules = (MeetingRules,)
-
-    def put_right(self, item: Any) -> None:
-        change(g.session, g.plan, item)
-
-
 class MeetingRoom(PlanPage):
     route_base = "/plan/<int:plan_id>/meeting"
     part = Scope.MEETINGS
@@ -213,7 +203,8 @@ class MeetingRoom(PlanPage):
                 minutes=minutes,
                 agenda=agenda(g.session, meeting),
                 proposing=ProposeForm() if stands and may_add(AgendaItem) else None,
-                may_order=stands and may_change(meeting),
+                may_order=stands and may_order(meeting),
+                may_change=stands and may_change(meeting),
                 asks=mine is not None and minutes is None and meeting.state is None,
                 may_take_off=may_take_off,
                 guests=_guests(pk),
@@ -225,7 +216,7 @@ class MeetingRoom(PlanPage):
                 hiding=hiding_address(meeting),
                 versions=versions_address(meeting),
                 minutes_hiding=hiding_address(minutes) if minutes else "",
-                may_write=_may_write() and g.access.is_open and meeting.cancelled_at is None,
+                may_write=_may_minute(meeting),
             )
         )
 
@@ -251,8 +242,9 @@ class MeetingRoom(PlanPage):
     @expose("/<int:pk>/minutes", methods=["GET", "POST"])
     @needs("write")
     def minutes(self, pk: int) -> str | Response | tuple[str, int]:
-        _writers_only()
         meeting, form = one_meeting(pk), MinutesForm()
+        if not _may_minute(meeting):
+            raise Forbidden("minutes are written by those who write, or are asked to")
         if form.validate_on_submit():
             return self._store(form, meeting)
         page = self.render_template(
@@ -286,6 +278,14 @@ def _may_write() -> bool:
     return bool(g.access.level(Scope.MEETINGS) is Level.WRITE)
 
 
+def _may_minute(meeting: Meeting) -> bool:
+    """Who writes all minutes, or leads this meeting or is its referent; in a draft, its maker."""
+    if meeting.cancelled_at is not None:
+        return False
+    first = Minutes(plan_id=g.plan.id, author_id=g.actor.person_id, meeting=meeting)
+    return permits(g.access, Action.ADD, facts(first))
+
+
 def _writers_only() -> None:
     if not _may_write() or not g.access.is_open:
-        raise Forbidden("calling a meeting and writing minutes need write")
+        raise Forbidden("calling a meeting needs write")

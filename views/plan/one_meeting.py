@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from models.elements.meeting import Invitee, Meeting
 from models.people import Person
+from models.vocabulary import Level, Scope
 from security.facts import facts
 from security.policy import Action, Forbidden, permits
 
@@ -35,3 +36,10 @@ def may_change(meeting: Meeting) -> bool:
 def changers_only(meeting: Meeting) -> None:
     if not may_change(meeting):
         raise Forbidden("a meeting is changed by those who may write it")
+
+
+def may_order(meeting: Meeting) -> bool:
+    """Whether the actor puts the points in order: who may change the meeting, or leads it."""
+    return may_change(meeting) or (
+        g.actor.person_id in meeting.delegates and g.access.level(Scope.MEETINGS) is not Level.READ
+    )

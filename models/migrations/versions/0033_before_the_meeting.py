@@ -36,7 +36,7 @@ _ITEM = _table(
     'agenda_item', sa.column('uid', sa.String()), sa.column('meeting_id', _BIG), sa.column('topic', sa.String()),
     sa.column('kind', sa.String()), sa.column('position', _BIG), sa.column('version', _BIG), sa.column('removed_at', _WHEN),
 )
-_LONGEST = 200
+_LONGEST, _LEFT_TO = 200, ('leader_id', 'referent_id')
 
 
 def _said_of_it() -> tuple[sa.Column, ...]:
@@ -49,6 +49,8 @@ def _said_of_it() -> tuple[sa.Column, ...]:
         sa.Column('settled_at', _WHEN, nullable=True),
         sa.Column('cancelled_at', _WHEN, nullable=True),
         sa.Column('cancelled_because', sa.String(length=200), nullable=True),
+        sa.Column('video_link', sa.String(length=500), nullable=True),
+        *(sa.Column(column, _BIG, nullable=True) for column in _LEFT_TO),
     )
 
 
@@ -95,6 +97,9 @@ def upgrade() -> None:
         for column in _said_of_it():
             batch_op.add_column(column)
         batch_op.create_foreign_key(batch_op.f('fk__meeting__settled_by_id__person'), 'person', ['settled_by_id'], ['id'])
+        for column in _LEFT_TO:
+            batch_op.create_foreign_key(batch_op.f(f'fk__meeting__plan_id_{column}__participant'), 'participant', ['plan_id', column], ['plan_id', 'person_id'])
+            batch_op.create_index(batch_op.f(f'ix__meeting__{column}'), [column])
     for column in _said_by_those_called():
         op.add_column('invitee', column)
 
@@ -128,6 +133,9 @@ def downgrade() -> None:
     op.drop_table('agenda_item')
     with op.batch_alter_table('meeting') as batch_op:
         batch_op.drop_constraint(batch_op.f('fk__meeting__settled_by_id__person'), type_='foreignkey')
+        for column in _LEFT_TO:
+            batch_op.drop_index(batch_op.f(f'ix__meeting__{column}'))
+            batch_op.drop_constraint(batch_op.f(f'fk__meeting__plan_id_{column}__participant'), type_='foreignkey')
         for column in _said_of_it():
             batch_op.drop_column(column.name)
     for column in _said_by_those_called():
