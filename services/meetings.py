@@ -158,7 +158,7 @@ def change(session: GuardedSession, plan: Plan, meeting: Meeting) -> None:
     _tell_again(session, plan, meeting, MOVED)
 
 
-def cancel(session: GuardedSession, plan: Plan, meeting: Meeting, because: str | None) -> None:
+def cancel(session: GuardedSession, plan: Plan, meeting: Meeting, because: str) -> None:
     """Call the meeting off: it is kept, and those called are told; once. Raises: Forbidden."""
     if meeting.cancelled_at is not None:
         return

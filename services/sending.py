@@ -20,14 +20,13 @@ class HasBegun(Conflict):
 
 
 def settle(session: GuardedSession, meeting: Meeting, how: Settled, because: str | None) -> None:
-    """Say how the agenda is settled with the owner's side; `because`: why it is not.
+    """Say how the agenda is settled with the owner's side; `because`: why it is not, or more.
 
     Raises: Forbidden.
     """
-    reason = because if how is Settled.NOT else None
-    if (meeting.settled, meeting.settled_because) == (how, reason):
+    if (meeting.settled, meeting.settled_because) == (how, because):
         return
-    meeting.settled, meeting.settled_because = how, reason
+    meeting.settled, meeting.settled_because = how, because
     meeting.settled_by_id, meeting.settled_at = session.actor.person_id, utcnow()
     session.flush()
 

@@ -265,6 +265,8 @@ def special(endpoint, town, page):
     if endpoint == "MeetingRoom.call":
         times = {"starts_at": ["2099-01-15T09:00"], "ends_at": ["2099-01-15T10:00"]}
         return times | {"people": page.fields["people"].options[:2]}
+    if endpoint == "MeetingView.edit":
+        return {"video_link": ["https://video.example/r"]}
     if endpoint == "PortraitPage.form":
         return {"crop": ["middle"], "agreed": ["y"]}
     if endpoint == "PaperPage.form":

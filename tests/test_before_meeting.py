@@ -175,6 +175,7 @@ def test_an_hour_that_is_there_twice_is_the_first_of_the_two(browser, desk, call
 def test_a_cancelled_meeting_is_told_kept_and_not_answered(browser, desk, town, called):
     client, teacher = browser("coordinator"), browser("teacher")
     assert teacher.post(f"{called}/cancel").status_code == 403
+    assert client.post(f"{called}/cancel").status_code == 422  # those called are told why
     for _ in range(2):
         assert client.post(f"{called}/cancel", data={"because": "Flu"}).status_code == 303
     assert told(desk, town, "meeting_cancelled") == ["mother", "nurse", "teacher"]
@@ -187,7 +188,7 @@ def test_a_cancelled_meeting_is_told_kept_and_not_answered(browser, desk, town, 
 
 
 def test_a_cancelled_plan_of_a_meeting_tells_nobody(browser, desk, town, planned):
-    browser("coordinator").post(f"{planned}/cancel")
+    browser("coordinator").post(f"{planned}/cancel", data={"because": "Flu"})
     assert told(desk, town, "meeting_cancelled") == []
     reply = browser("coordinator").post(f"{planned}/settle", data={"settled": "phone"})
     assert reply.status_code == 403 and told(desk, town) == []

@@ -9,7 +9,7 @@ from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 from wtforms import StringField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from models.vocabulary import Settled
 from services.meetings import cancel
@@ -43,8 +43,8 @@ class SettleForm(Form):
 
 class CancelForm(Form):
     because = StringField(
-        lazy_gettext("Do you want to say why?"),
-        validators=[Optional(), Length(max=200), storable],
+        lazy_gettext("Why is it cancelled?"),
+        validators=[DataRequired(), Length(max=200), storable],
         filters=[stripped],
     )
 
@@ -91,13 +91,15 @@ class MeetingSending(PlanPage):
         if meeting.cancelled_at is not None:
             return see_other(back)
         if form.validate_on_submit():
-            cancel(g.session, g.plan, open_meeting(pk), form.because.data)
+            cancel(g.session, g.plan, open_meeting(pk), form.because.data or "")
             flash(gettext("The meeting is cancelled."), "success")
             return see_other(back)
         page = self.render_template(
             "form_page.html",
             title=gettext("Cancel the meeting"),
-            lead=gettext("Those called are told. The meeting is kept in the list, as cancelled."),
+            lead=gettext(
+                "Those called are told, and read why here. The meeting stays in the list."
+            ),
             form=form,
             button=gettext("Cancel the meeting"),
             back=back,
