@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 import phonenumbers
 
@@ -11,6 +12,10 @@ _EMAIL = re.compile(r"[^@\s\x00]{1,64}@[^@\s\x00.]+(\.[^@\s\x00.]+)+")
 
 class NotAnEmail(ValueError):
     """It does not look like an e-mail address."""
+
+
+class NotALink(ValueError):
+    """It is no address of a page that is sent encrypted."""
 
 
 class NotAPhone(ValueError):
@@ -34,3 +39,17 @@ def phone(text: str) -> str:
     if not phonenumbers.is_possible_number(number):
         raise NotAPhone(text)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def link(text: str) -> str:
+    """The address of a page, https only, without a name or password in it. Raises: NotALink."""
+    bare = text.strip()
+    try:
+        parts = urlsplit(bare)
+        plain = bare.isprintable() and " " not in bare and "\\" not in bare
+        ours = parts.scheme == "https" and "." in (parts.hostname or "") and parts.port != 0
+    except ValueError as wrong:
+        raise NotALink(text) from wrong
+    if not (plain and ours) or "@" in parts.netloc:
+        raise NotALink(text)
+    return bare

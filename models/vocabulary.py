@@ -222,6 +222,32 @@ class Attendance(StrEnum):
     NOT_COMING = "not_coming"
 
 
+class AgendaKind(StrEnum):
+    """A point somebody has proposed, or one that every meeting has (fast sak)."""
+
+    PROPOSED = "proposed"
+    PRESENTATION = "presentation"
+    ABSENCES = "absences"
+    LAST_MINUTES = "last_minutes"
+    OTHER = "other"
+
+
+class Settled(StrEnum):
+    """How an agenda is settled with the owner's side before people are called (avklart)."""
+
+    IN_PERSON = "in_person"
+    PHONE = "phone"
+    PORTAL = "portal"
+    NOT = "not"
+
+
+class MeetingState(StrEnum):
+    """What a meeting is that does not take place as it stands (møtestatus)."""
+
+    PLANNED = "planned"
+    CANCELLED = "cancelled"
+
+
 class Face(StrEnum):
     """How it goes, on a scale of five faces (ansikt)."""
 

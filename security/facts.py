@@ -108,6 +108,7 @@ def _of_element(row: PlanElement, then: dict[str, Any], changed: frozenset[str])
         readers=_readers(row),
         circle=row.circle_of_readers(),
         add_level=declared.add_level,
+        delegated=row.delegated(),
         changed=changed,
     )
 

@@ -38,6 +38,7 @@ class Facts:
     readers: frozenset[int] | None = None  # None: not addressed to anyone in particular
     circle: Circle | None = None
     add_level: Level = Level.CONTRIBUTE
+    delegated: frozenset[int] = frozenset()  # who writes this row, though no others like it
     consent_status: ConsentStatus | None = None
     look_by: int | None = None  # of a line in the log: who only looked
     home: int | None = None  # of what a second person confirms: the municipality
@@ -165,6 +166,16 @@ def may_write(access: Access, row: Facts) -> bool:
     return bool(grants_for(access, row, Level.WRITE)) and _is_addressed(access, row)
 
 
+def adds_what_is_left_to_them(access: Access, row: Facts) -> bool:
+    """Leader and referent of a meeting: its points, and its minutes."""
+    return is_author(access, row) and writes_what_is_left_to_them(access, row)
+
+
+def writes_what_is_left_to_them(access: Access, row: Facts) -> bool:
+    left = access.person_id in row.delegated
+    return left and bool(grants_for(access, row, Level.CONTRIBUTE))
+
+
 def is_author(access: Access, row: Facts) -> bool:
     return row.author_id == access.person_id
 
@@ -267,6 +278,7 @@ _CHANGES: tuple[Rule, ...] = (
     represents_the_owner,
     may_write,
     may_contribute,
+    writes_what_is_left_to_them,
     prepares_the_draft,
 )
 POLICY: dict[tuple[Family, Action], tuple[Rule, ...]] = {  # any one rule is enough
@@ -281,6 +293,7 @@ POLICY: dict[tuple[Family, Action], tuple[Rule, ...]] = {  # any one rule is eno
         is_owner,
         represents_the_owner,
         may_add,
+        adds_what_is_left_to_them,
         prepares_the_draft,
         talks_with_the_owners_side,
     ),

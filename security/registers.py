@@ -39,7 +39,7 @@ from models.second_factor import Authenticator, RecoveryCode
 from models.signing_exception import SigningException
 from models.types import blind_index
 from models.user_agreement import AgreementAcceptance, UserAgreement
-from models.vocabulary import PlanStatus, Role
+from models.vocabulary import Level, PlanStatus, Role, Scope
 from security import merging, rights, second_person, way_in
 from security.actor import Actor
 from security.policy import Forbidden, follows_up
@@ -222,6 +222,9 @@ def _authorise_entry(actor: Actor, row: PlanRegister, new: bool) -> None:
     if new or Role.COORDINATING_UNIT in actor.roles:
         return
     access = getattr(object_session(row), "access", lambda _: None)(row.plan_id)
+    level = access.level(Scope.MEETINGS) if access is not None else None
+    if level is not None and level is not Level.READ and _changed(row) <= {"last_meeting"}:
+        return  # whoever may write minutes: those are judged themselves, in the same flush
     if access is None or not (access.coordinator or access.withdraws):
         raise Forbidden("the register entry of a plan one has nothing to do with")
 

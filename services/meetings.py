@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from models.clock import OSLO, today, utcnow
 from models.elements.activity import Activity
 from models.elements.meeting import Invitee, Meeting
 from models.elements.minutes import Minutes
 from models.i18n import N_
+from models.people import Person
 from models.plan import Plan, PlanRegister
 from models.vocabulary import Attendance
 from security.session import GuardedSession
+from services.agenda import MOST, STANDING, first_agenda
 from services.errors import Conflict
-from services.notices import notify, see
+from services.messages import reachable
+from services.notices import ABOUT_A_MEETING, CANCELLED, MOVED, notify, see
 
 
 class NotInvited(Conflict):
@@ -30,6 +34,12 @@ class MinutesExist(Conflict):
     """A meeting has one set of minutes."""
 
     words = N_("The minutes of this meeting are written already.")
+
+
+class DoesNotTakePlace(Conflict):
+    """Nobody answers what is cancelled, or what nobody has been called to yet."""
+
+    words = N_("This meeting does not take place as it stands.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +62,12 @@ def call(
     agenda: str | None,
     people: Collection[int],
     uid: str,
+    planned: bool = False,
 ) -> Meeting:
     """Call `people` (person ids of the team) to a meeting from `starts_at` to `ends_at` (aware).
 
+    agenda: a point on each line; the standing ones come by themselves.
+    planned: nobody is told yet (services.sending).
     Raises: Forbidden, ValueError when it ends before it starts.
     """
     if ends_at <= starts_at:
@@ -67,26 +80,107 @@ def call(
         starts_at=starts_at,
         ends_at=ends_at,
         place=place,
-        agenda=agenda,
+        is_planned=planned,
     )
     meeting.invitees = [Invitee(plan_id=plan.id, person_id=person) for person in sorted(people)]
     session.add(meeting)
+    topics = [line.strip() for line in (agenda or "").splitlines() if line.strip()]
+    session.add_all(first_agenda(meeting, topics[: MOST - len(STANDING)]))
     session.flush()
-    others, day = set(people) - {session.actor.person_id}, starts_at.astimezone(OSLO).date()
-    answer_by = max(today(), day - timedelta(days=1))
-    notify(session, plan, others, "meeting", meeting.id, meeting.uid, deadline=answer_by)
-    session.flush()
+    if not planned:
+        tell(session, plan, meeting, people)
     return meeting
 
 
-def answer(session: GuardedSession, meeting: Meeting, said: Attendance) -> None:
-    """Say for oneself whether one comes. Raises: NotInvited."""
+def tell(session: GuardedSession, plan: Plan, meeting: Meeting, people: Collection[int]) -> None:
+    """Call people to the meeting, but for who does it."""
+    day = meeting.starts_at.astimezone(OSLO).date()
+    answer_by = max(today(), day - timedelta(days=1))
+    others = set(people) - {session.actor.person_id}
+    notify(session, plan, others, "meeting", meeting.id, meeting.uid, deadline=answer_by)
+    session.flush()
+
+
+def still_called(session: GuardedSession, plan: Plan, meeting: Meeting) -> set[int]:
+    """Those called who still take part, but for the actor."""
+    here = {one.person_id for one in reachable(session, plan)}
+    return here & {one.person_id for one in meeting.invitees}
+
+
+def answer(
+    session: GuardedSession, meeting: Meeting, said: Attendance, reason: str | None = None
+) -> None:
+    """Say for oneself whether one comes, and why if one wants. Raises: NotInvited,
+    DoesNotTakePlace."""
+    mine = _mine(session, meeting)
+    mine.answer, mine.reason = said, reason
+    see(session, meeting.plan_id, ABOUT_A_MEETING, meeting.id)
+    session.flush()
+
+
+def prepare(
+    session: GuardedSession, meeting: Meeting, brings: str | None, has_done: str | None
+) -> None:
+    """Say for oneself that one is prepared, in up to two lines. Raises: NotInvited,
+    DoesNotTakePlace."""
+    mine = _mine(session, meeting)
+    mine.brings, mine.has_done, mine.prepared_at = brings, has_done, utcnow()
+    session.flush()
+
+
+def _mine(session: GuardedSession, meeting: Meeting) -> Invitee:
     mine = [i for i in meeting.invitees if i.person_id == session.actor.person_id]
     if not mine:
         raise NotInvited(meeting.id)
-    mine[0].answer = said
-    see(session, meeting.plan_id, "meeting", meeting.id)
+    if meeting.state is not None:
+        raise DoesNotTakePlace(meeting.id)
+    return mine[0]
+
+
+def change(session: GuardedSession, plan: Plan, meeting: Meeting) -> None:
+    """Store a meeting that was changed. Those called are told of another time or place; a new
+    time is answered anew.
+
+    Raises: Forbidden, StaleDataError.
+    """
+    now: Any = inspect(meeting)
+    moved, elsewhere = (
+        any(now.attrs[name].history.has_changes() for name in names)
+        for names in (("starts_at", "ends_at"), ("place", "video_link"))
+    )
     session.flush()
+    if not (moved or elsewhere) or meeting.state is not None or meeting.ends_at <= utcnow():
+        return
+    if moved:
+        for one in meeting.invitees:
+            if one.person_id != session.actor.person_id:
+                one.answer, one.reason = Attendance.UNANSWERED, None
+    _tell_again(session, plan, meeting, MOVED)
+
+
+def cancel(session: GuardedSession, plan: Plan, meeting: Meeting, because: str) -> None:
+    """Call the meeting off: it is kept, and those called are told; once. Raises: Forbidden."""
+    if meeting.cancelled_at is not None:
+        return
+    called = not meeting.is_planned
+    meeting.cancelled_at, meeting.cancelled_because = utcnow(), because
+    session.flush()
+    if called:
+        _tell_again(session, plan, meeting, CANCELLED)
+
+
+def _tell_again(session: GuardedSession, plan: Plan, meeting: Meeting, kind: str) -> None:
+    people = still_called(session, plan, meeting)
+    notify(session, plan, people, kind, meeting.id, f"{meeting.uid}:{meeting.version}")
+    session.flush()
+
+
+def may_be_on_video(session: GuardedSession, plan: Plan, meeting: Meeting) -> bool:
+    """Whether nobody in it has an address that is kept secret: pictures and lines of a video
+    meeting tell where somebody is."""
+    people = {plan.person_id, *(one.person_id for one in meeting.invitees)}
+    secret = select(Person.id).where(Person.id.in_(people), Person.shielded.is_(True))
+    return session.scalars(secret).first() is None
 
 
 def minutes_of(session: GuardedSession, meeting: Meeting) -> Minutes | None:
@@ -114,6 +208,7 @@ def write_minutes(
         uid=uid,
         plan_id=plan.id,
         meeting_id=meeting.id,
+        meeting=meeting,
         owner_account=owner_account,
         minutes=text,
         locked_at=utcnow(),

@@ -42,6 +42,9 @@ CONSENT_HERE = "consent_here"
 """To a signer who sits beside the coordinator: by SMS, whatever else they have chosen."""
 REMINDER = "reminder"
 """Of an agreed task, asked for by somebody who reads it (services.reminding)."""
+MOVED, CANCELLED = "meeting_moved", "meeting_cancelled"
+"""To those called: when and where is another, or it does not take place."""
+ABOUT_A_MEETING = ("meeting", MOVED, CANCELLED)
 CODE, TIME = "{code}", "{time}"
 _LETTERS = {
     DIGEST: N_("The digest of a day."),
@@ -121,6 +124,14 @@ KINDS: dict[str, Kind] = {
         Topic.MEETING,
         N_("You are called to a meeting. Answer in Medspel by {deadline}."),
     ),
+    MOVED: Kind(
+        Topic.MEETING,
+        N_("A meeting has a new time or place. Sign in to Medspel to see it and answer."),
+    ),
+    CANCELLED: Kind(
+        Topic.MEETING,
+        N_("A meeting you are called to is cancelled. Sign in to Medspel to see it."),
+    ),
     "minutes": Kind(
         Topic.MINUTES, N_("The minutes of a meeting are ready. Sign in to Medspel to read them.")
     ),
@@ -139,7 +150,7 @@ KINDS: dict[str, Kind] = {
 
 # A message is finished when it is sent: it is kept from nobody it was sent to.
 _ROWS: dict[str, tuple[type[PlanElement], str]] = {
-    "meeting": (Meeting, "id"),
+    **dict.fromkeys(ABOUT_A_MEETING, (Meeting, "id")),
     "minutes": (Minutes, "meeting_id"),
     "evaluation": (Evaluation, "id"),
     REMINDER: (Activity, "id"),

@@ -18,6 +18,7 @@ from models.account import Account, Invitation, Membership
 from models.clock import today, utcnow
 from models.consent import Consent, ConsentLine, ConsentText, Grant, Signature
 from models.elements.activity import Activity
+from models.elements.agenda_item import AgendaItem
 from models.elements.background import Background
 from models.elements.comment import Comment
 from models.elements.contact import Contact
@@ -392,6 +393,8 @@ def _content(session: Session, town: Town) -> None:
         Invitee(plan_id=plan_id, person_id=who[name]) for name in ("mother", "teacher")
     ]
     autumn = keep("meeting", meeting)
+    point = AgendaItem(**base, author_id=who["teacher"], topic="Lunch", position=1, meeting=meeting)
+    keep("agendaitem", point)
     keep("minutes", Minutes(**base, **coordinator, minutes="We agreed", meeting_id=autumn))
     half_year = keep("evaluation", Evaluation(**base, **coordinator, held_on=today()))
     answer = EvaluationAnswer(

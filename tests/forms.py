@@ -15,7 +15,7 @@ from models.account import Account, LoginSession
 from models.base import Model
 from models.clock import months_later, today, utcnow
 from models.competence import CompetenceDecision
-from models.elements.meeting import Meeting
+from models.elements.meeting import Invitee, Meeting
 from models.merging import PersonMerge
 from models.municipality import HelpText, NoticeText, PlanTypeName
 from models.people import Person
@@ -47,7 +47,8 @@ KEYS = {
     "MessageView": "to teacher", "DepartmentView": "department", "PersonView": "",
     "ServiceTypeView": "service type", "LifeAreaNameView": "life area",
     "EvaluationQuestionView": "question", "AppointmentView": "appointment",
-    "MeetingRoom": "May", "EvaluationRoom": "evaluation", "PlanTypeNameView": "plan type",
+    "MeetingRoom": "May", "MeetingAgenda": "May", "MeetingSending": "May", "MeetingAnswers": "May",
+    "EvaluationRoom": "evaluation", "PlanTypeNameView": "plan type",
     "Reached": "meeting", "GoalPlaces": "goal", "Reminding": "task",
 }  # fmt: skip
 """View -> name of a row in town, where it is not the view's own."""
@@ -97,6 +98,8 @@ class Office:
                 plan_id=self.town.plan, author_id=self.town.people["coordinator"], purpose="May",
                 starts_at=utcnow(), ends_at=utcnow() + timedelta(hours=1),
             )  # fmt: skip
+            called = self.town.people["coordinator"], self.town.people["mother"]
+            meeting.invitees = [Invitee(plan_id=self.town.plan, person_id=one) for one in called]
             session.add(meeting)
             me = session.get(Person, self.town.people["coordinator"])
             me.email, me.phone = "kari@kommune.example", "+4790000009"
@@ -262,6 +265,8 @@ def special(endpoint, town, page):
     if endpoint == "MeetingRoom.call":
         times = {"starts_at": ["2099-01-15T09:00"], "ends_at": ["2099-01-15T10:00"]}
         return times | {"people": page.fields["people"].options[:2]}
+    if endpoint == "MeetingView.edit":
+        return {"video_link": ["https://video.example/r"]}
     if endpoint in ("PortraitPage.form", "GoalPicturePage.form"):
         return {"crop": ["middle"], "agreed": ["y"]}
     if endpoint == "PaperPage.form":
@@ -346,7 +351,9 @@ FORMS = (
     "OwnPassword.form", "OwnContact.form", "InvitationPage.page", "HowItLooks.page",
     "NoticeChoices.page", "Nicknames.form",
     "Registration.register", "Team.add", "Outside.add", "ConsentPage.sign",
-    "Compose.page", "MeetingRoom.call", "MeetingRoom.minutes", "EvaluationRoom.answer",
+    "Compose.page", "MeetingRoom.call", "MeetingRoom.minutes", "MeetingAgenda.propose",
+    "MeetingSending.settle", "MeetingSending.cancel", "MeetingAnswers.ready",
+    "EvaluationRoom.answer",
     "EvaluationRoom.finish", "EvaluationRoom.start", "Hiding.page", "HandingOver.page",
     "AppointmentView.add",
     "AppointmentView.edit", "PersonView.add", "PersonView.edit", "RepresentationView.edit",
@@ -370,7 +377,8 @@ BUTTONS = {
     "Outside.drop", "Outside.withdraw",
     "OneAccess.less", "OneAccess.pause", "OneAccess.resume", "Leaving.page",
     "ConsentTextView.approve", "Together.phone",
-    "Conversion.page", "MeetingRoom.answer", "PersonView.search", "AccountView.search",
+    "Conversion.page", "MeetingRoom.answer", "MeetingAgenda.move", "MeetingAgenda.take_off",
+    "PersonView.search", "AccountView.search",
     "AppointmentView.search", "RepresentationView.search", "PlanRegisterView.search",
     "DraftRoom.save", "DraftRoom.throw_away", "Stay.now", "Lookup.people",
     "Hats.take", "Reached.by_hand", "Reached.remind", "Undelivered.again", "Notices.seen",

@@ -18,6 +18,7 @@ ANYTHING_GOES = {
     "RepresentationView.edit",
     "EvaluationRoom.answer",
     "AccountView.edit",
+    "MeetingAnswers.ready",
 }
 UNREADABLE = dict.fromkeys(("date", "datetime-local", "number"), "x")
 IS_A_DAY = re.compile(r"(_on|_date|due|until)$")

@@ -71,7 +71,8 @@ def test_whatever_the_plan_holds_only_the_text_leaves(desk, engine, town, reach,
         plan = session.get(Plan, town.plan)
         plan.short_name = "<i>F84"
         meeting = session.get(Meeting, town.rows["meeting"])
-        meeting.purpose = meeting.place = meeting.agenda = f"{HEALTH} {HOSTILE}"
+        meeting.purpose = meeting.place = f"{HEALTH} {HOSTILE}"
+        meeting.video_link = f"https://{HEALTH}"
         session.commit()
     reach("mother", email="marte@heime.example")
     day, people = date(2026, 12, 4), [town.people["mother"]]

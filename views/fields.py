@@ -73,16 +73,17 @@ class NotBefore:
 
 
 class AddressField(StringField):
-    """A telephone number or an e-mail address; stored in the one form of it."""
+    """A telephone number, an e-mail address or a link; stored in the one form of it."""
 
     READS: ClassVar[dict[str, tuple[Callable[[str], str], str, str]]] = {
         "phone": (contact.phone, "tel", N_("This is not a telephone number.")),
         "email": (contact.email, "email", N_("This is not an e-mail address.")),
+        "link": (contact.link, "url", N_("Write the whole address, from https://.")),
     }
 
-    def __init__(self, label: Any, reads: str, **kw: Any) -> None:
+    def __init__(self, label: Any, reads: str, longest: int = LONGEST_LINE, **kw: Any) -> None:
         self.parse, mode, self.wrong = self.READS[reads]
-        rules = [Optional(), Length(max=LONGEST_LINE), storable]
+        rules = [Optional(), Length(max=longest), storable]
         kw |= {"validators": rules, "filters": [stripped], "render_kw": {"inputmode": mode}}
         super().__init__(label, **kw)
 
@@ -207,7 +208,8 @@ def field_for(column: Column[Any], label: Any, help: Any = "") -> Field:
     """The field of a column: typed, required unless nullable, never longer than what is stored."""
     kind = column.type
     if column.info.get("reads"):
-        return AddressField(label, column.info["reads"], description=help)
+        longest = getattr(kind, "length", None) or LONGEST_LINE
+        return AddressField(label, column.info["reads"], longest, description=help)
     must: Any = Optional() if column.nullable else InputRequired()
     if isinstance(kind, EnumSet):
         return WordsSetField(label, kind.members, description=help)

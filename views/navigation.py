@@ -11,6 +11,7 @@ from flask_babel import gettext
 from models.elements import PlanElement, elements
 from models.i18n import N_
 from models.vocabulary import Scope
+from views.realm import PAGES
 
 
 @dataclass(slots=True)
@@ -109,7 +110,13 @@ def _inside(cls: type[PlanElement]) -> str:
     made = (cls.element.room, cls.element.home, cls.element.start)
     views = {f"{one.__name__}View" for one in (cls, *hanging)}
     views |= {page.partition(".")[0] for page in made if page}
-    return "true" if _at() in views else ""
+    return "true" if _at() in views or _about() == cls.element.key else ""
+
+
+def _about() -> str:
+    """The element a page made by hand says that it is about."""
+    page = PAGES.get(request.endpoint or "")
+    return page.of if page else ""
 
 
 def _at() -> str:

@@ -11,7 +11,7 @@ from models.database import WRITING
 from models.keys import key
 from models.outbox import OutboxMessage
 from security.session import GuardedSession
-from services.notices import see
+from services.notices import ABOUT_A_MEETING, see
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ _PAGES = {
     "tasks": About("ActivityView.list"),
     "reminder": About("ActivityView.show", names_row=True),
     "message": About("MessageView.show", names_row=True),
-    "meeting": About("MeetingRoom.page", names_row=True),
+    **dict.fromkeys(ABOUT_A_MEETING, About("MeetingRoom.page", names_row=True)),
     "minutes": About("MeetingRoom.page", names_row=True),
     "evaluation": About("EvaluationRoom.page", names_row=True),
 }

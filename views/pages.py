@@ -8,6 +8,7 @@ import views.elements
 from models.elements import PlanElement
 from models.elements.activity import Activity
 from models.elements.goal import Goal
+from models.elements.meeting import Meeting
 from views.accessibility import Accessibility
 from views.account.agreement import Agreement
 from views.account.authenticator import OwnApp
@@ -53,6 +54,10 @@ from views.plan.hiding import Hiding
 from views.plan.history import ConsentHistory
 from views.plan.illustration import GoalPicturePage, PortraitPage
 from views.plan.leaving import Leaving
+from views.plan.meeting_agenda import MeetingAgenda
+from views.plan.meeting_answers import MeetingAnswers
+from views.plan.meeting_change import Meetings
+from views.plan.meeting_sending import MeetingSending
 from views.plan.meetings import MeetingRoom
 from views.plan.messages import Compose
 from views.plan.one_access import OneAccess
@@ -73,7 +78,11 @@ from views.plan.versions import Versions
 from views.sent import SentPage
 from views.start import Start
 
-BETTER: dict[type[PlanElement], type[views.elements.ElementView]] = {Goal: Goals, Activity: Tasks}
+BETTER: dict[type[PlanElement], type[views.elements.ElementView]] = {
+    Goal: Goals,
+    Activity: Tasks,
+    Meeting: Meetings,
+}
 """Elements whose generated pages are helped by hand."""
 BY_HAND = (
     Start,
@@ -133,6 +142,9 @@ BY_HAND = (
     Conversion,
     DraftRoom,
     MeetingRoom,
+    MeetingAgenda,
+    MeetingSending,
+    MeetingAnswers,
     Reached,
     EvaluationRoom,
     Hiding,

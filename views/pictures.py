@@ -10,6 +10,7 @@ from models.vocabulary import (
     Face,
     GoalStatus,
     LifeArea,
+    MeetingState,
     ParticipantStatus,
 )
 
@@ -30,6 +31,8 @@ PICTURES: dict[StrEnum, str] = {
 
 
 MARKS: dict[StrEnum, tuple[str, str]] = {
+    MeetingState.PLANNED: ("info", "PencilLine"),
+    MeetingState.CANCELLED: ("warning", "CircleSlash"),
     Attendance.UNANSWERED: ("neutral", "Hourglass"),
     Attendance.COMING: ("success", "CheckmarkCircle"),
     Attendance.NOT_COMING: ("neutral", "CircleSlash"),

@@ -30,6 +30,7 @@ class Page:
 
     `part`: the part of the plan its forms write in; their drafts are open as it is.
     `drafts`: whether any are kept; without a part they are those of the consent.
+    `of`: the element whose entry in the menu it stands under.
     """
 
     realm: Realm
@@ -38,6 +39,7 @@ class Page:
     types: frozenset[PlanType]
     part: Scope | None = None
     drafts: bool = False
+    of: str = ""
 
 
 PAGES: dict[str, Page] = {}
@@ -68,6 +70,8 @@ class PlanPage(HandMade):
     class_permission_name = PLAN
     part: Scope | None = None
     drafts = False
+    of = ""
+    """Key of the element it is about, when the element does not name the page itself."""
 
 
 class AccountPage(HandMade):
@@ -103,6 +107,7 @@ def learn(appbuilder: AppBuilder, app: Flask) -> None:
             view.types,
             part,
             part is not None or getattr(view, "drafts", False),
+            getattr(view, "of", ""),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -10,8 +10,9 @@ from sqlalchemy import select
 from deploy.town.drawings import swimming, train
 from deploy.town.family import Family
 from deploy.town.hall import STAFF, Town
+from deploy.town.meetings import meet
 from deploy.town.work import promise
-from models.clock import OSLO, months_later, today, utcnow
+from models.clock import months_later, today, utcnow
 from models.elements.activity import Activity
 from models.elements.background import Background
 from models.elements.comment import Comment
@@ -33,7 +34,14 @@ from models.vocabulary import (
     Role,
 )
 from security.session import GuardedSession, SystemSession
-from services import consent, conversion, evaluation, meetings, proposal, signing, withdrawal
+from services import (
+    consent,
+    conversion,
+    evaluation,
+    proposal,
+    signing,
+    withdrawal,
+)
 from services.answer import Answer, ChildHeard
 from services.illustrations import put
 from services.messages import reachable, send_message
@@ -135,14 +143,7 @@ def _content(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:
             body=town.says("Her snakkar vi saman."), circle=Circle.CHOSEN,
             to=[p.person_id for p in team], uid=str(uuid4()),
         )  # fmt: skip
-        at_nine = datetime.combine(today() + timedelta(days=9), time(9), OSLO)
-        starts = at_nine.astimezone(UTC)
-        meetings.call(
-            session, plan, purpose=town.says("Møte om skuledagen"), starts_at=starts,
-            ends_at=starts + timedelta(hours=1), place="Møterom 2",
-            agenda=town.says("1. Kva er viktigast no?"),
-            people=[p.person_id for p in team], uid=str(uuid4()),
-        )  # fmt: skip
+    meet(town, plan_id, coordinator, guardian)
     with town.acting(guardian) as session:
         plan = session.get_one(Plan, plan_id)
         send_message(

@@ -105,7 +105,7 @@ def field(
     """A mapped column that also knows its label, help text and FHIR path.
 
     fixed: chosen when the row is made; it heads the row, and is in no form that changes it.
-    reads: what the words must be, and are stored in the one form of: "email" or "phone".
+    reads: what the words must be, and are stored in the one form of: "email", "phone" or "link".
     """
     info = {"label": label, "help": help, "fhir": fhir, "fixed": fixed, "reads": reads}
     return mapped_column(*args, info=info, **kw)
@@ -248,6 +248,10 @@ class PlanElement(PlanRow):
     def circle_of_readers(self) -> Circle | None:
         """Whom the row is for, when it is for some only (a message)."""
         return None
+
+    def delegated(self) -> frozenset[int]:
+        """Persons to whom the writing of this one row is left, whatever else they may write."""
+        return frozenset()
 
     def __str__(self) -> str:
         return self.title()

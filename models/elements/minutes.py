@@ -41,3 +41,7 @@ class Minutes(PlanElement):
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:
         return (*super().constraints(), UniqueConstraint("meeting_id"))
+
+    def delegated(self) -> frozenset[int]:
+        meeting: Meeting | None = self.__dict__.get("meeting")  # nothing is looked up for it
+        return meeting.delegates if meeting else frozenset()

@@ -111,9 +111,7 @@ def _icon(goal: Goal) -> str:
 def _meetings() -> list[Coming]:
     next_ones = (
         select(Meeting)
-        .where(
-            Meeting.plan_id == g.plan.id, Meeting.removed_at.is_(None), Meeting.ends_at > utcnow()
-        )
+        .where(Meeting.plan_id == g.plan.id, Meeting.takes_place(), Meeting.ends_at > utcnow())
         .order_by(Meeting.starts_at)
         .limit(TO_COME)
     )

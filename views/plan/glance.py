@@ -87,7 +87,7 @@ def _question(*, meetings: bool, around: bool, words: bool, nine: bool) -> Any:
 
 def _with_meeting(wanted: Any) -> Any:
     m, i = Meeting, Invitee
-    coming = and_(m.plan_id == Plan.id, m.removed_at.is_(None), m.ends_at > NOW)
+    coming = and_(m.plan_id == Plan.id, m.takes_place(), m.ends_at > NOW)
     mine = and_(i.plan_id == m.plan_id, i.meeting_id == m.id, i.person_id == ME)
     named = (m.id.label("meeting"), m.purpose, m.starts_at, m.ends_at, m.place, i.answer)
     joined = wanted.outerjoin(m, coming).outerjoin(i, mine).add_columns(*named)

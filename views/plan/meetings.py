@@ -9,26 +9,45 @@ from typing import Any
 from flask import abort, flash, g, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
+from wtforms import BooleanField, FormField, StringField, TextAreaField
 from wtforms import Form as PlainForm
-from wtforms import FormField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from models.clock import utcnow
-from models.elements.meeting import Invitee, Meeting
+from models.elements.agenda_item import AgendaItem
+from models.elements.meeting import Meeting
 from models.elements.minutes import Minutes
 from models.vocabulary import Attendance, Level, Scope
-from security.policy import Forbidden, follows_up
-from services.meetings import Agreed, answer, call, minutes_of, write_minutes
+from security.facts import facts
+from security.policy import Action, Forbidden, follows_up, permits
+from services.agenda import MOST, STANDING, agenda
+from services.meetings import (
+    Agreed,
+    answer,
+    call,
+    minutes_of,
+    write_minutes,
+)
 from services.messages import reachable
 from services.outside import guests
 from views.choices import BoxesField, RowField, people_of_the_team
-from views.fields import LONGEST_TEXT, DayField, LinesField, OsloDateTimeField, storable, stripped
+from views.fields import (
+    LONGEST_LINE,
+    LONGEST_TEXT,
+    DayField,
+    LinesField,
+    OsloDateTimeField,
+    storable,
+    stripped,
+)
 from views.forms import OnceForm
 from views.once import once
+from views.plan.adding import may_add
 from views.plan.hiding import hiding_address
+from views.plan.meeting_agenda import ProposeForm, may_take_off
+from views.plan.meeting_answers import ANSWERS, AnswerForm, mine_in
+from views.plan.one_meeting import may_change, may_order, one_meeting
 from views.plan.versions import versions_address
 from views.realm import PlanPage, needs, see_other
 from views.words import role_of
@@ -52,13 +71,20 @@ class CallForm(OnceForm):
     )
     place = StringField(lazy_gettext("Place"), validators=[Optional(), *_LINE], filters=[stripped])
     agenda = TextAreaField(
-        lazy_gettext("Agenda"), validators=[Optional(), *_TEXT], filters=[stripped]
+        lazy_gettext("What to talk about"),
+        description=lazy_gettext("One point on each line. The usual points come by themselves."),
+        validators=[Optional(), *_TEXT],
+        filters=[stripped],
     )
     people = BoxesField(
         lazy_gettext("Who is called"),
         description=lazy_gettext("They get the notice, and may read the minutes."),
         coerce=int,
         validators=[DataRequired()],
+    )
+
+    planned = BooleanField(
+        lazy_gettext("Do not send it yet: I settle the agenda with the owner first")
     )
 
     def validate_starts_at(self, field: Any) -> None:
@@ -68,6 +94,13 @@ class CallForm(OnceForm):
     def validate_ends_at(self, field: Any) -> None:
         if self.starts_at.moment and field.moment and field.moment <= self.starts_at.moment:
             raise ValidationError(gettext("The meeting must end after it starts."))
+
+    def validate_agenda(self, field: Any) -> None:
+        lines = [line.strip() for line in (field.data or "").splitlines() if line.strip()]
+        if any(len(line) > LONGEST_LINE for line in lines):
+            raise ValidationError(gettext("Each point can have 200 characters."))
+        if len(lines) > MOST - len(STANDING):
+            raise ValidationError(gettext("There is no room for more points in this meeting."))
 
 
 class DecisionForm(PlainForm):
@@ -139,7 +172,7 @@ class MeetingRoom(PlanPage):
         page = self.render_template(
             "form_page.html",
             title=gettext("Call a meeting"),
-            lead=gettext("Those you choose are told at once, and answer here."),
+            lead=gettext("Those you choose are told when it is sent, and answer here."),
             form=form,
             button=gettext("Call the meeting"),
             back=url_for("MeetingView.list"),
@@ -153,53 +186,72 @@ class MeetingRoom(PlanPage):
         call_it = partial(
             call, g.session, g.plan, purpose=form.purpose.data or "", starts_at=starts,
             ends_at=ends, place=form.place.data, agenda=form.agenda.data,
-            people=form.people.data or [], uid=str(form.uid.data),
+            people=form.people.data or [], uid=str(form.uid.data), planned=bool(form.planned.data),
         )  # fmt: skip
         meeting = once(Meeting, form.uid.data, call_it)
         if meeting is None:
             return see_other(url_for("MeetingView.list"))
-        flash(gettext("The meeting is called."), "success")
+        planned = gettext("The meeting is planned. Nobody is told before you send it.")
+        flash(planned if meeting.is_planned else gettext("The meeting is called."), "success")
         return see_other(url_for("MeetingRoom.page", pk=meeting.id))
 
     @expose("/<int:pk>")
     @needs("read")
     def page(self, pk: int) -> str:
-        meeting = _meeting(pk)
+        meeting = one_meeting(pk)
         minutes = minutes_of(g.session, meeting)
-        mine = next((i for i in meeting.invitees if i.person_id == g.actor.person_id), None)
+        mine = mine_in(meeting)
+        stands = minutes is None and meeting.cancelled_at is None
         return str(
             self.render_template(
                 "plan/meeting.html",
                 title=meeting.purpose,
                 meeting=meeting,
                 minutes=minutes,
+                agenda=agenda(g.session, meeting),
+                proposing=ProposeForm() if stands and may_add(AgendaItem) else None,
+                may_order=stands and may_order(meeting),
+                may_change=stands and may_change(meeting),
+                asks=mine is not None and minutes is None and meeting.state is None,
+                may_take_off=may_take_off,
                 guests=_guests(pk),
                 begun=meeting.starts_at <= utcnow(),
                 mine=mine,
-                answers=(Attendance.COMING, Attendance.NOT_COMING),
+                answers=ANSWERS,
+                answer_form=AnswerForm(obj=mine),
                 follows_up=follows_up(g.access, "meeting"),
                 hiding=hiding_address(meeting),
                 versions=versions_address(meeting),
                 minutes_hiding=hiding_address(minutes) if minutes else "",
-                may_write=_may_write() and g.access.is_open,
+                may_write=_may_minute(meeting),
             )
         )
 
     @expose("/<int:pk>/answer", methods=["POST"])
     @needs("write")
-    def answer(self, pk: int) -> Response:
-        said = request.form.get("answer", "")
-        if said not in (Attendance.COMING, Attendance.NOT_COMING):
+    def answer(self, pk: int) -> Response | tuple[str, int]:
+        if request.form.get("answer", "") not in ANSWERS:
             abort(400)
-        answer(g.session, _meeting(pk), Attendance(said))
-        flash(gettext("Your answer is stored."), "success")
-        return see_other(url_for("MeetingRoom.page", pk=pk))
+        meeting, form = one_meeting(pk), AnswerForm()
+        if form.validate():
+            answer(g.session, meeting, Attendance(form.answer.data), form.reason.data)
+            flash(gettext("Your answer is stored."), "success")
+            return see_other(url_for("MeetingRoom.page", pk=pk))
+        page = self.render_template(
+            "form_page.html",
+            title=gettext("Are you coming?"),
+            form=form,
+            back=url_for("MeetingRoom.page", pk=pk),
+        )
+        g.session.rollback()
+        return str(page), 422
 
     @expose("/<int:pk>/minutes", methods=["GET", "POST"])
     @needs("write")
     def minutes(self, pk: int) -> str | Response | tuple[str, int]:
-        _writers_only()
-        meeting, form = _meeting(pk), MinutesForm()
+        meeting, form = one_meeting(pk), MinutesForm()
+        if not _may_minute(meeting):
+            raise Forbidden("minutes are written by those who write, or are asked to")
         if form.validate_on_submit():
             return self._store(form, meeting)
         page = self.render_template(
@@ -223,15 +275,6 @@ class MeetingRoom(PlanPage):
         return see_other(url_for("MeetingRoom.page", pk=pk))
 
 
-def _meeting(pk: int) -> Any:
-    wanted = (
-        select(Meeting)
-        .where(Meeting.id == pk, Meeting.plan_id == g.plan.id, Meeting.removed_at.is_(None))
-        .options(selectinload(Meeting.invitees).joinedload(Invitee.person))
-    )
-    return g.session.scalars(wanted).unique().first() or abort(404)
-
-
 def _guests(pk: int) -> list[tuple[str, bool]]:
     """For those around the plan; others see who was called."""
     around = g.access.owners_side or g.access.coordinator
@@ -242,6 +285,14 @@ def _may_write() -> bool:
     return bool(g.access.level(Scope.MEETINGS) is Level.WRITE)
 
 
+def _may_minute(meeting: Meeting) -> bool:
+    """Who writes all minutes, or leads this meeting or is its referent; in a draft, its maker."""
+    if meeting.cancelled_at is not None:
+        return False
+    first = Minutes(plan_id=g.plan.id, author_id=g.actor.person_id, meeting=meeting)
+    return permits(g.access, Action.ADD, facts(first))
+
+
 def _writers_only() -> None:
     if not _may_write() or not g.access.is_open:
-        raise Forbidden("calling a meeting and writing minutes need write")
+        raise Forbidden("calling a meeting needs write")

@@ -1,0 +1,53 @@
+"""The meetings of a plan of the demo (møta): one that is called, and one that is planned."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from uuid import uuid4
+
+from sqlalchemy import select
+
+from deploy.town.hall import Town
+from models.clock import OSLO, today
+from models.elements.meeting import Meeting
+from models.plan import Plan
+from models.vocabulary import Settled
+from services import agenda, meetings, sending
+from services.messages import reachable
+
+
+def meet(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:
+    """A meeting about the school day, called by the coordinator."""
+    with town.acting(coordinator) as session:
+        plan = session.get_one(Plan, plan_id)
+        team = reachable(session, plan)
+        at_nine = datetime.combine(today() + timedelta(days=9), time(9), OSLO)
+        starts = at_nine.astimezone(UTC)
+        meetings.call(
+            session, plan, purpose=town.says("Møte om skuledagen"), starts_at=starts,
+            ends_at=starts + timedelta(hours=1), place="Møterom 2",
+            agenda=town.says("Kva er viktigast no?") + "\n" + town.says("Skyss frå januar"),
+            people=[p.person_id for p in team], uid=str(uuid4()),
+        )  # fmt: skip
+    _before(town, plan_id, coordinator, guardian)
+
+
+def _before(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:
+    """Settled on the telephone, with a point from home; and another that is only planned."""
+    with town.acting(coordinator) as session:
+        meeting = session.scalars(select(Meeting).where(Meeting.plan_id == plan_id)).unique().one()
+        sending.settle(session, meeting, Settled.PHONE, None)
+        after = meeting.starts_at + timedelta(days=40)
+        plan = session.get_one(Plan, plan_id)
+        meetings.call(
+            session, plan, purpose=town.says("Korleis det går etter jul"), starts_at=after,
+            ends_at=after + timedelta(hours=1), place=None, agenda=None, planned=True,
+            people=[p.person_id for p in reachable(session, plan)], uid=str(uuid4()),
+        )  # fmt: skip
+        meeting_id = meeting.id
+    with town.acting(guardian) as session:
+        plan, meeting = session.get_one(Plan, plan_id), session.get_one(Meeting, meeting_id)
+        point = town.says("Onsdagane er tunge etter helg")
+        agenda.propose(session, plan, meeting, point, str(uuid4()))
+        brings = town.says("Ein roleg plass i pausane")
+        meetings.prepare(session, meeting, brings, town.says("Har snakka med fysioterapeuten"))

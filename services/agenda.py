@@ -1,0 +1,115 @@
+"""The agenda of a meeting (sakliste): its standing points, what people propose, their order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, raiseload
+from sqlalchemy.orm.attributes import set_committed_value
+
+from models.clock import utcnow
+from models.elements.agenda_item import AgendaItem
+from models.elements.meeting import Meeting
+from models.i18n import N_
+from models.people import Person
+from models.plan import Plan
+from models.vocabulary import AgendaKind
+from security.session import GuardedSession
+from services.consent import lock
+from services.errors import Conflict
+
+MOST = 200
+LAST = 1_000_000
+"""Where "anything else" stands: what is proposed comes before it."""
+STANDING = {
+    AgendaKind.PRESENTATION: 1,
+    AgendaKind.ABSENCES: 2,
+    AgendaKind.LAST_MINUTES: 3,
+    AgendaKind.OTHER: LAST,
+}
+
+
+class AgendaIsFull(Conflict):
+    """No meeting gets through more."""
+
+    words = N_("There is no room for more points in this meeting.")
+
+
+def first_agenda(meeting: Meeting, topics: Sequence[str]) -> list[AgendaItem]:
+    """The points of a new meeting: the standing ones, and between them what it was called for."""
+    own = [
+        AgendaItem(plan_id=meeting.plan_id, meeting=meeting, topic=topic, position=place)
+        for place, topic in enumerate(topics, len(STANDING))
+    ]
+    standing = [
+        AgendaItem(plan_id=meeting.plan_id, meeting=meeting, kind=kind, position=place)
+        for kind, place in STANDING.items()
+    ]
+    return [*standing, *own]
+
+
+def agenda(session: GuardedSession, meeting: Meeting) -> Sequence[AgendaItem]:
+    """The points of the meeting in their order, each with who proposed it; one question."""
+    i = AgendaItem
+    here = select(i).where(
+        i.plan_id == meeting.plan_id, i.meeting_id == meeting.id, i.removed_at.is_(None)
+    )
+    light = (raiseload(i.meeting), joinedload(i.author).load_only(Person.name))
+    found = session.scalars(here.options(*light).order_by(i.position, i.id)).all()
+    for one in found:
+        set_committed_value(one, "meeting", meeting)
+    return found
+
+
+def propose(
+    session: GuardedSession, plan: Plan, meeting: Meeting, topic: str, uid: str
+) -> AgendaItem:
+    """Put a point on the agenda, before "anything else". Raises: AgendaIsFull, Forbidden."""
+    lock(session, plan.id)
+    there = agenda(session, meeting)
+    if len(there) >= MOST:
+        raise AgendaIsFull(meeting.id)
+    place = max((one.position for one in there if one.position < LAST), default=0) + 1
+    item = AgendaItem(uid=uid, plan_id=plan.id, meeting=meeting, topic=topic, position=place)
+    session.add(item)
+    session.flush()
+    return item
+
+
+def move(
+    session: GuardedSession, plan: Plan, meeting: Meeting, item_id: int, past_id: int, *, up: bool
+) -> AgendaItem | None:
+    """Put a point right before another, or right after it: once, however often it is asked.
+
+    None when one of them is gone. Raises: Forbidden, for who may not change both.
+    """
+    lock(session, plan.id)
+    order = list(agenda(session, meeting))
+    found = {one.id: one for one in order}
+    if item_id not in found or past_id not in found:
+        return None
+    item, past = found[item_id], found[past_id]
+    if (order.index(item) < order.index(past)) is not up and item is not past:
+        places = _rising([one.position for one in order])
+        order.remove(item)
+        order.insert(order.index(past) + (0 if up else 1), item)
+        for one, place in zip(order, places, strict=True):
+            if one.position != place:
+                one.position = place
+        session.flush()
+    return item
+
+
+def _rising(places: Sequence[int]) -> list[int]:
+    """The same places, each after the one before."""
+    rising: list[int] = []
+    for place in places:
+        rising.append(max(place, rising[-1] + 1) if rising else place)
+    return rising
+
+
+def take_off(session: GuardedSession, item: AgendaItem) -> None:
+    """Take a point off the agenda. Raises: Forbidden."""
+    item.removed_at = utcnow()
+    session.flush()

@@ -1,0 +1,74 @@
+"""What those called to a meeting say (svar): whether they come, why, and what they bring."""
+
+from __future__ import annotations
+
+from flask import flash, g, url_for
+from flask_appbuilder import expose
+from flask_babel import gettext, lazy_gettext
+from werkzeug.wrappers import Response
+from wtforms import StringField
+from wtforms.validators import Length, Optional
+
+from models.elements.meeting import Invitee, Meeting
+from models.vocabulary import Attendance
+from services.meetings import NotInvited, prepare
+from views.choices import OneField
+from views.fields import storable, stripped
+from views.forms import Form
+from views.plan.meeting_agenda import open_meeting
+from views.realm import PlanPage, needs, see_other
+from views.words import shown
+
+ANSWERS = (Attendance.COMING, Attendance.NOT_COMING)
+_LINE = [Optional(), Length(max=200), storable]
+
+
+class AnswerForm(Form):
+    answer = OneField(
+        lazy_gettext("Are you coming?"), choices=lambda: [(str(one), shown(one)) for one in ANSWERS]
+    )
+    reason = StringField(
+        lazy_gettext("Do you want to say why?"), validators=_LINE, filters=[stripped]
+    )
+
+
+class PreparedForm(Form):
+    brings = StringField(
+        lazy_gettext("What I want to bring up"), validators=_LINE, filters=[stripped]
+    )
+    has_done = StringField(
+        lazy_gettext("What I have done since last time"), validators=_LINE, filters=[stripped]
+    )
+
+
+def mine_in(meeting: Meeting) -> Invitee | None:
+    """The actor among those called."""
+    return next((i for i in meeting.invitees if i.person_id == g.actor.person_id), None)
+
+
+class MeetingAnswers(PlanPage):
+    route_base = "/plan/<int:plan_id>/meeting"
+    of = "meeting"
+
+    @expose("/<int:pk>/ready", methods=["GET", "POST"])
+    @needs("write")
+    def ready(self, pk: int) -> str | Response | tuple[str, int]:
+        meeting = open_meeting(pk)
+        mine = mine_in(meeting)
+        if mine is None:
+            raise NotInvited(pk)
+        form = PreparedForm(obj=mine)
+        if form.validate_on_submit():
+            prepare(g.session, meeting, form.brings.data, form.has_done.data)
+            flash(gettext("It says that you are prepared."), "success")
+            return see_other(url_for("MeetingRoom.page", pk=pk))
+        page = self.render_template(
+            "form_page.html",
+            title=gettext("Prepare for the meeting"),
+            lead=gettext("One or two lines are enough. All who may read the meeting see them."),
+            form=form,
+            button=gettext("I am prepared"),
+            back=url_for("MeetingRoom.page", pk=pk),
+        )
+        g.session.rollback()
+        return str(page), 422 if form.errors else 200

@@ -1,0 +1,45 @@
+"""The meeting in the address (møtet), for every page about one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, g
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from models.elements.meeting import Invitee, Meeting
+from models.people import Person
+from models.vocabulary import Level, Scope
+from security.facts import facts
+from security.policy import Action, Forbidden, permits
+
+
+def one_meeting(pk: int) -> Any:
+    """The meeting with those called, as far as the actor may read it; else 404."""
+    wanted = (
+        select(Meeting)
+        .where(Meeting.id == pk, Meeting.plan_id == g.plan.id, Meeting.removed_at.is_(None))
+        .options(
+            selectinload(Meeting.invitees).joinedload(Invitee.person),
+            joinedload(Meeting.settled_by).load_only(Person.name),
+        )
+    )
+    return g.session.scalars(wanted).unique().first() or abort(404)
+
+
+def may_change(meeting: Meeting) -> bool:
+    """Whether the actor may change the meeting: who wrote it, or writes all of them."""
+    return permits(g.access, Action.CHANGE, facts(meeting))
+
+
+def changers_only(meeting: Meeting) -> None:
+    if not may_change(meeting):
+        raise Forbidden("a meeting is changed by those who may write it")
+
+
+def may_order(meeting: Meeting) -> bool:
+    """Whether the actor puts the points in order: who may change the meeting, or leads it."""
+    return may_change(meeting) or (
+        g.actor.person_id in meeting.delegates and g.access.level(Scope.MEETINGS) is not Level.READ
+    )
