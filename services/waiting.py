@@ -187,7 +187,9 @@ def _wanted() -> Executable:
         _unread().label("unread"), _tasks().label("tasks"),
     )  # fmt: skip
     joined = wanted.outerjoin(OwnPlan, OwnPlan.plan_id == Plan.id).outerjoin(n, n.id == first)
-    return joined.order_by(Plan.short_name, Plan.id)
+    done = joined.order_by(Plan.short_name, Plan.id)
+    done.compile()  # marks the selects inside as the ORM's: else the cache knows it by two names
+    return done
 
 
 def _any(cls: Any, *where: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -92,6 +92,17 @@ def test_the_plan_list(browser, app_engine, forty):
     assert (reads, writes, many) == (4, logging(app_engine), 0), sent
 
 
+@pytest.mark.parametrize(
+    "page, most, log",
+    [("/plans/", 3, 1), ("/nicknames/", 3, 1), ("/plan/{}/getting-started/", 4, 0)],
+)
+def test_pages_beside_the_plan_list(browser, town, app_engine, forty, page, most, log):
+    (reads, writes, many), sent = measured(
+        browser("coordinator"), app_engine, page.format(town.plan)
+    )
+    assert (reads, writes, many) == (most, log * logging(app_engine), 0), sent
+
+
 @pytest.fixture
 def all_cards(desk, town):
     """Something in every card of the front page: a meeting, own words, late tasks, reminders."""

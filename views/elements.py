@@ -238,10 +238,6 @@ class ElementView(GeneratedView):
         }
         return [(words, address) for words, address in there.items() if address]
 
-    def picture(self, row: PlanElement) -> str:
-        """The address of a picture of the row; empty without one."""
-        return ""
-
     def branches(self, row: PlanElement) -> list[Branch]:
         """What hangs below the row: tasks and comments of a goal, comments of a task."""
         return [branch(cls, name, row) for cls, name in kinds_below(self.cls)]

@@ -172,6 +172,10 @@ class GeneratedView(SafeFilters, ModelView):
         """In a register nothing is ever finished."""
         return None
 
+    def picture(self, row: Any) -> str:
+        """The address of a picture of the row; empty without one."""
+        return ""
+
     def branches(self, row: Any) -> list[Any]:
         """What hangs below a row, shown on its page; nothing in a register."""
         return []

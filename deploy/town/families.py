@@ -97,7 +97,7 @@ def _family(town: Town, family: Family, hashed: str) -> None:
 
 def _call_it(town: Town, family: Family, plan_id: int, coordinator: str) -> None:
     """A name for the plan that only its coordinator sees."""
-    if family.state in NICKNAMES:
+    if family.state in NICKNAMES and not family.owner_login:
         with town.acting(coordinator) as session:
             give_names(session, {plan_id: town.says(NICKNAMES[family.state])})
 
