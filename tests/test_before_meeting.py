@@ -36,6 +36,7 @@ def test_a_planned_meeting_tells_nobody_and_asks_nobody(browser, desk, town, pla
     assert told(desk, town) == []
     page = teacher.get(planned).text
     assert "Planned, not sent" in page and "Are you coming?" not in page
+    assert "Who will be called" in page and "Not answered" not in page
     assert "settle" not in page  # it is not for the teacher to send
     assert "Planned, not sent" in teacher.get(url(town, "meeting/list/")).text
     for address in ("/", url(town, "")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
+from flask import g, request, url_for
 from flask_babel import gettext
 from wtforms.validators import ValidationError
 
@@ -32,3 +32,9 @@ class Meetings(ElementView):
 
     def put_right(self, item: Any) -> None:
         change(g.session, g.plan, item)
+
+    def get_redirect(self) -> str:
+        """Back to the meeting that was changed."""
+        if request.endpoint == "MeetingView.edit":
+            return url_for("MeetingRoom.page", pk=(request.view_args or {})["pk"])
+        return super().get_redirect()

@@ -97,9 +97,7 @@ class MeetingSending(PlanPage):
         page = self.render_template(
             "form_page.html",
             title=gettext("Cancel the meeting"),
-            lead=gettext(
-                "Those called are told, and read why here. The meeting stays in the list."
-            ),
+            lead=gettext("Those called are told, and read why. The meeting stays in the list."),
             form=form,
             button=gettext("Cancel the meeting"),
             back=back,
