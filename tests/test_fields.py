@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tests.forms import FORMS, good, send
+from tests.forms import FORMS, WITH_A_FILE, good, send
 from tests.page import Page
 
 pytestmark = pytest.mark.a_page
@@ -52,6 +52,18 @@ def test_days_and_moments_are_asked_for_by_the_browsers_own_fields(office):
                 assert one.kind == "datetime-local", (endpoint, name)
             kinds.add(one.kind)
     assert {"date", "datetime-local", "number", "select", "radio", "checkbox"} <= kinds
+
+
+def test_a_form_with_a_file_is_sent_in_parts(office):
+    """Otherwise a browser sends its name alone, and says nothing."""
+    with_files = set()
+    for endpoint in FORMS:
+        html = office.client(office.writer(endpoint)).get(office.addresses[endpoint]).text
+        for form in re.findall(r"<form\b.*?</form>", html, re.S):
+            has_a_file = 'type="file"' in form
+            assert ('enctype="multipart/form-data"' in form.partition(">")[0]) == has_a_file
+            with_files |= {endpoint} if has_a_file else set()
+    assert with_files == WITH_A_FILE | {"MunicipalityView.edit"}
 
 
 def test_every_error_is_said_at_its_field_and_in_a_summary_that_leads_there(office):

@@ -16,6 +16,7 @@ from models.people import Person
 from security.sessions import COOKIE
 from tests.conftest import sit_down
 from tests.e2e.conftest import served
+from tests.forms import a_picture
 
 pytestmark = pytest.mark.xdist_group("browser")
 expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
@@ -234,3 +235,16 @@ def test_back_on_a_form_that_was_sent_it_is_a_fresh_one(window, address, town):
     with page.expect_navigation():
         page.evaluate(f"document.querySelector('main form').dataset.sent = 'yes'; {back}")
     assert uid.input_value() != before
+
+
+def test_a_picture_that_is_chosen_is_seen(window, address, town):
+    page = window("mother", 320)
+    page.goto(f"{address}/plan/{town.plan}/goal/{town.rows['school goal']}/picture")
+    chosen = {"name": "sea.png", "mimeType": "image/png", "buffer": a_picture("PNG", (300, 200))}
+    page.set_input_files('[name="picture"]', chosen)
+    page.check('[name="crop"][value="middle"]')
+    page.check('[name="agreed"]')
+    page.get_by_role("button", name="Store the picture").click()
+    seen = page.get_by_alt_text("Picture of the goal")
+    expect(seen).to_be_visible()
+    assert seen.evaluate("e => e.complete && e.naturalWidth") == 200
