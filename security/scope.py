@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import LoaderCriteriaOption
 
 from models.account import Account, LinkedIdentity, LoginSession, Membership
+from models.attachment import Attachment
 from models.audit import LOOK, AccessEvent
 from models.base import (
     EVERYTHING,
@@ -321,7 +322,8 @@ def fill() -> None:
     for cls in elements():
         READABLE[cls] = partial(element_criterion, cls)
     READABLE[ElementIndex], READABLE[ElementVersion] = shadow_criterion, version_criterion
-    READABLE[MessageRecipient] = partial(_follows, Message, "message_id")
+    for with_it in (MessageRecipient, Attachment):
+        READABLE[with_it] = partial(_follows, Message, "message_id")
     READABLE[Portrait] = partial(_follows, Presentation, "presentation_id")
     READABLE[Invitee] = partial(_follows, Meeting, "meeting_id")
     READABLE[Plan] = lambda row: _team(row.id)

@@ -30,6 +30,7 @@ WITHOUT = (
         "Receipts.copy",
         "PaperPage.scan",
         "PortraitPage.file",
+        "Attachments.file",
         "Confirmations.paper_scan",
     }
     | MACHINES

@@ -18,7 +18,13 @@ from views.realm import PAGES, Realm
 
 NOT_EVERYWHERE = {"ComponentPage.page", "SentPage.page"}
 """Pages of debugging and of the demo: another test may have made an application with them."""
-FILES = {"Receipts.file", "Receipts.copy", "PaperPage.scan", "PortraitPage.file"}
+FILES = {
+    "Receipts.file",
+    "Receipts.copy",
+    "PaperPage.scan",
+    "PortraitPage.file",
+    "Attachments.file",
+}
 LEADS_ON = {"PresentationView.add"}
 """Leads to what is written already."""
 FREE = ("access_event", "register_event", "login_session", "rate_limit")

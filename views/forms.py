@@ -13,7 +13,7 @@ from flask_babel import get_translations, gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from sqlalchemy import inspect
-from wtforms import Field, FieldList, FormField, HiddenField, TextAreaField
+from wtforms import Field, FieldList, FileField, FormField, HiddenField, TextAreaField
 from wtforms.fields.core import UnboundField
 from wtforms.validators import InputRequired, Optional
 
@@ -54,6 +54,11 @@ class Form(FlaskForm):
     def process(self, formdata: Any = None, obj: Any = None, *more: Any, **kw: Any) -> None:
         self._row = obj  # what rules about two fields look at, when one is not in the form
         super().process(formdata, obj, *more, **kw)
+
+    @property
+    def has_files(self) -> bool:
+        """Whether a browser must send it in parts."""
+        return any(isinstance(field, FileField) for field in self)
 
     draft_since: datetime | None = None
     """Since when there is a draft, which it is filled in with."""

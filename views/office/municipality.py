@@ -30,8 +30,6 @@ class OwnRows(RegisterRows):
 
 
 class _MunicipalityForm(Form):
-    has_files = True
-
     def populate_obj(self, obj: Municipality) -> None:
         ours = self["ours"].data
         del self["ours"]  # is no column
