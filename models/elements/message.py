@@ -72,7 +72,9 @@ class Message(PlanElement):
     circle: Mapped[Circle] = mapped_column(default=Circle.CHOSEN)
     thread: Mapped[str] = mapped_column(String(60), default=lambda: str(uuid4()))
     recipients: Mapped[list[MessageRecipient]] = relationship(
-        back_populates="message", lazy="selectin"
+        back_populates="message",
+        lazy="selectin",
+        primaryjoin="Message.id == foreign(MessageRecipient.message_id)",
     )
 
     @classmethod
