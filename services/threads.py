@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, String, and_, cast, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from models.elements.message import Message
@@ -36,22 +36,34 @@ def threads(
 ) -> list[tuple[Message, str]]:
     """(newest message of the thread, short name of its plan), one more than A_PAGE when there
     are more. plan_id: in that plan only; before: older than that message (its id)."""
-    x, y = aliased(Message), aliased(Message)
-    which = _which(session, show)
-    newer = select(y.id).where(y.plan_id == x.plan_id, y.thread == x.thread, y.id > x.id, *which(y))
-    of_a_plan = select(x.id).where(x.plan_id == Plan.id, ~newer.exists(), *which(x))
-    if before is not None:
-        of_a_plan = of_a_plan.where(x.id < before)
-    some = of_a_plan.order_by(x.id.desc()).limit(A_PAGE + 1).correlate(Plan)
-    wanted = (
-        select(Message, Plan.short_name)
-        .join(Plan, Plan.id == Message.plan_id)
-        .where(Message.id.in_(some), *([] if plan_id is None else [Plan.id == plan_id]))
-        .options(*_with_people())
-        .order_by(Message.id.desc())
-    )
-    found = session.execute(wanted).unique()
-    return [(row[0], row[1]) for row in found][: A_PAGE + 1]
+    wanted = select(Message, Plan.short_name).join(Plan, Plan.id == Message.plan_id)
+    if plan_id is None:
+        wanted = wanted.where(Message.id.in_(_of_all_plans(session, show, before)))
+    else:
+        newest = _newest(Message, _which(session, show), before)
+        wanted = wanted.where(Plan.id == plan_id, *newest).limit(A_PAGE + 1)
+    found = session.execute(wanted.options(*_with_people()).order_by(Message.id.desc())).unique()
+    return [(row[0], row[1]) for row in found]
+
+
+def _newest(cls: Any, which: Any, before: int | None) -> list[Any]:
+    """Of each thread the newest message that one may read."""
+    y = aliased(Message)
+    newer = select(y.id).where(y.plan_id == cls.plan_id, y.thread == cls.thread, y.id > cls.id)
+    older = [] if before is None else [cls.id < before]
+    return [~newer.where(*which(y)).exists(), *which(cls), *older]
+
+
+def _of_all_plans(session: GuardedSession, show: Show, before: int | None) -> list[int]:
+    """A page of each plan, put together as words: neither database then begins with a look at
+    all messages there are."""
+    x = aliased(Message)
+    newest = _newest(x, _which(session, show), before)
+    here = select(x.id).where(x.plan_id == Plan.id, *newest).order_by(x.id.desc())
+    some = here.limit(A_PAGE + 1).correlate(Plan).subquery()
+    of_each = select(func.aggregate_strings(cast(some.c.id, String), ",")).scalar_subquery()
+    found = [ids for ids in session.scalars(select(of_each).select_from(Plan)) if ids]
+    return sorted((int(one) for ids in found for one in ids.split(",")), reverse=True)[: A_PAGE + 1]
 
 
 def _with_people() -> tuple[Any, ...]:

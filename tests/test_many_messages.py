@@ -54,7 +54,7 @@ def many(town, app_engine):
 def test_many_cost_as_few_and_each_is_met_once(browser, app_engine, town, request, page):
     nurse = browser("nurse")
     few, sent = measured(nurse, app_engine, page)
-    assert few == (6 if page.startswith("/plan") else 5, logging(app_engine), 0), sent
+    assert few == (6, logging(app_engine), 0), sent
     request.getfixturevalue("many")
     for address in (page, next_page(nurse.get(page).text)):
         with statements(app_engine) as sent:
@@ -68,14 +68,18 @@ def test_no_list_of_messages_reads_them_all(browser, app_engine, many):
     asked = []
 
     def hear(_c, _cur, statement, values, _context, _many):
-        if "message.subject_line" in statement:
+        if (
+            ("FROM message" in statement and "short_name" in statement)
+            or "string_agg" in statement
+            or "group_concat" in statement
+        ):
             asked.append((statement, values))
 
     event.listen(app_engine, "before_cursor_execute", hear)
     for page in PAGES:
         assert browser("nurse").get(f"{page}?before=9000").status_code == 200
     event.remove(app_engine, "before_cursor_execute", hear)
-    assert len(asked) == len(PAGES)
+    assert len(asked) == 3
     explain = "EXPLAIN QUERY PLAN" if app_engine.dialect.name == "sqlite" else "EXPLAIN"
     for statement, values in asked:
         with app_engine.connect() as connection:

@@ -286,13 +286,14 @@ def picture():
 
 
 def test_files_are_read_by_those_who_read_the_message(room, desk, town, newest):
-    files = [(BytesIO(a_pdf()), "C:/Ella/Vedtak Ella.pdf"), (BytesIO(picture()), "Tur.jpg")]
+    paper = a_pdf()
+    files = [(BytesIO(paper), "C:/Ella/Vedtak Ella.pdf"), (BytesIO(picture()), "Tur.jpg")]
     assert room("mother").send(["nurse"], files=files).status_code == 303
     page = room("nurse").get(f"show/{newest()}").text
     assert ">Vedtak Ella.pdf<" in page and ">Tur.jpg<" in page
     pdf, jpeg = re.findall(r"message/file/(\d+)", page)
     reply = room("nurse").get(f"file/{pdf}")
-    assert reply.data == a_pdf() and reply.mimetype == "application/pdf"
+    assert reply.data == paper and reply.mimetype == "application/pdf"
     assert reply.headers["Content-Disposition"] == f'attachment; filename="vedlegg-{pdf}.pdf"'
     assert reply.headers["X-Content-Type-Options"] == "nosniff"
     assert b"A camera" not in room("nurse").get(f"file/{jpeg}").data
