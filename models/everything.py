@@ -1,6 +1,7 @@
 """Every mapped class, for whoever needs the whole schema (skjema): migrations, triggers, scope."""
 
 import models.account
+import models.attachment
 import models.audit
 import models.competence
 import models.consent

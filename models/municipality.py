@@ -176,6 +176,20 @@ class NoticeText(Named):
     kind: Mapped[str] = mapped_column(String(40))
 
 
+class MessageTemplate(Named):
+    """What a message can start from (meldingsmal): its first line becomes the subject."""
+
+    __tablename__ = "message_template"
+    longest = 4000
+
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), index=True)
+
+    def parts(self, language: str) -> tuple[str, str]:
+        """Subject and text, in `language` or the first it is written in."""
+        subject, _, text = self.in_language(language).strip().partition("\n")
+        return subject.strip()[:200], text.strip()
+
+
 class HelpText(Named):
     """What the "?" of one page says (hjelpetekst); shipped written, edited by the office.
 

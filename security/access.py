@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -120,13 +121,13 @@ def _question() -> Select[Any]:
             Municipality.__table__.c.parts_until_18,
             capacity.scalar_subquery().label("capacity"), by_me.label("decides"),
             by_others.label("others"), coordinates.label("coordinates"),
-            g.id, g.scope, g.level, g.life_areas, g.since,
+            p.id.label("plan_id"), g.id, g.scope, g.level, g.life_areas, g.since,
         )
         .select_from(Plan.__table__)
         .join(Person.__table__, Person.__table__.c.id == p.person_id)
         .join(Municipality.__table__, Municipality.__table__.c.id == p.municipality_id)
         .outerjoin(Grant.__table__, and_(g.plan_id == p.id, g.person_id == me, live))
-        .where(p.id == bindparam("plan", type_=BigInt))
+        .where(p.id.in_(bindparam("plans", type_=BigInt, expanding=True)))
     )  # fmt: skip
 
 
@@ -136,19 +137,31 @@ def load_access(session: Session, person_id: int, plan_id: int, now: datetime) -
     On a write it is loaded inside the writing transaction, so that a withdrawal a
     second ago counts.
     """
+    return load_accesses(session, person_id, {plan_id}, now).get(plan_id)
+
+
+def load_accesses(
+    session: Session, person_id: int, plans: Collection[int], now: datetime
+) -> dict[int, Access]:
+    """The same for several plans, in one question."""
     day = now.astimezone(OSLO).date()
     rows = session.execute(
         _question(),
-        {"me": person_id, "plan": plan_id, "now": now, "day": day},
+        {"me": person_id, "plans": sorted(plans), "now": now, "day": day},
         execution_options={"unscoped_because": "access is what the scope is made of"},
     ).all()
-    if not rows:
-        return None
+    of_each: dict[int, list[Any]] = {}
+    for row in rows:
+        of_each.setdefault(row.plan_id, []).append(row)
+    return {plan_id: _of_one(person_id, lines, day) for plan_id, lines in of_each.items()}
+
+
+def _of_one(person_id: int, rows: list[Any], day: date) -> Access:
     row = rows[0]
     of_age = row.owner_decides_from <= day
     access = Access(
         person_id=person_id,
-        plan_id=plan_id,
+        plan_id=row.plan_id,
         type=row.type,
         status=row.status,
         owner_id=row.person_id,
@@ -156,7 +169,7 @@ def load_access(session: Session, person_id: int, plan_id: int, now: datetime) -
         of_age=of_age,
         alive=row.died_on is None,
         coordinator=bool(row.coordinates),
-        grants=tuple(Granted(*line[10:]) for line in rows if line.id is not None),
+        grants=tuple(Granted(*line[11:]) for line in rows if line.id is not None),
     )
     if access.owner:
         return replace(access, capacity=Capacity.OWNER, decides=of_age and not row.others)

@@ -11,7 +11,6 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from itertools import groupby
 from typing import Any, cast
 
 from sqlalchemy import Table, insert, select
@@ -63,21 +62,29 @@ def digest(table: Table, values: dict[str, Any]) -> str:
 
 
 def append(session: Session, actor: Actor, noted: Iterable[Noted]) -> None:
-    """Add events to their chains: per chain one look at its head and one insert."""
+    """Add events to their chains: one look at the heads of all of them, and one insert."""
     in_order = sorted(noted, key=_order)
-    for plan_id, of_one in groupby(in_order, key=lambda n: n.plan_id):
-        table, chain = (_PLAN, plan_id) if plan_id else (_TOWN, actor.municipality_id)
-        column = "plan_id" if plan_id else "municipality_id"
-        last, previous = _head(session, table, column, chain)
-        events = []
-        for seq, one in enumerate(of_one, start=last + 1):
-            values = {column: chain, "seq": seq, "previous": previous} | _values(actor, one)
-            if plan_id:
+    in_plans = [one for one in in_order if one.plan_id]
+    in_town = [one for one in in_order if not one.plan_id]
+    town = actor.municipality_id
+    of_each = ((_TOWN, "municipality_id", in_town), (_PLAN, "plan_id", in_plans))
+    for table, column, events in of_each:
+        chains = sorted({one.plan_id or town for one in events})
+        heads = _heads(session, table, column, chains) if chains else {}
+        rows = []
+        for one in events:
+            chain = one.plan_id or town
+            seq, previous = heads[chain]
+            values: dict[str, Any] = {column: chain, "seq": seq + 1, "previous": previous}
+            values |= _values(actor, one)
+            if one.plan_id:
                 values["hidden_from_guardians"] = one.hidden
                 values |= {"shielded_from_id": one.shielded_from, "kept_by_id": one.kept_by}
-            previous = values["digest"] = digest(table, values)
-            events.append(values)
-        session.execute(insert(table), events, execution_options=UNSCOPED)
+            values["digest"] = digest(table, values)
+            heads[chain] = (seq + 1, values["digest"])
+            rows.append(values)
+        if rows:
+            session.execute(insert(table), rows, execution_options=UNSCOPED)
 
 
 def _order(one: Noted) -> tuple[object, ...]:
@@ -102,16 +109,25 @@ def _values(actor: Actor, one: Noted) -> dict[str, Any]:
     }
 
 
-def _head(session: Session, table: Table, column: str, chain: int) -> tuple[int, str]:
+def _heads(
+    session: Session, table: Table, column: str, chains: list[int]
+) -> dict[int, tuple[int, str]]:
+    """Chain -> number and digest of its last event."""
+    parent = cast(Table, Plan.__table__ if table is _PLAN else Municipality.__table__)
     if session.get_bind().dialect.name == "postgresql":  # SQLite already holds its only write lock
-        parent = Plan.__table__ if table is _PLAN else Municipality.__table__
-        lock = select(parent.c.id).where(parent.c.id == chain).with_for_update(key_share=True)
-        session.execute(lock, execution_options=UNSCOPED)
-    last = select(table.c.seq, table.c.digest).where(table.c[column] == chain)
-    row = session.execute(
-        last.order_by(table.c.seq.desc()).limit(1), execution_options=UNSCOPED
-    ).first()
-    return (row.seq, row.digest) if row else (0, "")
+        lock = select(parent.c.id).where(parent.c.id.in_(chains)).order_by(parent.c.id)
+        session.execute(lock.with_for_update(key_share=True), execution_options=UNSCOPED)
+    same = table.alias("same")
+    last = select(same.c.seq).where(same.c[column] == parent.c.id)
+    newest = last.order_by(same.c.seq.desc()).limit(1).correlate(parent).scalar_subquery()
+    heads = (
+        select(table.c[column], table.c.seq, table.c.digest)
+        .join(parent, table.c[column] == parent.c.id)
+        .where(parent.c.id.in_(chains), table.c.seq == newest)
+    )
+    rows = session.execute(heads, execution_options=UNSCOPED)
+    found = {row[0]: (row.seq, row.digest) for row in rows}
+    return {chain: found.get(chain, (0, "")) for chain in chains}
 
 
 def verify(session: Session, plan_id: int) -> int | None:

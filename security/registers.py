@@ -24,6 +24,7 @@ from models.municipality import (
     EvaluationQuestion,
     HelpText,
     LifeAreaName,
+    MessageTemplate,
     Municipality,
     NoticeText,
     PlanTypeName,
@@ -64,6 +65,7 @@ WRITERS: dict[type[Any], frozenset[Role]] = {
     ConsentText: frozenset({_UNIT, _ADMIN}),
     HelpText: frozenset({_UNIT}),
     NoticeText: frozenset({_UNIT, _ADMIN}),
+    MessageTemplate: frozenset({_UNIT, _ADMIN}),
     UserAgreement: frozenset({_UNIT, _ADMIN}),
     Membership: frozenset({_ADMIN, _UNIT, Role.COORDINATOR, Role.LEADER}),  # security.rights
     RightsRequest: frozenset({_ADMIN, Role.LEADER}),

@@ -46,6 +46,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
         "UserAgreement": ("list", "show", "add"),
         "HelpText": ("list", "show", "edit"),
         "NoticeText": ("list", "show", "edit"),
+        "MessageTemplate": FULL,
         "CoordinatorFeedback": READ,
     },
     Role.LEADER: {
@@ -69,6 +70,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
         "PlanTypeName": WRITE,
         "EvaluationQuestion": WRITE,
         "NoticeText": ("list", "show", "edit"),
+        "MessageTemplate": FULL,
         "ConsentText": WRITE,
         "UserAgreement": ("list", "show", "add"),
     },

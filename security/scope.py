@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import LoaderCriteriaOption
 
 from models.account import Account, LinkedIdentity, LoginSession, Membership
+from models.attachment import Attachment
 from models.audit import LOOK, AccessEvent
 from models.base import (
     EVERYTHING,
@@ -132,7 +133,7 @@ def _granted(plan_id: ColumnElement[int], *more: Condition, g: FromClause) -> Co
 
 def element_criterion(cls: type[PlanElement], row: Any) -> Condition:
     """Rows of one element: owner, representative, grant that covers the row, own draft."""
-    scope, named = cls.element.scope, _named(cls, row)
+    scope, named = cls.element.scope, _is_named(cls, row)
     circle = getattr(row, "circle", None)
     in_it = None if named is None else or_(row.author_id == ME, named)
     return and_(_open(scope), _content(row, word(scope), _bit(scope), circle, named, in_it))
@@ -167,6 +168,15 @@ def _named(cls: type[PlanElement], row: Any) -> Condition | None:
     mine = select(to.c[cls.audience.key]).where(to.c.person_id == ME)
     named: Condition = getattr(row, cls.audience.column).in_(mine)
     return named
+
+
+def _is_named(cls: type[PlanElement], row: Any) -> Condition | None:
+    """The same of a row at hand: one look-up, however many name the actor."""
+    if cls.audience is None:
+        return None
+    to = cls.audience.table.__table__.alias("addressed")
+    of_it = to.c[cls.audience.key] == getattr(row, cls.audience.column)
+    return exists().where(of_it, to.c.person_id == ME).correlate_except(to)
 
 
 def _content(
@@ -244,10 +254,8 @@ def version_criterion(row: Any) -> Condition:
 def _follows(table: type[PlanElement], key: str, row: Any) -> Condition:
     """As open as the element the row points at (a recipient, an invitee)."""
     target = table.__table__.alias("followed")
-    among: Condition = getattr(row, key).in_(
-        select(target.c.id).where(element_criterion(table, target.c))
-    )
-    return among
+    of_it = (target.c.id == getattr(row, key), element_criterion(table, target.c))
+    return exists().where(*of_it).correlate_except(target)
 
 
 # The rest of the plan
@@ -324,7 +332,8 @@ def fill() -> None:
     for cls in elements():
         READABLE[cls] = partial(element_criterion, cls)
     READABLE[ElementIndex], READABLE[ElementVersion] = shadow_criterion, version_criterion
-    READABLE[MessageRecipient] = partial(_follows, Message, "message_id")
+    for with_it in (MessageRecipient, Attachment):
+        READABLE[with_it] = partial(_follows, Message, "message_id")
     READABLE[Portrait] = partial(_follows, Presentation, "presentation_id")
     READABLE[GoalPicture] = partial(_follows, Goal, "goal_id")
     READABLE[Invitee] = partial(_follows, Meeting, "meeting_id")

@@ -22,7 +22,7 @@ from models.marks import spread
 from models.plan import Plan, PlanRegister
 from models.vocabulary import Scope
 from security import ages, audit, closing, keeping, paper_rules, writes
-from security.access import Access, load_access
+from security.access import Access, load_access, load_accesses
 from security.acting import ACTING, NOBODY, NOBODY_ACTS, Acting
 from security.actor import Actor
 from security.bypass import Unscoped, guarded_tables, refuse_core
@@ -68,16 +68,21 @@ class GuardedSession(Session):
         actor: Actor | None = self.info.get("actor")
         if actor is None:
             return None
+        self._know({plan_id})
+        found: Access | None = self.info["access"][plan_id]
+        return found
+
+    def _know(self, plans: set[int]) -> None:
+        """Ask for the actor's access to those of the plans it is not known of, all at once."""
         known: dict[int, Access | None] = self.info.setdefault("access", {})
-        if plan_id not in known:
-            found = load_access(self, actor.person_id, plan_id, utcnow())
-            known[plan_id] = found and replace(
-                found,
-                parts=actor.parts,
-                is_seen=actor.viewer_id is not None,
-                confirms_in=actor.confirms_in,
-            )
-        return known[plan_id]
+        asked = plans - known.keys()
+        if not asked:
+            return
+        actor = self.actor
+        found = load_accesses(self, actor.person_id, asked, utcnow())
+        here: dict[str, Any] = {"parts": actor.parts, "confirms_in": actor.confirms_in}
+        here["is_seen"] = actor.viewer_id is not None
+        known |= {n: replace(found[n], **here) if n in found else None for n in asked}
 
     @property
     def only_sees(self) -> bool:
@@ -100,7 +105,10 @@ class GuardedSession(Session):
 
     def reads(self) -> list[audit.Noted]:
         """What has been read since birth, as coming events; to be asked before the rollback."""
-        seen = audit.gather(self.info.pop("seen", ()), self.access)
+        rows = self.info.pop("seen", ())
+        if rows:
+            self._know({row.plan_id for _, row in rows})
+        seen = audit.gather(rows, self.access)
         noted = [*seen, *self.info.pop("noted", ())]
         return audit.on_basis_of(noted, self.viewers_access) if self.only_sees else noted
 

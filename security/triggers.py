@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from sqlalchemy import Connection, Table, inspect
 
 import models.everything  # noqa: F401  (all tables must be there)
 from models.base import Bound, Model
-from models.elements import elements
+from models.elements import PlanElement, elements
 from models.marks import MARKS
 
 APPEND_ONLY = (
@@ -36,6 +37,7 @@ KEPT = (
     "consent", "consent_line", "access_grant", "outside_line", "outside_grant", "pause",
     "participant", "plan", "user_agreement", "receipt", "receipt_copy", "paper_consent", "portrait",
     "goal_picture",
+    "attachment",
 )  # fmt: skip
 _REFUSE = """
 CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
@@ -132,7 +134,11 @@ def refusals() -> Iterator[Refusal]:
         "OLD.confirmed IS NOT NULL AND ("
         + _any_differs("confirmed", "overtaken", "answered_by_id", "answered_at") + ")",
     )  # fmt: skip
-    yield from (_locked(cls.__table__) for cls in elements())  # type: ignore[arg-type]
+    yield Refusal(
+        "attachment_is_finished", "attachment", "UPDATE", "a file that is sent is finished",
+        _any_differs("message_id", "kind", "size", "digest"),  # the rest is encrypted anew
+    )  # fmt: skip
+    yield from map(_locked, elements())
 
 
 def _refuse(table: str, verb: str, why: str) -> Refusal:
@@ -155,10 +161,14 @@ def _any_differs(*columns: str) -> str:
     return " OR ".join(f"NEW.{c} {{differs}} OLD.{c}" for c in columns)
 
 
-def _locked(table: Table) -> Refusal:
-    free = {*MARKS, "version", "hidden_because"} | BELONGING
-    columns = (c.name for c in table.c if c.name not in free)
-    when = f"OLD.locked_at IS NOT NULL AND ({_any_differs(*columns)})"
+def _locked(cls: type[PlanElement]) -> Refusal:
+    """Words that may be put right are so by a new version, whose old one is kept."""
+    table, corrected = cast(Table, cls.__table__), sorted(cls.element.corrected)
+    free = {*MARKS, "version", "hidden_because", *corrected} | BELONGING
+    changed = _any_differs(*(c.name for c in table.c if c.name not in free))
+    if corrected:
+        changed += f" OR (({_any_differs(*corrected)}) AND NEW.version <= OLD.version)"
+    when = f"OLD.locked_at IS NOT NULL AND ({changed})"
     return Refusal(f"{table.name}_stays_locked", table.name, "UPDATE", "the row is finished", when)
 
 

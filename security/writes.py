@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect, select
 from sqlalchemy.orm.interfaces import MANYTOONE
 
+from models.attachment import Attachment
 from models.base import Bound, MunicipalityBound, Personal, PlanBound, System
 from models.clock import utcnow
 from models.consent import Consent, Grant, Hearing, Signature, SignatureAnswer
 from models.elements import PlanElement
+from models.elements.message import MessageRecipient
 from models.evidence import SignatureRecord
 from models.outside import OutsideAnswer, OutsideGrant, OutsideLine
 from models.paper import PaperConsent
@@ -93,6 +95,8 @@ def _authorise_new(session: GuardedSession, row: Bound) -> None:
         _authorise_signer(session, row)
     if isinstance(row, SignatureRecord) and row.person_id != session.actor.person_id:
         raise Forbidden("a record says what its own writer has done")
+    if isinstance(row, MessageRecipient | Attachment) and row.message not in session.new:
+        raise Locked("what is sent is sent to those it was sent to, with what came with it")
     _authorise_targets(session, row)
     _authorise(session, Action.ADD, row, {})
     if isinstance(row, OutsideLine):
@@ -137,7 +141,7 @@ def _authorise_change(session: GuardedSession, row: Bound) -> None:
         return registers.authorise(session.info.get("actor"), row, new=False)
     assert isinstance(row, PlanBound)
     if old.get("locked_at") or ("locked_at" not in old and getattr(row, "locked_at", None)):
-        raise Locked(type(row).__name__)
+        _authorise_correction(session, row, old)
     _authorise_targets(session, row)
     _authorise(session, Action.CHANGE, row, old)  # as it was: the row must have been mine to change
     now = {name: getattr(row, name) for name in old}
@@ -150,6 +154,13 @@ def _authorise_change(session: GuardedSession, row: Bound) -> None:
         authorise_plan(session, row)
     if old.keys() & {"hidden_from_guardians", "shielded_from_id"}:
         _authorise_hiding(session, row)
+
+
+def _authorise_correction(session: GuardedSession, row: PlanBound, old: dict[str, Any]) -> None:
+    """What is finished keeps all but the words its own author puts right, where it has such."""
+    corrected = row.element.corrected if isinstance(row, PlanElement) else frozenset()
+    if not old.keys() <= corrected or facts(row).author_id != session.actor.person_id:
+        raise Locked(type(row).__name__)
 
 
 def _authorise_hiding(session: GuardedSession, row: PlanBound) -> None:

@@ -1,31 +1,55 @@
-"""Sending a message (sende melding): to all, to some, to the coordinator only."""
+"""Sending a message (sende melding): to all, to some, to the coordinator only; and answering."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from models.clock import utcnow
 from models.elements.message import Message, MessageRecipient
+from models.outbox import OutboxMessage
 from models.plan import Participant, Plan
 from models.vocabulary import Circle, Package, ParticipantStatus
 from security.session import GuardedSession
+from services.attachments import File, attach
 from services.notices import notify
 
 OUT = (ParticipantStatus.PROPOSED, ParticipantStatus.DECLINED, ParticipantStatus.WITHDRAWN)
+TOLD_AGAIN = timedelta(minutes=10)
+"""Who has just been told of a message is not told that it was put right."""
 
 
 def reachable(session: GuardedSession, plan: Plan) -> list[Participant]:
     """Everybody in the team who can be written to, the sender left out."""
+    return [p for p in _others(session, plan) if p.package is None or p.status not in OUT]
+
+
+def answered_by(session: GuardedSession, plan: Plan, message: Message) -> list[Participant]:
+    """Whom an answer to the message reaches when it goes to the same people: its author and its
+    receivers, those of them who can still be written to, the actor left out."""
+    wanted = {message.author_id, *(one.person_id for one in message.recipients)}
+    between = message.circle is Circle.OWNERS_SIDE  # a coordinator who is only proposed yet
+
+    def reached(one: Participant) -> bool:
+        in_the_shell = between and one.package is Package.COORDINATOR
+        asked = in_the_shell and one.status is ParticipantStatus.PROPOSED
+        return one.package is None or one.status not in OUT or asked
+
+    return [p for p in _others(session, plan) if p.person_id in wanted and reached(p)]
+
+
+def _others(session: GuardedSession, plan: Plan) -> Sequence[Participant]:
     wanted = (
         select(Participant)
         .where(Participant.plan_id == plan.id, Participant.person_id != session.actor.person_id)
         .options(joinedload(Participant.person))
         .order_by(Participant.id)
     )
-    return [p for p in session.scalars(wanted) if p.package is None or p.status not in OUT]
+    return session.scalars(wanted).all()
 
 
 def send_message(
@@ -38,19 +62,23 @@ def send_message(
     circle: Circle,
     to: Collection[int],
     uid: str,
+    files: Sequence[File] = (),
+    thread: str | None = None,
 ) -> Message:
-    """Store a message and tell its receivers, in one transaction; never changed afterwards.
+    """Store a message and tell its receivers, in one transaction.
 
-    team: everybody who can be written to; to: person ids, counted only for CHOSEN.
+    team: everybody who can be written to; to: person ids, counted only for CHOSEN, and for an
+    answer; thread: that of the message it answers.
     Raises: Forbidden (before_flush), IntegrityError (the same `uid` a second time).
     """
-    receivers = _receivers(team, circle, to)
+    receivers = {p.person_id for p in team} & set(to) if thread else receivers_of(team, circle, to)
     message = Message(
         uid=uid,
         plan_id=plan.id,
         subject_line=subject,
         body=body,
         circle=circle,
+        thread=thread or uid,
         locked_at=utcnow(),
         author_id=session.actor.person_id,
     )
@@ -58,15 +86,38 @@ def send_message(
         MessageRecipient(plan_id=plan.id, person_id=person_id) for person_id in sorted(receivers)
     ]
     session.add(message)
+    attach(session, message, files)
     session.flush()
     notify(session, plan, receivers, "message", message.id, message.uid)
     session.flush()
     return message
 
 
-def _receivers(team: Sequence[Participant], circle: Circle, to: Collection[int]) -> set[int]:
+def receivers_of(team: Sequence[Participant], circle: Circle, to: Collection[int]) -> set[int]:
+    """Person ids of those who get a message of this circle; to: counted only for CHOSEN."""
     if circle is Circle.COORDINATOR_ONLY:
         return {p.person_id for p in team if p.package is Package.COORDINATOR}
     if circle is Circle.OWNERS_SIDE:
         return {p.person_id for p in team if p.package is None}
     return {p.person_id for p in team} & set(to)
+
+
+def correct(session: GuardedSession, plan: Plan, message: Message, said: dict[str, Any]) -> None:
+    """Put the words of one's own message right; what it said is kept, and who gets it stays.
+    Receivers are told once more, unless they have just been told of it.
+
+    said: column -> what it says from now on. Raises: Forbidden, Locked.
+    """
+    if all(getattr(message, name) == words for name, words in said.items()):
+        return
+    for name, words in said.items():
+        setattr(message, name, words)
+    session.flush()
+    m = OutboxMessage
+    of_it = (m.plan_id == plan.id, m.kind == "message", m.row_id == message.id)
+    told = session.scalar(select(func.max(m.created_at)).where(*of_it))
+    if told is None or told < utcnow() - TOLD_AGAIN:
+        still = {p.person_id for p in reachable(session, plan)}
+        receivers = {one.person_id for one in message.recipients} & still
+        notify(session, plan, receivers, "message", message.id, f"{message.uid}:{message.version}")
+        session.flush()

@@ -290,12 +290,16 @@ def _kept_from(person_id: int) -> ColumnElement[bool]:
 
 
 def see(
-    session: GuardedSession, plan_id: int | None, kinds: str | Collection[str], row_id: int | None
+    session: GuardedSession,
+    plan_id: int | None,
+    kinds: str | Collection[str],
+    rows: int | Collection[int | None] | None,
 ) -> None:
-    """The actor has seen their notices of these kinds in a plan, of one row unless None."""
+    """The actor has seen their notices of these kinds in a plan, of one row or some unless None."""
     m, wanted = OutboxMessage, {kinds} if isinstance(kinds, str) else set(kinds)
     which = [m.plan_id == plan_id, m.kind.in_(wanted)]
-    _see(session, *which, *([] if row_id is None else [m.row_id == row_id]))
+    of_rows = {rows} if isinstance(rows, int) else rows
+    _see(session, *which, *([] if of_rows is None else [m.row_id.in_(of_rows)]))
 
 
 def see_all(session: GuardedSession) -> None:

@@ -15,6 +15,7 @@ from models.municipality import (
     EvaluationQuestion,
     HelpText,
     LifeAreaName,
+    MessageTemplate,
     Municipality,
     NoticeText,
     PlanTypeName,
@@ -167,6 +168,30 @@ TEXTS = {plan_type: _SIMPLE for plan_type in PlanType} | {PlanType.INDIVIDUAL_PL
 """Kind of plan -> language -> what is read on the signing page; `_DETAILS` is one tap away."""
 
 
+TEMPLATES = (
+    (
+        "Påminning om ei avtale\nHei!\nHugs at vi har ei avtale … kl. …\n"
+        "Sei frå her om det ikkje høver.",
+        "Påminnelse om en avtale\nHei!\nHusk at vi har en avtale … kl. …\n"
+        "Si fra her hvis det ikke passer.",
+        "A reminder of an appointment\nHi!\nRemember that we have an appointment on … at …\n"
+        "Tell us here if it does not suit you.",
+    ),
+    (
+        "Spørsmål til ei teneste\nHei!\nVi lurer på …\nKan du svare innan …?",
+        "Spørsmål til en tjeneste\nHei!\nVi lurer på …\nKan du svare innen …?",
+        "A question to a service\nHi!\nWe wonder …\nCan you answer by …?",
+    ),
+    (
+        "Takk for samarbeidet\nHei!\nDu er ikkje lenger med i planen. Takk for det du har gjort.",
+        "Takk for samarbeidet\nHei!\nDu er ikke lenger med i planen. Takk for det du har gjort.",
+        "Thank you for working with us\nHi!\nYou take part in the plan no longer. Thank you for "
+        "what you have done.",
+    ),
+)
+"""What a message can start from, in each language; the first line is the subject."""
+
+
 def equip(session: Session, municipality: Municipality) -> None:
     """Give a new municipality its registers, filled."""
     at = {"municipality_id": municipality.id}
@@ -193,6 +218,7 @@ def equip(session: Session, municipality: Municipality) -> None:
             )
             for language, body in texts.items()
         )  # fmt: skip
+    session.add_all(MessageTemplate(**at, words=words(*texts)) for texts in TEMPLATES)
     pages = rows_for(municipality.id, "page", shipped_help.SHIPPED, set())
     session.add_all(HelpText(**row) for row in pages)
     kinds = rows_for(municipality.id, "kind", notice_texts.SHIPPED, set())

@@ -15,6 +15,7 @@ from sqlalchemy import null, select
 from sqlalchemy.orm import Session
 
 from models.account import Account, Invitation, Membership
+from models.attachment import Attachment
 from models.clock import today, utcnow
 from models.consent import Consent, ConsentLine, ConsentText, Grant, Signature
 from models.elements.activity import Activity
@@ -41,6 +42,7 @@ from models.municipality import (
     ServiceType,
 )
 from models.outside import OutsideGrant, OutsideLine
+from models.paper import ScanKind
 from models.people import CoordinatorAppointment, Person, Representation
 from models.plan import Participant, Plan, PlanRegister
 from models.user_agreement import AgreementAcceptance, UserAgreement
@@ -380,6 +382,10 @@ def _content(session: Session, town: Town) -> None:
         keep(name, row)
 
     letter("to teacher", "nurse", ["teacher"])
+    pdf = {"name": "Skyss.pdf", "kind": ScanKind.PDF, "size": 3, "digest": "x"}
+    at = {"plan_id": plan_id, "message_id": town.rows["to teacher"]}
+    sent = Attachment(**at, **pdf, content=b64encode(b"pdf").decode())
+    town.rows["attachment"] = stored(session, sent).id
     letter("to coordinator", "mother", ["coordinator"], circle=Circle.COORDINATOR_ONLY)
     letter("to owners", "coordinator", ["mother", "father"], circle=Circle.OWNERS_SIDE)
     meeting = Meeting(

@@ -17,7 +17,7 @@ from models.clock import months_later, today, utcnow
 from models.competence import CompetenceDecision
 from models.elements.meeting import Invitee, Meeting
 from models.merging import PersonMerge
-from models.municipality import HelpText, NoticeText, PlanTypeName
+from models.municipality import HelpText, MessageTemplate, NoticeText, PlanTypeName
 from models.people import Person
 from models.second_factor import SignInCode
 from models.signing_exception import SigningException
@@ -44,7 +44,8 @@ ROWS = {table.name: select(table) for table in KEPT}
 
 KEYS = {
     "ConsentTextView": "text",
-    "MessageView": "to teacher", "DepartmentView": "department", "PersonView": "",
+    "Threads": "to teacher", "Correcting": "to owners", "Attachments": "attachment",
+    "MessageTemplateView": "template", "DepartmentView": "department", "PersonView": "",
     "ServiceTypeView": "service type", "LifeAreaNameView": "life area",
     "EvaluationQuestionView": "question", "AppointmentView": "appointment",
     "MeetingRoom": "May", "MeetingAgenda": "May", "MeetingSending": "May", "MeetingAnswers": "May",
@@ -112,10 +113,11 @@ class Office:
             help_ = HelpText(municipality_id=self.town.municipality_id, **words)
             kind = {"kind": "meeting", "nn": "n", "nb": "b", "en": "e"}
             text = NoticeText(municipality_id=self.town.municipality_id, **kind)
-            session.add_all([names, help_, text])
+            letter = MessageTemplate(municipality_id=self.town.municipality_id, nn="n", nb="b")
+            session.add_all([names, help_, text, letter])
             session.commit()
             self.town.rows |= {"May": meeting.id, "plan type": names.id, "helptext": help_.id}
-            self.town.rows["noticetext"] = text.id
+            self.town.rows |= {"noticetext": text.id, "template": letter.id}
             invited = session.get(Account, self.town.accounts["reader"])
             invited.password_hash = None
             reader = session.get(Person, self.town.people["reader"])
@@ -351,7 +353,8 @@ FORMS = (
     "OwnPassword.form", "OwnContact.form", "InvitationPage.page", "HowItLooks.page",
     "NoticeChoices.page", "Nicknames.form",
     "Registration.register", "Team.add", "Outside.add", "ConsentPage.sign",
-    "Compose.page", "MeetingRoom.call", "MeetingRoom.minutes", "MeetingAgenda.propose",
+    "Compose.page", "Threads.thread", "Correcting.page", "MessageTemplateView.add",
+    "MessageTemplateView.edit", "MeetingRoom.call", "MeetingRoom.minutes", "MeetingAgenda.propose",
     "MeetingSending.settle", "MeetingSending.cancel", "MeetingAnswers.ready",
     "EvaluationRoom.answer",
     "EvaluationRoom.finish", "EvaluationRoom.start", "Hiding.page", "HandingOver.page",
@@ -372,7 +375,8 @@ BUTTONS = {
     "ContactView.delete", "ContactNoteView.delete",
     "ExpectationView.delete", "PresentationView.delete", "BackgroundView.delete",
     "PortraitPage.away", "GoalPicturePage.away", "Timeline.search",
-    "DepartmentView.delete", "ServiceTypeView.delete", "SignOut.now", "LanguageView.choose",
+    "DepartmentView.delete", "ServiceTypeView.delete", "MessageTemplateView.delete",
+    "SignOut.now", "LanguageView.choose",
     "Team.again", "Team.send", "ConsentPage.withdraw", "ConsentPage.withdraw_all",
     "Outside.drop", "Outside.withdraw",
     "OneAccess.less", "OneAccess.pause", "OneAccess.resume", "Leaving.page",

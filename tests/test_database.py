@@ -21,7 +21,7 @@ from models.draft import Draft
 from models.elements.goal import Goal
 from models.evidence import SignatureProof
 from models.merging import PersonMerge
-from models.municipality import Department, HelpText, NoticeText, PlanTypeName
+from models.municipality import Department, HelpText, MessageTemplate, NoticeText, PlanTypeName
 from models.notice_choice import NoticeChoice
 from models.outbox import Delivery, OutboxMessage
 from models.outside import OutsideAnswer, OutsideGrant, OutsideLine
@@ -136,7 +136,9 @@ def _attacks(dialect):
     yield "UPDATE access_grant SET revoked_at = NULL WHERE revoked_at IS NOT NULL"
     for change in ("scan_digest = 'y'", "until = '2090-01-01'", "confirmed = true"):
         yield f"UPDATE paper_consent SET {change}"
-    yield "UPDATE message SET body = 'other'"
+    for change in ("body = 'other'", "circle = 'chosen', version = 9", "thread = 'x'"):
+        yield f"UPDATE message SET {change} WHERE circle <> 'chosen'"
+    yield "UPDATE attachment SET digest = 'other'"
     yield "DELETE FROM goal"
     for change in ("version = 9", "words = '{}'", "published_at = NULL", "published_by_id = 1"):
         yield f"UPDATE user_agreement SET {change} WHERE published_at IS NOT NULL"
@@ -171,6 +173,7 @@ def full(town, desk):
         session.add(Department(**at, name="x"))
         session.add(HelpText(**at, page="x", nn="x", nb="x", en="x"))
         session.add(NoticeText(**at, kind="x", nn="x", nb="x", en="x"))
+        session.add(MessageTemplate(**at, nn="x", nb="x", en="x"))
         session.commit()
     account, soon = {"account_id": town.accounts["nurse"]}, {"expires_at": utcnow()}
     with desk.system() as session:

@@ -31,6 +31,7 @@ WITHOUT = (
         "PaperPage.scan",
         "PortraitPage.file",
         "GoalPicturePage.file",
+        "Attachments.file",
         "Confirmations.paper_scan",
     }
     | MACHINES

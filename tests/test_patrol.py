@@ -24,6 +24,7 @@ FILES = {
     "PaperPage.scan",
     "PortraitPage.file",
     "GoalPicturePage.file",
+    "Attachments.file",
 }
 LEADS_ON = {"PresentationView.add"}
 """Leads to what is written already."""

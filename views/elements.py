@@ -19,7 +19,7 @@ from models.i18n import N_
 from models.keys import key
 from models.people import Person
 from models.plan import Participant
-from models.vocabulary import Circle, LifeArea, Scope
+from models.vocabulary import LifeArea, Scope
 from security.facts import facts
 from security.policy import Action, permits
 from security.roles import PLAN
@@ -57,10 +57,8 @@ class PlanRows(SafeRows):
         return statement.where(*here).options(with_author, *status)
 
     def apply_filters(self, query: Any, filters: Any) -> Any:
-        """The log says of each row in a list why it was read, and so whom it is for."""
-        listed = of_those_shown(super().apply_filters(query, filters), self.obj)
-        to = getattr(self.obj, "recipients", None)
-        return listed if to is None else listed.options(joinedload(to))
+        """Those that are shown: what is finished stands there when it is asked for."""
+        return of_those_shown(super().apply_filters(query, filters), self.obj)
 
     def get_values(self, lst: Any, list_columns: list[str]) -> Iterator[dict[str, Any]]:
         """Who wrote each row, and when, comes with it: one wants to know in every list."""
@@ -130,15 +128,6 @@ class ElementView(GeneratedView):
         if verb == "add" and declared.start:
             return url_for(declared.start)
         return super().address(verb, pk)
-
-    def answer_to(self, row: PlanElement) -> str:
-        """Where one answers the row; empty for those who may not, and for their own."""
-        declared = self.cls.element
-        mine = row.author_id == g.actor.person_id
-        alone = row.circle_of_readers() is Circle.COORDINATOR_ONLY  # any answer has more readers
-        if not declared.answered or mine or alone or not self._may_start():
-            return ""
-        return url_for(declared.start or "", to=row.id)
 
     def way_to_the_finished(self) -> tuple[bool, str] | None:
         """Whether what is finished is shown, and where it is turned; None where nothing is."""
@@ -222,9 +211,9 @@ class ElementView(GeneratedView):
 
     def readers(self, row: PlanElement) -> str:
         """Whom a row for some only is for, by name; empty when all with the part read it."""
-        circle, only = row.circle_of_readers(), self.cls.audience
-        if circle not in (None, Circle.CHOSEN) or only is None:
-            return shown(circle)
+        only = row.audience
+        if only is None:
+            return ""
         table: Any = only.table
         to = select(Person.name).join(table, table.person_id == Person.id)
         here = getattr(table, only.key) == getattr(row, only.column)

@@ -41,7 +41,7 @@ _PAGES = {
     "team": About("Team.page"),
     "tasks": About("ActivityView.list"),
     "reminder": About("ActivityView.show", names_row=True),
-    "message": About("MessageView.show", names_row=True),
+    "message": About("Threads.thread", names_row=True),
     **dict.fromkeys(ABOUT_A_MEETING, About("MeetingRoom.page", names_row=True)),
     "minutes": About("MeetingRoom.page", names_row=True),
     "evaluation": About("EvaluationRoom.page", names_row=True),
@@ -67,7 +67,8 @@ def looked_at(session: GuardedSession) -> None:
     kinds = [k for k, about in _PAGES.items() if request.endpoint in (about.endpoint, about.also)]
     if not kinds:
         return
-    pk = str((request.view_args or {}).get("pk"))
+    pk = key(str((request.view_args or {}).get("pk")))
+    rows = g.get("looked_at") or {pk}
     WRITING.set(True)
-    see(session, g.plan_id, kinds, key(pk) if _PAGES[kinds[0]].names_row else None)
+    see(session, g.plan_id, kinds, rows if _PAGES[kinds[0]].names_row else None)
     session.commit()

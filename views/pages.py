@@ -15,6 +15,7 @@ from views.account.authenticator import OwnApp
 from views.account.contact import OwnContact
 from views.account.eid import EidSignIn
 from views.account.hats import Hats
+from views.account.inbox import Inbox
 from views.account.invitation import InvitationPage
 from views.account.look import HowItLooks
 from views.account.me import MyAccount
@@ -41,9 +42,11 @@ from views.office.registration import Registration
 from views.office.rights import Rights
 from views.office.undelivered import Undelivered
 from views.plan.access_log import AccessLog
+from views.plan.attachments import Attachments
 from views.plan.background import BackgroundRoom
 from views.plan.consent import ConsentPage
 from views.plan.conversion import Conversion
+from views.plan.correcting import Correcting
 from views.plan.draft import DraftRoom
 from views.plan.easy_read import EasyRead, EasyReading
 from views.plan.evaluation import EvaluationRoom
@@ -72,6 +75,7 @@ from views.plan.see_as import SeeAs
 from views.plan.signing_exception import SigningExceptions
 from views.plan.tasks import Tasks
 from views.plan.team import Team
+from views.plan.threads import Threads
 from views.plan.timeline import Timeline
 from views.plan.together import Together
 from views.plan.versions import Versions
@@ -100,6 +104,7 @@ BY_HAND = (
     Notices,
     NoticeChoices,
     Nicknames,
+    Inbox,
     Stay,
     LanguageView,
     Hats,
@@ -139,6 +144,9 @@ BY_HAND = (
     SeeAs,
     AccessLog,
     Compose,
+    Threads,
+    Correcting,
+    Attachments,
     Conversion,
     DraftRoom,
     MeetingRoom,

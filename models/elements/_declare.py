@@ -46,7 +46,8 @@ class Element:
     room: the page made by hand that shows one row, if any ("MeetingRoom.page").
     home: the page made by hand that shows all rows, instead of a list.
     start: the page made by hand that makes a new row, if any.
-    answered: whether what `start` makes can be an answer to a row (?to=<its id>).
+    corrected: the columns whose words the author may put right when the row is finished; what
+    they said is kept (models.history).
     menu: whether it has a menu entry of its own.
     one_each: the plan has at most one row for each value of these columns; () for one in all.
     add_level: the level that may add a row.
@@ -65,7 +66,7 @@ class Element:
     room: str | None = None
     home: str | None = None
     start: str | None = None
-    answered: bool = False
+    corrected: frozenset[str] = frozenset()
     menu: bool = True
     one_each: tuple[str, ...] | None = None
     add_text: str = N_("Add")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import String, Text, UniqueConstraint
+from uuid import uuid4
+
+from sqlalchemy import Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.schema import SchemaItem
 
@@ -39,10 +41,12 @@ class MessageRecipient(PlanRow):
 
 
 class Message(PlanElement):
-    """A message to chosen members of the team (melding); never changed once sent.
+    """A message to chosen members of the team (melding); once sent, its author may put its
+    words right, and what it said is kept.
 
     Read by sender and recipients, and by owner, representatives and coordinator unless
-    its circle is the coordinator only. FHIR: Communication.
+    its circle is the coordinator only. `thread`: what answers one another has the same; it
+    opens nothing. FHIR: Communication.
     """
 
     __tablename__ = "message"
@@ -53,19 +57,29 @@ class Message(PlanElement):
         scope=Scope.MESSAGES,
         fhir="Communication",
         order=60,
-        pages=frozenset({"list", "show"}),
+        pages=frozenset(),
+        home="Threads.page",
+        room="Threads.thread",
         start="Compose.page",
-        answered=True,
+        corrected=frozenset({"subject_line", "body"}),
         add_text=N_("New message"),
     )
+    immutable = PlanElement.immutable | {"thread"}
     audience = Readers(table=MessageRecipient, key="message_id")
 
     subject_line: Mapped[str] = field(String(200), label=N_("Subject"), fhir="topic.text")
     body: Mapped[str] = field(Text, label=N_("Message"), fhir="payload.content")
     circle: Mapped[Circle] = mapped_column(default=Circle.CHOSEN)
+    thread: Mapped[str] = mapped_column(String(60), default=lambda: str(uuid4()))
     recipients: Mapped[list[MessageRecipient]] = relationship(
-        back_populates="message", lazy="selectin"
+        back_populates="message",
+        lazy="selectin",
+        primaryjoin="Message.id == foreign(MessageRecipient.message_id)",
     )
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (*super().constraints(), Index(None, "plan_id", "thread", "id"))
 
     def circle_of_readers(self) -> Circle | None:
         return self.circle

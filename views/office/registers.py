@@ -17,6 +17,7 @@ from models.municipality import (
     EvaluationQuestion,
     HelpText,
     LifeAreaName,
+    MessageTemplate,
     NoticeText,
     PlanTypeName,
     ServiceType,
@@ -86,6 +87,16 @@ class NoticeRegister(RegisterView):
     fixed = ("kind",)
 
 
+class TemplateRows(RegisterRows):
+    """A template is shown by its first line, which becomes the subject."""
+
+    @staticmethod
+    def _get_attr_value(item: Any, col: str) -> Any:
+        if col != "starts":
+            return RegisterRows._get_attr_value(item, col)
+        return item.parts(str(get_locale()))[0]
+
+
 class HelpRegister(RegisterView):
     """The texts there are, one for each page; which page a text is about stays."""
 
@@ -129,6 +140,10 @@ def views() -> list[type[RegisterView]]:
                 base=NoticeRegister, rows=NoticeRows, order=("kind", "asc"),
                 pages=("list", "show", "edit"),
                 **{str(one): _notice_field(one, one.own_name.capitalize()) for one in LANGUAGES}),
+        declare("MessageTemplate", MessageTemplate, N_("Templates of messages"), _WORDS,
+                shown=("starts",), more=tuple(_WORDS), rows=TemplateRows,
+                labels={"starts": N_("Subject")},
+                pages=("list", "show", "add", "edit", "delete")),
         declare("CoordinatorFeedback", feedback, N_("Feedback on coordinators"), {},
                 shown=("coordinator", "given_on", "words"),
                 labels={"coordinator": N_("Coordinator"), "given_on": N_("Date"),
