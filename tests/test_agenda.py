@@ -113,7 +113,7 @@ def test_what_is_minuted_has_the_agenda_it_had(browser, town):
 
 def test_a_text_of_before_is_a_point_for_each_line_and_back(engine, town):
     with rebuilding(engine) as connection:
-        downgrade(connection, "0029")
+        downgrade(connection, "0032")
         old = "UPDATE meeting SET agenda = :said WHERE id = :key"
         said = {"said": "1. Skyss\n\n" + "lang " * 50, "key": town.rows["meeting"]}
         assert connection.execute(text("SELECT agenda FROM meeting")).scalars().all() == ["Lunch"]
@@ -126,7 +126,7 @@ def test_a_text_of_before_is_a_point_for_each_line_and_back(engine, town):
             ("lang " * 40).strip(),
             "lang " * 9 + "lang",
         ]
-        downgrade(connection, "0029")
+        downgrade(connection, "0032")
         back = connection.execute(text("SELECT agenda FROM meeting")).scalar()
         assert back.splitlines() == [row.topic for row in rows]
         migrate(connection)

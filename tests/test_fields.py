@@ -19,6 +19,7 @@ ANYTHING_GOES = {
     "EvaluationRoom.answer",
     "AccountView.edit",
     "MeetingAnswers.ready",
+    "Nicknames.form",
 }
 UNREADABLE = dict.fromkeys(("date", "datetime-local", "number"), "x")
 IS_A_DAY = re.compile(r"(_on|_date|due|until)$")

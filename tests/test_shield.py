@@ -113,10 +113,10 @@ def test_neither_start_page_nor_overview_count_it(browser, desk, town):
         task = session.get(Activity, town.rows["task"])
         task.responsible_id = town.people["father"]
         session.commit()
-    assert "2 tasks" in browser("father").get("/").text
+    assert "1 task is yours" in browser("father").get("/").text
     keep(desk, town, Activity, "task")
-    assert "2 tasks" not in browser("father").get("/").text
-    assert "2 tasks" in browser("mother").get("/").text
+    assert "is yours" not in browser("father").get("/").text
+    assert "Others have promised 2 tasks" in browser("mother").get("/").text
     assert "Ring NAV" in browser("mother").get(f"/plan/{town.plan}/").text
     assert "Ring NAV" not in browser("father").get(f"/plan/{town.plan}/").text
 

@@ -85,13 +85,17 @@ class PicturePage(PlanPage):
         g.session.rollback()
         page = self.render_template(
             "form_page.html",
-            title=gettext("Picture"),
+            title=": ".join(filter(None, (gettext("Picture"), self.about(of)))),
             lead=gettext(self.lead),
             form=form,
             button=gettext("Store the picture"),
             back=back,
         )
         return str(page), 422 if form.errors else 200
+
+    def about(self, of: PlanElement) -> str:
+        """What it belongs to, where a plan has several of those."""
+        return ""
 
     def _store(self, form: PortraitForm, of: PlanElement) -> bool:
         try:
@@ -153,6 +157,9 @@ class GoalPicturePage(PicturePage):
     part = Goal.element.scope
     kind, form_of = GoalPicture, GoalPictureForm
     lead = N_("Everybody who may read the goal sees it.")
+
+    def about(self, of: PlanElement) -> str:
+        return str(of)
 
     @expose("/<int:pk>/picture", methods=["GET", "POST"])
     @needs("write")

@@ -38,7 +38,7 @@ def news() -> News:
     """What others have written since the visit before this one; in the first, what is newest."""
     rows, now = _rows(), utcnow()
     own_eyes = not g.access.is_seen
-    g.visit_is_due = own_eyes and is_due(rows[0].seen_at if rows else None, now)
+    g.visit_is_due = own_eyes and bool(rows) and is_due(rows[0].seen_at, now)
     before = rows[0].since if rows and own_eyes else None
     if before is None:
         return News(gettext("What is new"), [_line(row) for row in rows])

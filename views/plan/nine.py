@@ -15,7 +15,7 @@ WORDS: dict[Item, str] = {
     Item.PEOPLE: N_("Who takes part"),
     Item.COORDINATOR: N_("Who coordinates"),
     Item.SHARES: N_("What each of you will do your part with"),
-    Item.MEASURES: N_("Tasks for the goals: how much, and whose"),
+    Item.MEASURES: N_("What is done: how much, and whose"),
     Item.HOW: N_("How the tasks are done"),
     Item.PERIOD: N_("When the plan is evaluated next"),
     Item.CONSENT: N_("Consent"),

@@ -8,9 +8,9 @@ from flask import abort, g
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
+from models.elements.agenda_item import AgendaItem
 from models.elements.meeting import Invitee, Meeting
 from models.people import Person
-from models.vocabulary import Level, Scope
 from security.facts import facts
 from security.policy import Action, Forbidden, permits
 
@@ -40,6 +40,5 @@ def changers_only(meeting: Meeting) -> None:
 
 def may_order(meeting: Meeting) -> bool:
     """Whether the actor puts the points in order: who may change the meeting, or leads it."""
-    return may_change(meeting) or (
-        g.actor.person_id in meeting.delegates and g.access.level(Scope.MEETINGS) is not Level.READ
-    )
+    point = AgendaItem(plan_id=g.plan.id, meeting=meeting)
+    return may_change(meeting) or permits(g.access, Action.CHANGE, facts(point))
