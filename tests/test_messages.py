@@ -26,7 +26,7 @@ from tests.test_paper_files import a_pdf
 
 pytestmark = pytest.mark.a_page
 
-NEW = "<span>Unread</span>"
+NEW = "<span>Not read</span>"
 
 
 class Room:

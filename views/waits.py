@@ -101,7 +101,7 @@ def _waits(plan: PlanLine) -> Iterator[Waits]:
     if plan.unread:
         text = ngettext("%(num)s new message", "%(num)s new messages", plan.unread)
         button = gettext("To the messages")
-        yield Waits("info", "Chat", text, button, "MessageView.list", plan)
+        yield Waits("info", "Chat", text, button, "Threads.page", plan)
 
 
 def _unanswered(plan: PlanLine) -> Waits:

@@ -68,4 +68,19 @@ BOKMAL = {
     "Lage fast rute for skulebussen": "Lage fast rute for skolebussen",
     "Hemmeleg 1": "Hemmelig 1",
     "Fjordvegen 12": "Fjordveien 12",
+    "Ein roleg plass på skulen": "Et rolig sted på skolen",
+    "Hei! I dag kom han heim med vondt i hovudet att. Har de ein plass der han kan sitje "
+    "litt for seg sjølv etter storefri?": (
+        "Hei! I dag kom han hjem med vondt i hodet igjen. Har dere et sted der han kan sitte "
+        "litt for seg selv etter storefri?"
+    ),
+    "Ja, vi har rydda kroken ved biblioteket. Slik ser han ut. "
+    "Han kan gå dit når han vil, utan å spørje fyrst.": (
+        "Ja, vi har ryddet kroken ved biblioteket. Slik ser den ut. "
+        "Han kan gå dit når han vil, uten å spørre først."
+    ),
+    "Så fint! Vi prøver frå måndag.": "Så fint! Vi prøver fra mandag.",
+    "Så fint! Vi prøver frå tysdag, måndag er han hos legen.": (
+        "Så fint! Vi prøver fra tirsdag, mandag er han hos legen."
+    ),
 }

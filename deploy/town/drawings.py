@@ -37,6 +37,20 @@ def train() -> bytes:
     return _jpeg(image)
 
 
+def cubby() -> bytes:
+    """A bench under a shelf of books."""
+    image = Image.new("RGB", (SIDE, SIDE), "#f3e9d8")
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((40, 60, 440, 190), fill="#8a5a34")
+    for place, left in enumerate(range(60, 410, 35)):
+        colour = ("#b3372f", "#2f6f9f", "#f2b632", "#4d7d4a")[place % 4]
+        pen.rectangle((left, 85 + 10 * (place % 3), left + 24, 178), fill=colour)
+    pen.rounded_rectangle((60, 300, 420, 380), radius=20, fill="#4d7d4a")
+    for left in (80, 370):
+        pen.rectangle((left, 380, left + 30, 440), fill="#6b4426")
+    return _jpeg(image)
+
+
 def _jpeg(image: Image.Image) -> bytes:
     made = BytesIO()
     image.save(made, "JPEG", quality=82)

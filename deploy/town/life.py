@@ -10,6 +10,7 @@ from sqlalchemy import select
 from deploy.town.drawings import swimming, train
 from deploy.town.family import Family
 from deploy.town.hall import STAFF, Town
+from deploy.town.letters import converse
 from deploy.town.meetings import meet
 from deploy.town.work import promise
 from models.clock import months_later, today, utcnow
@@ -25,7 +26,6 @@ from models.elements.presentation import Presentation
 from models.illustration import GoalPicture, Portrait
 from models.plan import Plan, PlanRegister
 from models.vocabulary import (
-    Circle,
     GoalStatus,
     Heard,
     LifeArea,
@@ -44,7 +44,6 @@ from services import (
 )
 from services.answer import Answer, ChildHeard
 from services.illustrations import put
-from services.messages import reachable, send_message
 from services.statement import asked
 
 OCCUPATION = {"paal": "fysioterapeut", "tora": "ergoterapeut"}
@@ -79,7 +78,7 @@ def live(town: Town, family: Family, plan_id: int, coordinator: str) -> None:
         return _sign(town, plan_id, signers[0])
     for login in signers:
         _sign(town, plan_id, login)
-    _content(town, plan_id, coordinator, signers[0])
+    _content(town, plan_id, coordinator, signers[0], teacher)
     if family.state == "samspill":
         _hostile(town, plan_id, coordinator)
     if family.state in ("plan", "overdue"):
@@ -131,26 +130,13 @@ def _child(town: Town, login: str) -> ChildHeard | None:
     return ChildHeard(Heard.TALKED, today(), town.says("Det er greitt, seier barnet."))
 
 
-def _content(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:
+def _content(town: Town, plan_id: int, coordinator: str, guardian: str, teacher: str) -> None:
     with town.acting(coordinator) as session:
-        plan = session.get_one(Plan, plan_id)
         due = today() + timedelta(days=14)
         session.add(Activity(plan_id=plan_id, what=town.says("Ringje skulen om skyss"), due=due))
         session.flush()
-        team = reachable(session, plan)
-        send_message(
-            session, plan, team, subject=town.says("Velkomne"),
-            body=town.says("Her snakkar vi saman."), circle=Circle.CHOSEN,
-            to=[p.person_id for p in team], uid=str(uuid4()),
-        )  # fmt: skip
+    converse(town, plan_id, coordinator, guardian, teacher)
     meet(town, plan_id, coordinator, guardian)
-    with town.acting(guardian) as session:
-        plan = session.get_one(Plan, plan_id)
-        send_message(
-            session, plan, reachable(session, plan), subject=town.says("Berre til deg"),
-            body=town.says("Kan du ringje?"),
-            circle=Circle.COORDINATOR_ONLY, to=[], uid=str(uuid4()),
-        )  # fmt: skip
 
 
 def _hostile(town: Town, plan_id: int, coordinator: str) -> None:

@@ -41,7 +41,10 @@ def _named(words: str, people: Sequence[Participant], side: Sequence[tuple[int, 
 
 def _others(words: str, side: Sequence[tuple[int, str]], named: set[int]) -> str:
     rest = ", ".join(name for person_id, name in side if person_id not in named)
-    return f"{words} {gettext('They can read it too: %(names)s.', names=rest)}" if rest else words
+    if not rest:
+        return words
+    too = gettext("They can read it too: %(names)s.", names=rest)
+    return f"{words} {too}"
 
 
 def _alone(team: Sequence[Participant]) -> str:

@@ -64,15 +64,15 @@ def _line(message: Message, plan: str, is_new: bool) -> Line:
         url_for("Threads.thread", plan_id=message.plan_id, pk=message.id),
         message.subject_line,
         gettext("You") if mine else (message.author.name if message.author else ""),
-        _to(message),
+        to_whom(message),
         message.created_at,
         is_new,
         plan,
     )
 
 
-def _to(message: Message) -> str:
-    """To whom, without a name: in a list it is how many that counts."""
+def to_whom(message: Message) -> str:
+    """To whom, without a name: it is how many that counts."""
     if message.circle is not Circle.CHOSEN:
         return shown(message.circle)
     to = {one.person_id for one in message.recipients}

@@ -26,10 +26,9 @@ from views.plan.correcting import may_correct, the_message
 from views.plan.letter_form import LetterForm, words_field
 from views.plan.messages import whom
 from views.plan.reading import SAME, readers_of
-from views.plan.thread_lines import asked_for
+from views.plan.thread_lines import asked_for, to_whom
 from views.plan.versions import versions_address
 from views.realm import PlanPage, needs, see_other
-from views.words import shown
 
 
 class AnswerForm(LetterForm):
@@ -102,8 +101,9 @@ class Threads(PlanPage):
             messages=found,
             files=attachments.of_messages(g.session, g.looked_at),
             names=_names(found),
+            named=_named,
+            to_whom=to_whom,
             new={pk for pk, _ in unread(g.session, {opened.thread})},
-            to_words=_to_words,
             versions=versions_address,
             may_correct=may_correct,
             size=_size,
@@ -187,11 +187,10 @@ def _names(messages: Sequence[Message]) -> dict[int, str]:
     return {row.id: row.name for row in g.session.execute(wanted)}
 
 
-def _to_words(message: Message, names: dict[int, str]) -> str:
-    if message.circle is not Circle.CHOSEN:
-        return shown(message.circle)
-    to = sorted(names.get(one.person_id, "") for one in message.recipients)
-    return str(gettext("To %(names)s", names=", ".join(filter(None, to))))
+def _named(message: Message, names: dict[int, str]) -> str:
+    """Who got it, by name, when it was more than one."""
+    to = sorted(filter(None, (names.get(one.person_id) for one in message.recipients)))
+    return ", ".join(to) if message.circle is Circle.CHOSEN and len(to) > 1 else ""
 
 
 def _size(length: int) -> str:
