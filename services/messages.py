@@ -25,24 +25,11 @@ TOLD_AGAIN = timedelta(minutes=10)
 
 def reachable(session: GuardedSession, plan: Plan) -> list[Participant]:
     """Everybody in the team who can be written to, the sender left out."""
-    return [p for p in _others(session, plan) if p.package is None or p.status not in OUT]
+    return to_be_written_to(others(session, plan))
 
 
-def answered_by(session: GuardedSession, plan: Plan, message: Message) -> list[Participant]:
-    """Whom an answer to the message reaches when it goes to the same people: its author and its
-    receivers, those of them who can still be written to, the actor left out."""
-    wanted = {message.author_id, *(one.person_id for one in message.recipients)}
-    between = message.circle is Circle.OWNERS_SIDE  # a coordinator who is only proposed yet
-
-    def reached(one: Participant) -> bool:
-        in_the_shell = between and one.package is Package.COORDINATOR
-        asked = in_the_shell and one.status is ParticipantStatus.PROPOSED
-        return one.package is None or one.status not in OUT or asked
-
-    return [p for p in _others(session, plan) if p.person_id in wanted and reached(p)]
-
-
-def _others(session: GuardedSession, plan: Plan) -> Sequence[Participant]:
+def others(session: GuardedSession, plan: Plan) -> Sequence[Participant]:
+    """All who take part, or have done so, or are proposed; the actor left out."""
     wanted = (
         select(Participant)
         .where(Participant.plan_id == plan.id, Participant.person_id != session.actor.person_id)
@@ -50,6 +37,23 @@ def _others(session: GuardedSession, plan: Plan) -> Sequence[Participant]:
         .order_by(Participant.id)
     )
     return session.scalars(wanted).all()
+
+
+def to_be_written_to(people: Sequence[Participant]) -> list[Participant]:
+    """Those of them who take part now."""
+    return [p for p in people if p.package is None or p.status not in OUT]
+
+
+def answered_by(people: Sequence[Participant], message: Message) -> list[Participant]:
+    """Those of them whom an answer to the message reaches when it goes to the same people: its
+    author and its receivers, who can still be written to."""
+    wanted = {message.author_id, *(one.person_id for one in message.recipients)}
+    between = message.circle is Circle.OWNERS_SIDE  # a coordinator who is only proposed yet
+    asked = [
+        p for p in people
+        if between and p.package is Package.COORDINATOR and p.status is ParticipantStatus.PROPOSED
+    ]  # fmt: skip
+    return [p for p in (*to_be_written_to(people), *asked) if p.person_id in wanted]
 
 
 def send_message(

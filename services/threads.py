@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, String, and_, cast, func, select
+from sqlalchemy import String, and_, cast, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from models.elements.message import Message
@@ -102,15 +102,17 @@ def unread(session: GuardedSession, threads: Collection[str]) -> set[tuple[int, 
     return {(row.id, row.thread) for row in session.execute(wanted)}
 
 
-def messages_of(
-    session: GuardedSession, message: Message, before: int | None = None
+def thread_of(
+    session: GuardedSession, plan_id: int, message_id: int, before: int | None = None
 ) -> Sequence[Message]:
-    """What one may read in the thread of a message, the oldest first: the newest IN_A_THREAD,
-    one more in front when there are older ones. before: older than that one (its id)."""
-    wanted: Select[Any] = select(Message).where(
-        Message.plan_id == message.plan_id, Message.thread == message.thread,
-        Message.removed_at.is_(None),
-    )  # fmt: skip
+    """What one may read in the thread of a message one may read, the oldest first: the newest
+    IN_A_THREAD, one more in front when there are older ones; nothing when one may not read it.
+    before: older than that one (its id)."""
+    opened = aliased(Message)
+    thread = select(opened.thread).where(*_there(opened, plan_id), opened.id == message_id)
+    wanted = select(Message).where(
+        *_there(Message, plan_id), Message.thread == thread.scalar_subquery()
+    )
     if before is not None:
         wanted = wanted.where(Message.id < before)
     newest = wanted.order_by(Message.id.desc()).limit(IN_A_THREAD + 1)
@@ -120,7 +122,9 @@ def messages_of(
 
 def message_of(session: GuardedSession, plan_id: int, message_id: int) -> Message | None:
     """A message one may read."""
-    wanted = select(Message).where(
-        Message.id == message_id, Message.plan_id == plan_id, Message.removed_at.is_(None)
-    )
+    wanted = select(Message).where(Message.id == message_id, *_there(Message, plan_id))
     return session.scalars(wanted.options(*_with_people())).unique().first()
+
+
+def _there(cls: Any, plan_id: int) -> tuple[Any, ...]:
+    return cls.plan_id == plan_id, cls.removed_at.is_(None)

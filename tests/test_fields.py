@@ -64,7 +64,7 @@ def test_a_form_with_a_file_is_sent_in_parts(office):
             has_a_file = 'type="file"' in form
             assert ('enctype="multipart/form-data"' in form.partition(">")[0]) == has_a_file
             with_files |= {endpoint} if has_a_file else set()
-    assert with_files == WITH_A_FILE | {"MunicipalityView.edit"}
+    assert with_files == WITH_A_FILE | {"MunicipalityView.edit", "Compose.page", "Threads.thread"}
 
 
 def test_every_error_is_said_at_its_field_and_in_a_summary_that_leads_there(office):

@@ -27,6 +27,7 @@ from models.people import CoordinatorAppointment, Person, Representation
 from models.plan import Participant, Plan
 from models.vocabulary import (
     Capacity,
+    Circle,
     ConsentStatus,
     Level,
     LifeArea,
@@ -290,7 +291,7 @@ def test_a_removed_row_leaves_the_index(desk, town):
 
 def test_a_finished_row_is_not_changed(desk, town):
     with desk.session("nurse") as session:
-        session.get(Message, town.rows["to teacher"]).body = "Otherwise"
+        session.get(Message, town.rows["to teacher"]).circle = Circle.COORDINATOR_ONLY
         with pytest.raises(Locked):
             session.flush()
 

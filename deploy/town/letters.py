@@ -13,7 +13,7 @@ from models.elements.message import Message
 from models.plan import Plan
 from models.vocabulary import Circle
 from services.attachments import File
-from services.messages import answered_by, correct, reachable, send_message
+from services.messages import answered_by, correct, others, send_message, to_be_written_to
 
 
 def converse(town: Town, plan_id: int, coordinator: str, guardian: str, teacher: str) -> None:
@@ -54,7 +54,8 @@ def _write(
     with town.acting(who) as session:
         plan = session.get_one(Plan, plan_id)
         answered = None if to is None else session.get_one(Message, to)
-        team = answered_by(session, plan, answered) if answered else reachable(session, plan)
+        people = others(session, plan)
+        team = answered_by(people, answered) if answered else to_be_written_to(people)
         sent = send_message(
             session, plan, team, body=town.says(body), circle=circle, uid=str(uuid4()),
             subject=answered.subject_line if answered else town.says(subject),
