@@ -64,3 +64,5 @@ NOW = _bound("now", utcnow, UtcDateTime())
 STILL_WAITS = _bound("still_waits", lambda: utcnow() - WAITS, UtcDateTime())
 """What was asked later than this is not too old to answer."""
 TODAY: ColumnElement[date] = _bound("today", today, Date())
+THE_PLAN: Any = bindparam("plan", type_=BigInteger())
+"""Which plan a statement asks about: said each time it is run."""

@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
-from models.base import BigInt
 from models.clock import today
 from models.elements import PlanElement
 from models.elements.activity import Activity
@@ -24,10 +23,8 @@ from models.elements.presentation import Presentation
 from models.outside import OutsideGrant
 from models.plan import Participant, Plan
 from models.vocabulary import ActivityStatus, Package, ParticipantStatus, PlanType, Scope
-from security.acting import NOW
+from security.acting import NOW, THE_PLAN
 
-THE_PLAN: Any = bindparam("plan", type_=BigInt)
-"""Which plan is asked about, when the statement is run."""
 OPEN = tuple(status for status in ActivityStatus if not status.is_finished)
 
 

@@ -52,7 +52,7 @@ class Answering:
         if circle is not Circle.COORDINATOR_ONLY and self.same and by_shell:
             names = ", ".join(one.person.name for one in self.same)
             yield SAME, gettext("The same people: %(names)s", names=names)
-        if ONLY in open_to and not g.access.coordinator:
+        if ONLY in open_to:
             yield ONLY, open_to[ONLY]
 
     def _form(self) -> AnswerForm:

@@ -19,7 +19,7 @@ from models.illustration import Portrait
 from models.people import Person
 from models.plan import Plan
 from models.vocabulary import Attendance, ConsentStatus, Scope
-from security.acting import ME, NOW
+from security.acting import ME, NOW, THE_PLAN
 from services import nine_items
 from services.nine_items import Item
 from views.plan.next_step import Consents
@@ -78,7 +78,7 @@ def glance() -> Glance:
 def _question(*, meetings: bool, around: bool, words: bool, nine: bool) -> Any:
     """What is asked, put together once for each kind of reader; which plan, who and when are
     bound at each execution."""
-    wanted: Any = select(Plan.id.label("plan")).where(Plan.id == nine_items.THE_PLAN).limit(1)
+    wanted: Any = select(Plan.id.label("plan")).where(Plan.id == THE_PLAN).limit(1)
     wanted = _with_meeting(wanted) if meetings else wanted
     wanted = _with_consents(wanted) if around else wanted
     wanted = _with_words(wanted) if words else wanted

@@ -158,8 +158,9 @@ def whom() -> list[tuple[str, str]]:
     chosen = [
         (EVERYBODY, gettext("Everybody who takes part")),
         (str(Circle.CHOSEN), gettext("Those I choose")),
-        (str(Circle.COORDINATOR_ONLY), gettext("The coordinator only")),
     ]
+    if not g.access.coordinator:
+        chosen.append((str(Circle.COORDINATOR_ONLY), gettext("The coordinator only")))
     owners = [(str(Circle.OWNERS_SIDE), gettext("The owner's side"))]
     return (chosen if by_grant else []) + (owners if g.access.coordinator else [])
 

@@ -15,8 +15,7 @@ from models.clock import OSLO, today, utcnow
 from models.history import ElementIndex
 from models.people import Person
 from models.plan_visit import PlanVisit
-from security.acting import ME, MY_ACCOUNT
-from services.nine_items import THE_PLAN
+from security.acting import ME, MY_ACCOUNT, THE_PLAN
 from services.visits import is_due, since
 from views.plan.timeline import WITH_A_PAGE, Line, line_of
 

@@ -19,8 +19,8 @@ from models.municipality import ServiceType
 from models.people import Person
 from models.plan import Participant
 from models.vocabulary import GONE, ParticipantStatus, Scope
-from security.acting import NOW
-from services.nine_items import OPEN, THE_PLAN
+from security.acting import NOW, THE_PLAN
+from services.nine_items import OPEN
 from services.reminding import is_left_in_peace, is_near, last_reminder
 from views.plan.handing_over import may_hand_over
 from views.words import role_of

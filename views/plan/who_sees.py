@@ -15,8 +15,7 @@ from models.consent import Grant
 from models.people import CoordinatorAppointment, Person, holds_on
 from models.plan import Participant
 from models.vocabulary import Package, Scope
-from security.acting import NOW, TODAY
-from services.nine_items import THE_PLAN
+from security.acting import NOW, THE_PLAN, TODAY
 from views.words import last_day, role_of
 
 SHOWN = 4
