@@ -58,7 +58,7 @@ class PlanRow:
         if plan.meeting is not None:
             day = shown(plan.meeting.starts_at.astimezone(OSLO).date())
             return str(gettext("Meeting %(day)s", day=day))
-        if plan.next_evaluation is not None:
+        if plan.next_evaluation is not None and plan.next_evaluation >= today():
             return str(gettext("Evaluation %(day)s", day=shown(plan.next_evaluation)))
         return ""
 
