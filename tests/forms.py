@@ -18,6 +18,7 @@ from models.competence import CompetenceDecision
 from models.elements.meeting import Invitee, Meeting
 from models.merging import PersonMerge
 from models.municipality import HelpText, MessageTemplate, NoticeText, PlanTypeName
+from models.outbox import OutboxMessage
 from models.people import Person
 from models.second_factor import SignInCode
 from models.signing_exception import SigningException
@@ -97,7 +98,7 @@ class Office:
                 account.password_hash = secret
             meeting = Meeting(
                 plan_id=self.town.plan, author_id=self.town.people["coordinator"], purpose="May",
-                starts_at=utcnow(), ends_at=utcnow() + timedelta(hours=1),
+                starts_at=utcnow() + timedelta(days=1), ends_at=utcnow() + timedelta(days=2),
             )  # fmt: skip
             called = self.town.people["coordinator"], self.town.people["mother"]
             meeting.invitees = [Invitee(plan_id=self.town.plan, person_id=one) for one in called]
@@ -126,7 +127,7 @@ class Office:
             asked.address_index = reader.email_index
             session.add(asked)
             session.commit()
-            asked_for = asked.uid
+            asked_for, called_by = asked.uid, self._call_by_letter(session, meeting)
             self.town.rows["invitations"] = asked.id
             pair = {"double_id": self.town.people["late"], "kept_id": reader.id}
             home, admin = self.town.municipality_id, self.town.people["admin"]
@@ -147,9 +148,20 @@ class Office:
         self.town.rows["paper code"] = re.search(r"\d{4}-\d{4}", paper)[0]
         with desk.system() as session:
             for one in session.scalars(select(LoginSession)):
-                one.data = {**one.data, "invitation": asked_for, "step": half}
+                one.data = {**one.data, "invitation": asked_for, "step": half, "answer": called_by}
             session.commit()
         return vars(self.town)
+
+    def _call_by_letter(self, session, meeting):
+        """The uid of the letter by which the mother is called."""
+        letter = OutboxMessage(
+            municipality_id=self.town.municipality_id, plan_id=self.town.plan, kind="meeting",
+            person_id=self.town.people["mother"], row_id=meeting.id,
+            dedup_key="call",
+        )  # fmt: skip
+        session.add(letter)
+        session.commit()
+        return letter.uid
 
     def _ask_the_second(self, session):
         """What waits for a second person, of each kind."""
@@ -190,6 +202,7 @@ class Office:
             "SingleSignOut.back_channel": None,
             "ConsentPage.sign": "mother",
             "InvitationPage.page": "nurse",
+            "AnswerLink.page": "mother",
             "EvaluationRoom.answer": "mother",
             "PresentationView.add": "stranger",
             "SeeAs.begin": "mother",
@@ -393,7 +406,7 @@ BUTTONS = {
     "Confirmations.decision_yes", "Confirmations.decision_no", "SigningExceptions.end",
     "Confirmations.paper_yes", "Confirmations.paper_no",
     "CompetenceDecisionView.search", "SigningExceptionView.search", "ConsentPage.conclude",
-    "EidSignIn.take", "SingleSignOut.back_channel", "SecondStep.again",
+    "EidSignIn.take", "SingleSignOut.back_channel", "SecondStep.again", "AnswerLink.page",
     "GettingStarted.hide", "Reminding.now",
     "SeeAs.begin", "SeeAs.stop", "GoalPlaces.move", "Versions.put_back",
 }  # fmt: skip

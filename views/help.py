@@ -40,6 +40,7 @@ NAMES = {
     "Hats.page": N_("Switch role"),
     "HowItLooks.page": N_("How it looks"),
     "InvitationPage.page": N_("Invitation"),
+    "AnswerLink.page": N_("Answering a call"),
     "Invitations.list": N_("Invitations"),
     "MeetingRoom.call": N_("Call a meeting"),
     "MeetingRoom.minutes": N_("Write minutes"),

@@ -11,6 +11,7 @@ from models.elements.goal import Goal
 from models.elements.meeting import Meeting
 from views.accessibility import Accessibility
 from views.account.agreement import Agreement
+from views.account.answer_link import AnswerLink
 from views.account.authenticator import OwnApp
 from views.account.contact import OwnContact
 from views.account.eid import EidSignIn
@@ -96,6 +97,7 @@ BY_HAND = (
     SignOut,
     SingleSignOut,
     InvitationPage,
+    AnswerLink,
     OwnPassword,
     OwnApp,
     MyAccount,
