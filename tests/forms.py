@@ -16,6 +16,7 @@ from models.base import Model
 from models.clock import months_later, today, utcnow
 from models.competence import CompetenceDecision
 from models.elements.meeting import Invitee, Meeting
+from models.meeting_time import MeetingTime, TimeAnswer
 from models.merging import PersonMerge
 from models.municipality import HelpText, MessageTemplate, NoticeText, PlanTypeName
 from models.outbox import OutboxMessage
@@ -50,6 +51,7 @@ KEYS = {
     "ServiceTypeView": "service type", "LifeAreaNameView": "life area",
     "EvaluationQuestionView": "question", "AppointmentView": "appointment",
     "MeetingRoom": "May", "MeetingAgenda": "May", "MeetingSending": "May", "MeetingAnswers": "May",
+    "MeetingTimes": "Poll",
     "EvaluationRoom": "evaluation", "PlanTypeNameView": "plan type",
     "Reached": "meeting", "GoalPlaces": "goal", "Reminding": "task",
 }  # fmt: skip
@@ -102,7 +104,7 @@ class Office:
             )  # fmt: skip
             called = self.town.people["coordinator"], self.town.people["mother"]
             meeting.invitees = [Invitee(plan_id=self.town.plan, person_id=one) for one in called]
-            session.add(meeting)
+            session.add_all([meeting, *self._a_poll()])
             me = session.get(Person, self.town.people["coordinator"])
             me.email, me.phone = "kari@kommune.example", "+4790000009"
             me.phone_index = blind_index("person.phone", me.phone)
@@ -117,6 +119,8 @@ class Office:
             letter = MessageTemplate(municipality_id=self.town.municipality_id, nn="n", nb="b")
             session.add_all([names, help_, text, letter])
             session.commit()
+            poll = session.scalars(select(MeetingTime.meeting_id)).first()
+            self.town.rows |= {"Poll": poll}
             self.town.rows |= {"May": meeting.id, "plan type": names.id, "helptext": help_.id}
             self.town.rows |= {"noticetext": text.id, "template": letter.id}
             invited = session.get(Account, self.town.accounts["reader"])
@@ -151,6 +155,19 @@ class Office:
                 one.data = {**one.data, "invitation": asked_for, "step": half, "answer": called_by}
             session.commit()
         return vars(self.town)
+
+    def _a_poll(self):
+        """A meeting that is planned, and two times that coordinator and mother are asked of."""
+        who = {"plan_id": self.town.plan, "author_id": self.town.people["coordinator"]}
+        first, hour = utcnow() + timedelta(days=30), timedelta(hours=1)
+        when = {"starts_at": first, "ends_at": first + hour}
+        of_it = {"meeting": Meeting(**who, **when, purpose="Poll", is_planned=True)}
+        people = [self.town.people[one] for one in ("coordinator", "mother")]
+        of_it["meeting"].invitees = [Invitee(plan_id=who["plan_id"], person_id=n) for n in people]
+        for _ in range(2):
+            time = MeetingTime(**who, **when, **of_it)
+            time.answers = [TimeAnswer(**who, **of_it, person_id=one) for one in people]
+            yield time
 
     def _call_by_letter(self, session, meeting):
         """The uid of the letter by which the mother is called."""
@@ -280,6 +297,8 @@ def special(endpoint, town, page):
     if endpoint == "MeetingRoom.call":
         times = {"starts_at": ["2099-01-15T09:00"], "ends_at": ["2099-01-15T10:00"]}
         return times | {"people": page.fields["people"].options[:2]}
+    if endpoint == "MeetingTimes.propose":
+        return {"time_1": ["2099-01-15T09:00"], "time_2": ["2099-01-16T09:00"]}
     if endpoint == "MeetingView.edit":
         return {"video_link": ["https://video.example/r"]}
     if endpoint in ("PortraitPage.form", "GoalPicturePage.form"):
@@ -368,6 +387,7 @@ FORMS = (
     "Registration.register", "Team.add", "Outside.add", "ConsentPage.sign",
     "Compose.page", "Threads.thread", "Correcting.page", "MessageTemplateView.add",
     "MessageTemplateView.edit", "MeetingRoom.call", "MeetingRoom.minutes", "MeetingAgenda.propose",
+    "MeetingTimes.propose", "MeetingTimes.answer",
     "MeetingSending.settle", "MeetingSending.cancel", "MeetingAnswers.ready",
     "EvaluationRoom.answer",
     "EvaluationRoom.finish", "EvaluationRoom.start", "Hiding.page", "HandingOver.page",
@@ -395,6 +415,7 @@ BUTTONS = {
     "OneAccess.less", "OneAccess.pause", "OneAccess.resume", "Leaving.page",
     "ConsentTextView.approve", "Together.phone",
     "Conversion.page", "MeetingRoom.answer", "MeetingAgenda.move", "MeetingAgenda.take_off",
+    "MeetingTimes.choose",
     "PersonView.search", "AccountView.search",
     "AppointmentView.search", "RepresentationView.search", "PlanRegisterView.search",
     "DraftRoom.save", "DraftRoom.throw_away", "Stay.now", "Lookup.people",

@@ -62,6 +62,7 @@ from views.plan.meeting_agenda import MeetingAgenda
 from views.plan.meeting_answers import MeetingAnswers
 from views.plan.meeting_change import Meetings
 from views.plan.meeting_sending import MeetingSending
+from views.plan.meeting_times import MeetingTimes
 from views.plan.meetings import MeetingRoom
 from views.plan.messages import Compose
 from views.plan.one_access import OneAccess
@@ -155,6 +156,7 @@ BY_HAND = (
     MeetingAgenda,
     MeetingSending,
     MeetingAnswers,
+    MeetingTimes,
     Reached,
     EvaluationRoom,
     Hiding,
