@@ -15,6 +15,7 @@ from models.account import Account, LoginSession
 from models.base import Model
 from models.clock import months_later, today, utcnow
 from models.competence import CompetenceDecision
+from models.elements.agenda_item import AgendaItem
 from models.elements.meeting import Invitee, Meeting
 from models.meeting_time import MeetingTime, TimeAnswer
 from models.merging import PersonMerge
@@ -24,7 +25,7 @@ from models.people import Person
 from models.second_factor import SignInCode
 from models.signing_exception import SigningException
 from models.types import blind_index
-from models.vocabulary import Channel, ExceptionReason, PlanType, Role
+from models.vocabulary import AgendaKind, Channel, ExceptionReason, PlanType, Role
 from security import one_time_code, passwords
 from security.sessions import COOKIE
 from tests.conftest import sit_down
@@ -51,7 +52,7 @@ KEYS = {
     "ServiceTypeView": "service type", "LifeAreaNameView": "life area",
     "EvaluationQuestionView": "question", "AppointmentView": "appointment",
     "MeetingRoom": "May", "MeetingAgenda": "May", "MeetingSending": "May", "MeetingAnswers": "May",
-    "MeetingTimes": "Poll",
+    "MeetingTimes": "Poll", "StandingPoints": "standing",
     "EvaluationRoom": "evaluation", "PlanTypeNameView": "plan type",
     "Reached": "meeting", "GoalPlaces": "goal", "Reminding": "task",
 }  # fmt: skip
@@ -120,7 +121,10 @@ class Office:
             session.add_all([names, help_, text, letter])
             session.commit()
             poll = session.scalars(select(MeetingTime.meeting_id)).first()
-            self.town.rows |= {"Poll": poll}
+            other = {"kind": AgendaKind.OTHER, "meeting": meeting, "position": 1}
+            session.add(point := AgendaItem(plan_id=self.town.plan, author_id=me.id, **other))
+            session.flush()
+            self.town.rows |= {"Poll": poll, "standing": point.id}
             self.town.rows |= {"May": meeting.id, "plan type": names.id, "helptext": help_.id}
             self.town.rows |= {"noticetext": text.id, "template": letter.id}
             invited = session.get(Account, self.town.accounts["reader"])
@@ -388,7 +392,7 @@ FORMS = (
     "Registration.register", "Team.add", "Outside.add", "ConsentPage.sign",
     "Compose.page", "Threads.thread", "Correcting.page", "MessageTemplateView.add",
     "MessageTemplateView.edit", "MeetingRoom.call", "MeetingRoom.minutes", "MeetingAgenda.propose",
-    "MeetingTimes.propose", "MeetingTimes.answer",
+    "MeetingTimes.propose", "MeetingTimes.answer", "StandingPoints.reword",
     "MeetingSending.settle", "MeetingSending.cancel", "MeetingAnswers.ready",
     "EvaluationRoom.answer",
     "EvaluationRoom.finish", "EvaluationRoom.start", "Hiding.page", "HandingOver.page",
@@ -416,7 +420,7 @@ BUTTONS = {
     "OneAccess.less", "OneAccess.pause", "OneAccess.resume", "Leaving.page",
     "ConsentTextView.approve", "Together.phone",
     "Conversion.page", "MeetingRoom.answer", "MeetingAgenda.move", "MeetingAgenda.take_off",
-    "MeetingTimes.choose",
+    "MeetingTimes.choose", "StandingPoints.put_back",
     "PersonView.search", "AccountView.search",
     "AppointmentView.search", "RepresentationView.search", "PlanRegisterView.search",
     "DraftRoom.save", "DraftRoom.throw_away", "Stay.now", "Lookup.people",

@@ -45,6 +45,7 @@ NAMES = {
     "MeetingRoom.call": N_("Call a meeting"),
     "MeetingRoom.minutes": N_("Write minutes"),
     "MeetingRoom.page": N_("Meeting"),
+    "StandingPoints.reword": N_("Rename a point"),
     "MeetingTimes.page": N_("When can we meet?"),
     "MeetingTimes.propose": N_("Ask when it suits"),
     "MeetingTimes.answer": N_("Which times suit you?"),

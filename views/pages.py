@@ -75,6 +75,7 @@ from views.plan.receipts import Receipts
 from views.plan.reminding import Reminding
 from views.plan.see_as import SeeAs
 from views.plan.signing_exception import SigningExceptions
+from views.plan.standing_points import StandingPoints
 from views.plan.tasks import Tasks
 from views.plan.team import Team
 from views.plan.threads import Threads
@@ -157,6 +158,7 @@ BY_HAND = (
     MeetingSending,
     MeetingAnswers,
     MeetingTimes,
+    StandingPoints,
     Reached,
     EvaluationRoom,
     Hiding,

@@ -15,6 +15,13 @@ from models.vocabulary import Settled, Suits
 from services import agenda, date_polls, meetings, sending
 from services.messages import reachable
 
+ANSWERS = (
+    (Suits.YES, Suits.IF_I_MUST, Suits.YES),
+    (Suits.NO, Suits.YES, Suits.YES),
+    (Suits.YES, Suits.NO, Suits.YES),
+)
+"""To the three times that are proposed, of the first who answer."""
+
 
 def meet(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:
     """A meeting about the school day, called by the coordinator."""
@@ -47,7 +54,7 @@ def _before(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:
         days = (after + timedelta(days=n) for n in (0, 2, 7))
         date_polls.propose_times(session, plan, later, list(days), str(uuid4()))
         meeting_id, later_id = meeting.id, later.id
-    _answer_when(town, plan_id, later_id, coordinator, guardian)
+    _answer_when(town, plan_id, later_id)
     with town.acting(guardian) as session:
         plan, meeting = session.get_one(Plan, plan_id), session.get_one(Meeting, meeting_id)
         point = town.says("Onsdagane er tunge etter helg")
@@ -56,13 +63,16 @@ def _before(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:
         meetings.prepare(session, meeting, brings, town.says("Har snakka med fysioterapeuten"))
 
 
-def _answer_when(town: Town, plan_id: int, meeting_id: int, *people: str) -> None:
-    """What two of those asked have said of the times; the others are silent still."""
-    said = ((Suits.YES, Suits.IF_I_MUST, Suits.YES), (Suits.NO, Suits.YES, Suits.YES))
-    for who, answers in zip(people, said, strict=True):
+def _answer_when(town: Town, plan_id: int, meeting_id: int) -> None:
+    """What the first of those asked have said of the times; the others are silent still."""
+    said = iter(ANSWERS)
+    for who in town.people:
         with town.acting(who) as session:
-            plan, meeting = session.get_one(Plan, plan_id), session.get_one(Meeting, meeting_id)
-            mine = date_polls.mine_of(session, date_polls.times_of(session, meeting))
-            if mine:
+            meeting = session.scalars(select(Meeting).where(Meeting.id == meeting_id)).first()
+            times = date_polls.times_of(session, meeting) if meeting else ()
+            mine = date_polls.mine_of(session, times)
+            answers = next(said, None) if mine else None
+            if meeting is not None and answers is not None:
                 suits = dict(zip(mine, answers, strict=True))
+                plan = session.get_one(Plan, plan_id)
                 date_polls.answer_times(session, plan, meeting, suits)

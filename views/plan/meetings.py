@@ -21,7 +21,7 @@ from models.elements.minutes import Minutes
 from models.vocabulary import Attendance, Level, Scope
 from security.facts import facts
 from security.policy import Action, Forbidden, follows_up, permits
-from services.agenda import agenda
+from services.agenda import agenda, missing
 from services.meetings import (
     Agreed,
     answer,
@@ -154,7 +154,7 @@ class MeetingRoom(PlanPage):
     @needs("read")
     def page(self, pk: int) -> str:
         meeting = one_meeting(pk)
-        minutes = minutes_of(g.session, meeting)
+        minutes, points = minutes_of(g.session, meeting), agenda(g.session, meeting)
         mine = mine_in(meeting)
         stands = minutes is None and meeting.cancelled_at is None
         return str(
@@ -163,7 +163,8 @@ class MeetingRoom(PlanPage):
                 title=meeting.purpose,
                 meeting=meeting,
                 minutes=minutes,
-                agenda=agenda(g.session, meeting),
+                agenda=points,
+                missing=missing(points),
                 proposing=ProposeForm() if stands and may_add(AgendaItem) else None,
                 may_order=stands and may_order(meeting),
                 may_change=stands and may_change(meeting),
