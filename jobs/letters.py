@@ -12,6 +12,7 @@ from integrations.catalogue import translate
 from integrations.letter import Letter
 from models.account import QUIET, Account, Invitation, Membership
 from models.clock import OSLO, utcnow
+from models.elements.meeting import Meeting
 from models.i18n import N_
 from models.language import Language
 from models.municipality import Municipality
@@ -19,10 +20,12 @@ from models.outbox import Delivery, OutboxMessage
 from models.people import Person
 from models.second_factor import SignInCode
 from models.vocabulary import Channel, Fault
-from security import invitation_link, one_time_code
+from security import letter_link, one_time_code
 from security.access import Access, load_access
 from security.facts import facts as seen_as
+from security.letter_link import Opens
 from security.policy import is_kept_from
+from services.answer_links import CALLED, asks
 from services.notice_texts import fill, said
 from services.notices import (
     CODE,
@@ -39,6 +42,7 @@ from services.notices import (
 )
 from services.second_factor import address_of, newest
 
+_BY_LINK = N_("Open the address below to say yes or no without signing in. It can be used once.")
 _GATHERED = N_("New in Medspel: %(news)s. Sign in to read it.")
 
 
@@ -60,7 +64,21 @@ def letter_for(session: Session, row: Delivery) -> Letter | Fault:
     text = _text(session, row.message, language)
     if not text:
         return Fault.NOT_FOR_THEM
-    return Letter(uid=row.uid, channel=row.channel, to=to, text=text, language=language)
+    path = _answered_at(session, row)
+    if path:
+        text = f"{text} {translate(_BY_LINK, language)}"
+    return Letter(
+        uid=row.uid, channel=row.channel, to=to, text=text, language=language, path=path
+    )  # fmt: skip
+
+
+def _answered_at(session: Session, row: Delivery) -> str:
+    """Where a call is answered without signing in: by e-mail only, while it can be."""
+    notice = row.message
+    if row.channel is not Channel.MAIL or notice.kind != CALLED:
+        return ""
+    open_ = asks(session.get(Meeting, notice.row_id))
+    return f"/answer/{letter_link.token(notice.uid, Opens.ANSWER)}" if open_ else ""
 
 
 def _invitation(session: Session, row: Delivery, person: Person) -> Letter | Fault:
@@ -75,7 +93,7 @@ def _invitation(session: Session, row: Delivery, person: Person) -> Letter | Fau
     return Letter(
         uid=row.uid, channel=row.channel, to=person.email, language=language,
         text=fill(words, row.message.deadline, language),
-        path=f"/invitation/{invitation_link.token(asked.uid)}",
+        path=f"/invitation/{letter_link.token(asked.uid, Opens.INVITATION)}",
     )  # fmt: skip
 
 

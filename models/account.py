@@ -84,7 +84,7 @@ class Invitation(MunicipalityBound, Row):
 
     Either a start code (startkode) is handed over, of which only the hash is kept, or a link is
     sent to the e-mail address of which `address_index` is the index: whoever uses it has shown
-    that the address is theirs. The link is made of `uid` (security.invitation_link); it is
+    that the address is theirs. The link is made of `uid` (security.letter_link); it is
     nowhere stored. A newer invitation takes the place of those before it (`withdrawn_at`).
     """
 

@@ -12,6 +12,7 @@ import models.feedback
 import models.history
 import models.illustration
 import models.job_run
+import models.meeting_time
 import models.merging
 import models.notice_choice
 import models.outbox

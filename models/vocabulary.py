@@ -222,6 +222,15 @@ class Attendance(StrEnum):
     NOT_COMING = "not_coming"
 
 
+class Suits(StrEnum):
+    """Whether a time suits somebody who is asked (datoval)."""
+
+    UNANSWERED = "unanswered"
+    YES = "yes"
+    IF_I_MUST = "if_i_must"
+    NO = "no"
+
+
 class AgendaKind(StrEnum):
     """A point somebody has proposed, or one that every meeting has (fast sak)."""
 

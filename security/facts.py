@@ -16,6 +16,7 @@ from models.draft import Draft
 from models.elements import PlanElement
 from models.evidence import SignatureRecord
 from models.history import Shadow
+from models.meeting_time import MeetingTime, TimeAnswer
 from models.paper import PaperConsent
 from models.plan import Participant
 from models.vocabulary import Circle, Recorded
@@ -45,6 +46,8 @@ def facts(row: PlanBound, before: dict[str, Any] | None = None) -> Facts:
     if isinstance(subject, PlanElement):
         judged = _of_element(subject, {} if subject is not row else then, changed)
         own = None if subject is row else getattr(row, "person_id", None)
+        if isinstance(row, MeetingTime | TimeAnswer):  # asked by whoever writes, of any meeting
+            judged = replace(judged, author_id=row.author_id)
         return replace(judged, responsible_id=own) if own else judged  # an invitee's own answer
     if isinstance(subject, Draft):
         whose, part = subject.person_id, subject.scope

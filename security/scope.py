@@ -50,6 +50,7 @@ from models.elements.presentation import Presentation
 from models.evidence import SignatureProof, SignatureRecord
 from models.history import ElementIndex, ElementVersion
 from models.illustration import GoalPicture, Portrait
+from models.meeting_time import MeetingTime, TimeAnswer
 from models.municipality import Municipality
 from models.notice_choice import NoticeChoice
 from models.outside import OutsideAnswer, OutsideGrant, OutsideLine
@@ -336,7 +337,8 @@ def fill() -> None:
         READABLE[with_it] = partial(_follows, Message, "message_id")
     READABLE[Portrait] = partial(_follows, Presentation, "presentation_id")
     READABLE[GoalPicture] = partial(_follows, Goal, "goal_id")
-    READABLE[Invitee] = partial(_follows, Meeting, "meeting_id")
+    for of_a_meeting in (Invitee, MeetingTime, TimeAnswer):
+        READABLE[of_a_meeting] = partial(_follows, Meeting, "meeting_id")
     READABLE[Plan] = lambda row: _team(row.id)
     READABLE[Participant] = lambda row: _team(row.plan_id)
     of_the_proposals = (Consent, ConsentLine, Signature, Pause, SignatureRecord, ReceiptCopy)

@@ -11,6 +11,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from models.clock import utcnow
 from models.elements.agenda_item import AgendaItem
 from models.elements.meeting import Meeting
+from models.history import ElementIndex
 from models.i18n import N_
 from models.people import Person
 from models.plan import Plan
@@ -60,6 +61,20 @@ def agenda(session: GuardedSession, meeting: Meeting) -> Sequence[AgendaItem]:
     for one in found:
         set_committed_value(one, "meeting", meeting)
     return found
+
+
+def meetings_of(
+    session: GuardedSession, plan_id: int, found: Sequence[ElementIndex]
+) -> dict[int, int]:
+    """Point of an agenda -> its meeting, of those among `found` whose meeting is there still."""
+    points = {one.row_id for one in found if one.key == AgendaItem.element.key}
+    if not points:
+        return {}
+    i = AgendaItem
+    wanted = select(i.id, i.meeting_id).join(Meeting, Meeting.id == i.meeting_id)
+    there = (i.plan_id == plan_id, i.id.in_(points), i.removed_at.is_(None))
+    rows = session.execute(wanted.where(*there, Meeting.removed_at.is_(None)))
+    return {row.id: row.meeting_id for row in rows}
 
 
 def propose(
@@ -112,4 +127,36 @@ def _rising(places: Sequence[int]) -> list[int]:
 def take_off(session: GuardedSession, item: AgendaItem) -> None:
     """Take a point off the agenda. Raises: Forbidden."""
     item.removed_at = utcnow()
+    session.flush()
+
+
+def missing(items: Sequence[AgendaItem]) -> set[AgendaKind]:
+    """The standing points that are not among `items`."""
+    return STANDING.keys() - {one.kind for one in items}
+
+
+def reword(session: GuardedSession, item: AgendaItem, words: str | None) -> None:
+    """Call a standing point something else in its meeting; None: its usual name.
+
+    Raises: Forbidden."""
+    item.topic = words
+    session.flush()
+
+
+def put_back(session: GuardedSession, plan: Plan, meeting: Meeting) -> None:
+    """The standing points that were taken off stand where they stood. Raises: Forbidden."""
+    lock(session, plan.id)
+    wanted = missing(agenda(session, meeting))
+    i = AgendaItem
+    gone = select(i).where(
+        i.plan_id == plan.id, i.meeting_id == meeting.id, i.removed_at.is_not(None)
+    )
+    for one in session.scalars(gone.order_by(i.id.desc())).unique():
+        if one.kind in wanted:
+            wanted.remove(one.kind)
+            one.removed_at = None
+    session.add_all(
+        AgendaItem(plan_id=plan.id, meeting=meeting, kind=kind, position=STANDING[kind])
+        for kind in sorted(wanted)
+    )
     session.flush()

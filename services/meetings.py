@@ -42,6 +42,12 @@ class DoesNotTakePlace(Conflict):
     words = N_("This meeting does not take place as it stands.")
 
 
+class PeopleAreCalled(Conflict):
+    """They would go to a meeting that is not there."""
+
+    words = N_("People are called to this meeting. Cancel it instead, and they are told.")
+
+
 @dataclass(frozen=True, slots=True)
 class Agreed:
     """A decision that becomes an agreed task, with or without somebody who does it."""
@@ -63,6 +69,7 @@ def call(
     people: Collection[int],
     uid: str,
     planned: bool = False,
+    video_link: str | None = None,
 ) -> Meeting:
     """Call `people` (person ids of the team) to a meeting from `starts_at` to `ends_at` (aware).
 
@@ -80,6 +87,7 @@ def call(
         starts_at=starts_at,
         ends_at=ends_at,
         place=place,
+        video_link=video_link,
         is_planned=planned,
     )
     meeting.invitees = [Invitee(plan_id=plan.id, person_id=person) for person in sorted(people)]
@@ -175,10 +183,18 @@ def _tell_again(session: GuardedSession, plan: Plan, meeting: Meeting, kind: str
     session.flush()
 
 
-def may_be_on_video(session: GuardedSession, plan: Plan, meeting: Meeting) -> bool:
-    """Whether nobody in it has an address that is kept secret: pictures and lines of a video
-    meeting tell where somebody is."""
-    people = {plan.person_id, *(one.person_id for one in meeting.invitees)}
+def remove(session: GuardedSession, meeting: Meeting) -> None:
+    """Take away a meeting nobody has been called to. Raises: PeopleAreCalled, Forbidden."""
+    if not meeting.is_planned:
+        raise PeopleAreCalled(meeting.id)
+    meeting.removed_at = utcnow()
+    session.flush()
+
+
+def may_be_on_video(session: GuardedSession, plan: Plan, called: Collection[int]) -> bool:
+    """Whether nobody in a meeting of these has an address that is kept secret: pictures and lines
+    of a video meeting tell where somebody is."""
+    people = {plan.person_id, *called}
     secret = select(Person.id).where(Person.id.in_(people), Person.shielded.is_(True))
     return session.scalars(secret).first() is None
 

@@ -45,6 +45,8 @@ REMINDER = "reminder"
 MOVED, CANCELLED = "meeting_moved", "meeting_cancelled"
 """To those called: when and where is another, or it does not take place."""
 ABOUT_A_MEETING = ("meeting", MOVED, CANCELLED)
+TIMES = "meeting_times"
+"""To those a meeting is planned with: which times suit them."""
 CODE, TIME = "{code}", "{time}"
 _LETTERS = {
     DIGEST: N_("The digest of a day."),
@@ -132,6 +134,9 @@ KINDS: dict[str, Kind] = {
         Topic.MEETING,
         N_("A meeting you are called to is cancelled. Sign in to Medspel to see it."),
     ),
+    TIMES: Kind(
+        Topic.MEETING, N_("You are asked when a meeting can be. Sign in to Medspel to answer.")
+    ),
     "minutes": Kind(
         Topic.MINUTES, N_("The minutes of a meeting are ready. Sign in to Medspel to read them.")
     ),
@@ -150,7 +155,7 @@ KINDS: dict[str, Kind] = {
 
 # A message is finished when it is sent: it is kept from nobody it was sent to.
 _ROWS: dict[str, tuple[type[PlanElement], str]] = {
-    **dict.fromkeys(ABOUT_A_MEETING, (Meeting, "id")),
+    **dict.fromkeys((*ABOUT_A_MEETING, TIMES), (Meeting, "id")),
     "minutes": (Minutes, "meeting_id"),
     "evaluation": (Evaluation, "id"),
     REMINDER: (Activity, "id"),

@@ -38,6 +38,7 @@ from models.vocabulary import (
     Role,
     Scope,
     Settled,
+    Suits,
     Theme,
     Verification,
 )
@@ -154,6 +155,10 @@ _SAID: tuple[tuple[Enum, str], ...] = (
     (Attendance.UNANSWERED, N_("Not answered")),
     (Attendance.COMING, N_("Coming")),
     (Attendance.NOT_COMING, N_("Not coming")),
+    (Suits.UNANSWERED, N_("Not answered")),
+    (Suits.YES, N_("Yes")),
+    (Suits.IF_I_MUST, N_("If I must")),
+    (Suits.NO, N_("No")),
     (Face.VERY_BAD, N_("Very bad")),
     (Face.BAD, N_("Bad")),
     (Face.SO_SO, N_("So-so")),

@@ -15,14 +15,17 @@ from models.account import Account, LoginSession
 from models.base import Model
 from models.clock import months_later, today, utcnow
 from models.competence import CompetenceDecision
+from models.elements.agenda_item import AgendaItem
 from models.elements.meeting import Invitee, Meeting
+from models.meeting_time import MeetingTime, TimeAnswer
 from models.merging import PersonMerge
 from models.municipality import HelpText, MessageTemplate, NoticeText, PlanTypeName
+from models.outbox import OutboxMessage
 from models.people import Person
 from models.second_factor import SignInCode
 from models.signing_exception import SigningException
 from models.types import blind_index
-from models.vocabulary import Channel, ExceptionReason, PlanType, Role
+from models.vocabulary import AgendaKind, Channel, ExceptionReason, PlanType, Role
 from security import one_time_code, passwords
 from security.sessions import COOKIE
 from tests.conftest import sit_down
@@ -49,6 +52,7 @@ KEYS = {
     "ServiceTypeView": "service type", "LifeAreaNameView": "life area",
     "EvaluationQuestionView": "question", "AppointmentView": "appointment",
     "MeetingRoom": "May", "MeetingAgenda": "May", "MeetingSending": "May", "MeetingAnswers": "May",
+    "MeetingTimes": "Poll", "StandingPoints": "standing",
     "EvaluationRoom": "evaluation", "PlanTypeNameView": "plan type",
     "Reached": "meeting", "GoalPlaces": "goal", "Reminding": "task",
 }  # fmt: skip
@@ -97,11 +101,11 @@ class Office:
                 account.password_hash = secret
             meeting = Meeting(
                 plan_id=self.town.plan, author_id=self.town.people["coordinator"], purpose="May",
-                starts_at=utcnow(), ends_at=utcnow() + timedelta(hours=1),
+                starts_at=utcnow() + timedelta(days=1), ends_at=utcnow() + timedelta(days=2),
             )  # fmt: skip
             called = self.town.people["coordinator"], self.town.people["mother"]
             meeting.invitees = [Invitee(plan_id=self.town.plan, person_id=one) for one in called]
-            session.add(meeting)
+            session.add_all([meeting, *self._a_poll()])
             me = session.get(Person, self.town.people["coordinator"])
             me.email, me.phone = "kari@kommune.example", "+4790000009"
             me.phone_index = blind_index("person.phone", me.phone)
@@ -116,6 +120,11 @@ class Office:
             letter = MessageTemplate(municipality_id=self.town.municipality_id, nn="n", nb="b")
             session.add_all([names, help_, text, letter])
             session.commit()
+            poll = session.scalars(select(MeetingTime.meeting_id)).first()
+            other = {"kind": AgendaKind.OTHER, "meeting": meeting, "position": 1}
+            session.add(point := AgendaItem(plan_id=self.town.plan, author_id=me.id, **other))
+            session.flush()
+            self.town.rows |= {"Poll": poll, "standing": point.id}
             self.town.rows |= {"May": meeting.id, "plan type": names.id, "helptext": help_.id}
             self.town.rows |= {"noticetext": text.id, "template": letter.id}
             invited = session.get(Account, self.town.accounts["reader"])
@@ -126,7 +135,7 @@ class Office:
             asked.address_index = reader.email_index
             session.add(asked)
             session.commit()
-            asked_for = asked.uid
+            asked_for, called_by = asked.uid, self._call_by_letter(session, meeting)
             self.town.rows["invitations"] = asked.id
             pair = {"double_id": self.town.people["late"], "kept_id": reader.id}
             home, admin = self.town.municipality_id, self.town.people["admin"]
@@ -147,9 +156,33 @@ class Office:
         self.town.rows["paper code"] = re.search(r"\d{4}-\d{4}", paper)[0]
         with desk.system() as session:
             for one in session.scalars(select(LoginSession)):
-                one.data = {**one.data, "invitation": asked_for, "step": half}
+                one.data = {**one.data, "invitation": asked_for, "step": half, "answer": called_by}
             session.commit()
         return vars(self.town)
+
+    def _a_poll(self):
+        """A meeting that is planned, and two times that coordinator and mother are asked of."""
+        who = {"plan_id": self.town.plan, "author_id": self.town.people["coordinator"]}
+        first, hour = utcnow() + timedelta(days=30), timedelta(hours=1)
+        when = {"starts_at": first, "ends_at": first + hour}
+        of_it = {"meeting": Meeting(**who, **when, purpose="Poll", is_planned=True)}
+        people = [self.town.people[one] for one in ("coordinator", "mother")]
+        of_it["meeting"].invitees = [Invitee(plan_id=who["plan_id"], person_id=n) for n in people]
+        for _ in range(2):
+            time = MeetingTime(**who, **when, **of_it)
+            time.answers = [TimeAnswer(**who, **of_it, person_id=one) for one in people]
+            yield time
+
+    def _call_by_letter(self, session, meeting):
+        """The uid of the letter by which the mother is called."""
+        letter = OutboxMessage(
+            municipality_id=self.town.municipality_id, plan_id=self.town.plan, kind="meeting",
+            person_id=self.town.people["mother"], row_id=meeting.id,
+            dedup_key="call",
+        )  # fmt: skip
+        session.add(letter)
+        session.commit()
+        return letter.uid
 
     def _ask_the_second(self, session):
         """What waits for a second person, of each kind."""
@@ -190,6 +223,7 @@ class Office:
             "SingleSignOut.back_channel": None,
             "ConsentPage.sign": "mother",
             "InvitationPage.page": "nurse",
+            "AnswerLink.page": "mother",
             "EvaluationRoom.answer": "mother",
             "PresentationView.add": "stranger",
             "SeeAs.begin": "mother",
@@ -266,7 +300,10 @@ def good(endpoint, page, town):
 def special(endpoint, town, page):
     if endpoint == "MeetingRoom.call":
         times = {"starts_at": ["2099-01-15T09:00"], "ends_at": ["2099-01-15T10:00"]}
+        times |= {"video_link": ["https://video.example/r"]}
         return times | {"people": page.fields["people"].options[:2]}
+    if endpoint == "MeetingTimes.propose":
+        return {"time_1": ["2099-01-15T09:00"], "time_2": ["2099-01-16T09:00"]}
     if endpoint == "MeetingView.edit":
         return {"video_link": ["https://video.example/r"]}
     if endpoint in ("PortraitPage.form", "GoalPicturePage.form"):
@@ -355,6 +392,7 @@ FORMS = (
     "Registration.register", "Team.add", "Outside.add", "ConsentPage.sign",
     "Compose.page", "Threads.thread", "Correcting.page", "MessageTemplateView.add",
     "MessageTemplateView.edit", "MeetingRoom.call", "MeetingRoom.minutes", "MeetingAgenda.propose",
+    "MeetingTimes.propose", "MeetingTimes.answer", "StandingPoints.reword",
     "MeetingSending.settle", "MeetingSending.cancel", "MeetingAnswers.ready",
     "EvaluationRoom.answer",
     "EvaluationRoom.finish", "EvaluationRoom.start", "Hiding.page", "HandingOver.page",
@@ -382,6 +420,7 @@ BUTTONS = {
     "OneAccess.less", "OneAccess.pause", "OneAccess.resume", "Leaving.page",
     "ConsentTextView.approve", "Together.phone",
     "Conversion.page", "MeetingRoom.answer", "MeetingAgenda.move", "MeetingAgenda.take_off",
+    "MeetingTimes.choose", "StandingPoints.put_back",
     "PersonView.search", "AccountView.search",
     "AppointmentView.search", "RepresentationView.search", "PlanRegisterView.search",
     "DraftRoom.save", "DraftRoom.throw_away", "Stay.now", "Lookup.people",
@@ -393,7 +432,7 @@ BUTTONS = {
     "Confirmations.decision_yes", "Confirmations.decision_no", "SigningExceptions.end",
     "Confirmations.paper_yes", "Confirmations.paper_no",
     "CompetenceDecisionView.search", "SigningExceptionView.search", "ConsentPage.conclude",
-    "EidSignIn.take", "SingleSignOut.back_channel", "SecondStep.again",
+    "EidSignIn.take", "SingleSignOut.back_channel", "SecondStep.again", "AnswerLink.page",
     "GettingStarted.hide", "Reminding.now",
     "SeeAs.begin", "SeeAs.stop", "GoalPlaces.move", "Versions.put_back",
 }  # fmt: skip

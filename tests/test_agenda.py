@@ -130,3 +130,36 @@ def test_a_text_of_before_is_a_point_for_each_line_and_back(engine, town):
         back = connection.execute(text("SELECT agenda FROM meeting")).scalar()
         assert back.splitlines() == [row.topic for row in rows]
         migrate(connection)
+
+
+def standing(desk, kind):
+    with desk.system() as session:
+        mine = select(AgendaItem.id).where(AgendaItem.kind == kind)
+        return session.scalars(mine.order_by(AgendaItem.id.desc())).first()
+
+
+def test_a_usual_point_is_renamed_in_one_meeting_and_gets_its_name_again(browser, desk, town, room):
+    client = browser("coordinator")
+    address = url(town, f"meeting/point/{standing(desk, 'presentation')}/reword")
+    assert client.post(address, data={"topic": "Tea first"}).status_code == 303
+    assert points(browser("teacher").get(room).text)[0] == "Tea first"
+    long = client.post(address, data={"topic": "x" * 201})
+    assert long.status_code == 422 and 'href="#topic"' in long.text
+    client.post(address, data={"topic": " "})
+    assert points(client.get(room).text)[0] == "Who is here"
+    assert browser("teacher").post(address, data={"topic": "x"}).status_code == 403
+    assert browser("reader").get(address).status_code == 404
+    skyss = url(town, f"meeting/point/{key_of(desk, 'Skyss')}/reword")
+    assert client.get(skyss).status_code == 404  # what people propose is theirs
+
+
+def test_usual_points_that_were_taken_off_are_put_back_where_they_stood(browser, desk, town, room):
+    client, before = browser("coordinator"), points(browser("coordinator").get(room).text)
+    assert "Put back the usual points" not in client.get(room).text
+    for kind in ("presentation", "other"):
+        client.post(f"{room}/take-off", data={"item": standing(desk, kind)})
+    assert points(client.get(room).text) == before[1:-1]
+    assert browser("teacher").post(f"{room}/put-back").status_code == 403
+    for _ in range(2):
+        assert client.post(f"{room}/put-back").status_code == 303
+    assert points(client.get(room).text) == before

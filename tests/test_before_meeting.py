@@ -8,6 +8,7 @@ from sqlalchemy import select
 from models.clock import utcnow
 from models.elements.meeting import Meeting
 from models.outbox import OutboxMessage
+from models.people import Person
 from models.plan import Participant
 from models.vocabulary import ParticipantStatus
 from tests.factories import moment
@@ -193,3 +194,51 @@ def test_a_cancelled_plan_of_a_meeting_tells_nobody(browser, desk, town, planned
     assert told(desk, town, "meeting_cancelled") == []
     reply = browser("coordinator").post(f"{planned}/settle", data={"settled": "phone"})
     assert reply.status_code == 403 and told(desk, town) == []
+
+
+def test_what_people_are_called_to_is_not_taken_away_but_cancelled(browser, desk, town, called):
+    client, delete = browser("coordinator"), called.replace("/meeting/", "/meeting/delete/")
+    reply = client.post(delete)
+    assert reply.status_code == 409 and "Cancel it instead" in reply.text
+    assert client.get(called).status_code == 200
+    assert delete not in client.get(url(town, "meeting/list/")).text
+
+
+def test_what_is_only_planned_is_taken_away(browser, town, planned):
+    client, delete = browser("coordinator"), planned.replace("/meeting/", "/meeting/delete/")
+    assert client.post(delete).status_code == 303
+    assert client.get(planned).status_code == 404
+
+
+VIDEO = {"video_link": "https://video.example/room"}
+
+
+def make_secret(desk, town, who, secret=True):
+    with desk.system() as session:
+        session.get_one(Person, town.people[who]).shielded = secret
+        session.commit()
+
+
+@pytest.mark.a_page
+def test_a_meeting_is_called_with_a_video_link(browser, town):
+    data = CALL | VIDEO | {"people": [town.people["teacher"]]}
+    room = browser("coordinator").post(url(town, "meeting/call"), data=data).location
+    assert "https://video.example/room" in browser("teacher").get(room).text
+    reply = browser("coordinator").post(
+        url(town, "meeting/call"), data=data | {"video_link": "video"}
+    )
+    assert reply.status_code == 422 and 'href="#video_link"' in reply.text
+
+
+@pytest.mark.a_page
+@pytest.mark.parametrize("who", ["owner", "teacher"])
+def test_with_a_secret_address_there_is_no_link_saved_before_or_now(browser, desk, town, who):
+    data = CALL | VIDEO | {"people": [town.people["teacher"]]}
+    client = browser("coordinator")
+    room = client.post(url(town, "meeting/call"), data=data).location
+    make_secret(desk, town, who)
+    for reader in ("teacher", "coordinator", "mother"):
+        assert "video.example" not in browser(reader).get(room).text
+    reply = client.post(url(town, "meeting/call"), data=data)
+    assert reply.status_code == 422 and 'href="#video_link"' in reply.text
+    assert client.post(url(town, "meeting/call"), data=data | {"video_link": ""}).location

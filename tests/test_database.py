@@ -20,6 +20,7 @@ from models.consent import Consent, Grant, Hearing, Pause, Signature, SignatureA
 from models.draft import Draft
 from models.elements.goal import Goal
 from models.evidence import SignatureProof
+from models.meeting_time import MeetingTime, TimeAnswer
 from models.merging import PersonMerge
 from models.municipality import Department, HelpText, MessageTemplate, NoticeText, PlanTypeName
 from models.notice_choice import NoticeChoice
@@ -231,6 +232,10 @@ def full(town, desk):
                 asked_by_id=office, confirmed=False, answered_by_id=town.people["leader"],
             )
         )  # fmt: skip
+        of_it = {"plan_id": town.plan, "meeting_id": town.rows["meeting"], "author_id": office}
+        session.add(time := MeetingTime(**of_it, starts_at=utcnow(), ends_at=utcnow()))
+        session.flush()
+        session.add(TimeAnswer(**of_it, time_id=time.id, person_id=town.people["mother"]))
         session.add(Delivery(**told, message_id=notice.id, channel=Channel.MAIL))
         session.commit()
 

@@ -22,7 +22,8 @@ from models.clock import CLOCK, utcnow
 from models.municipality import Municipality
 from models.people import Person
 from models.types import blind_index
-from security import invitation_link
+from security import letter_link
+from security.letter_link import Opens
 from security.policy import Forbidden
 from security.sessions import COOKIE
 from tests.conftest import sit_down
@@ -403,7 +404,7 @@ def letter(desk, town, reach):
             )  # fmt: skip
             session.add(asked)
             session.commit()
-            return f"/invitation/{invitation_link.token(asked.uid)}"
+            return f"/invitation/{letter_link.token(asked.uid, Opens.INVITATION)}"
 
     return sent
 

@@ -26,6 +26,7 @@ WITHOUT = (
         "TownLook.logo",
         "Help.page",
         "InvitationPage.take",
+        "AnswerLink.take",
         "Receipts.file",
         "Receipts.copy",
         "PaperPage.scan",

@@ -16,7 +16,8 @@ from models.outbox import Delivery, OutboxMessage
 from models.people import CoordinatorAppointment, Person
 from models.types import blind_index
 from models.vocabulary import Channel, Fault, Role
-from security import invitation_link, passwords
+from security import letter_link, passwords
+from security.letter_link import Opens
 from security.policy import Forbidden
 from security.writes import Immutable
 from services.accounts import NameTaken, admit, find_or_make
@@ -107,10 +108,10 @@ def test_the_link_cannot_be_made_from_what_is_stored(app, desk, link):
     with desk.system() as session:
         stored += [str(row.data) for row in session.scalars(select(LoginSession))]
     assert one.uid in stored[-1] and not any(token[22:] in value for value in stored)
-    assert invitation_link.read(token) == one.uid
+    assert letter_link.read(token, Opens.INVITATION) == one.uid
     wrong = token[:-2] + ("AA" if token[-2:] != "AA" else "BB")
     for odd in (wrong, token[:-1], token + "A", "", "x", "ø" * 43, "!" * 43, "A" * 43):
-        assert invitation_link.read(odd) is None
+        assert letter_link.read(odd, Opens.INVITATION) is None
 
 
 def test_who_has_no_address_gets_a_code_and_no_letter(desk, post):

@@ -65,7 +65,7 @@ def test_every_route_says_what_it_is(app):
     public = {endpoint for endpoint in open_ if PAGES[endpoint].realm is Realm.PUBLIC}
     look = {"HowItLooks.page", "TownLook.colours", "TownLook.logo"}
     told = {"Help.page", "Accessibility.page"}
-    told |= {"InvitationPage.take", "InvitationPage.page"}
+    told |= {"InvitationPage.take", "InvitationPage.page", "AnswerLink.take", "AnswerLink.page"}
     told |= {"SecondStep.form", "SecondStep.again"}
     machines = {"HealthPages.alive", "HealthPages.ready", "HealthPages.metrics"}
     machines |= {"SingleSignOut.front_channel", "SingleSignOut.back_channel"}

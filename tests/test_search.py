@@ -260,3 +260,23 @@ def test_older_comes_page_by_page_and_each_row_once(browser, write, desk, town):
     with desk.session("mother") as session:
         readable = session.scalars(select(ElementIndex.id)).all()
     assert len(seen) <= len(readable)
+
+
+def test_a_point_of_an_agenda_is_found_by_who_may_read_its_meeting(browser, desk, town):
+    meeting = town.rows["meeting"]
+    client = browser("grandmother")
+    assert find(client, "lunch") == ["Lunch"]
+    assert f'href="/plan/{town.plan}/meeting/{meeting}"' in client.get(PAGE).text
+    assert find(browser("reader"), "lunch") == []  # goals only
+    with desk.system() as session:
+        session.get_one(Meeting, meeting).removed_at = utcnow()
+        session.commit()
+    assert find(client, "lunch") == []
+
+
+def test_a_point_of_a_meeting_that_is_kept_from_one_is_not_found(browser, desk, town):
+    with desk.session("coordinator") as session:
+        meeting = session.get_one(Meeting, town.rows["meeting"])
+        meeting.shielded_from_id, meeting.hidden_because = town.people["father"], "x"
+        session.commit()
+    assert find(browser("father"), "lunch") == [] and find(browser("mother"), "lunch") == ["Lunch"]

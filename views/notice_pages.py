@@ -43,6 +43,7 @@ _PAGES = {
     "reminder": About("ActivityView.show", names_row=True),
     "message": About("Threads.thread", names_row=True),
     **dict.fromkeys(ABOUT_A_MEETING, About("MeetingRoom.page", names_row=True)),
+    "meeting_times": About("MeetingTimes.page", names_row=True),
     "minutes": About("MeetingRoom.page", names_row=True),
     "evaluation": About("EvaluationRoom.page", names_row=True),
 }

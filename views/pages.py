@@ -11,6 +11,7 @@ from models.elements.goal import Goal
 from models.elements.meeting import Meeting
 from views.accessibility import Accessibility
 from views.account.agreement import Agreement
+from views.account.answer_link import AnswerLink
 from views.account.authenticator import OwnApp
 from views.account.contact import OwnContact
 from views.account.eid import EidSignIn
@@ -61,6 +62,7 @@ from views.plan.meeting_agenda import MeetingAgenda
 from views.plan.meeting_answers import MeetingAnswers
 from views.plan.meeting_change import Meetings
 from views.plan.meeting_sending import MeetingSending
+from views.plan.meeting_times import MeetingTimes
 from views.plan.meetings import MeetingRoom
 from views.plan.messages import Compose
 from views.plan.one_access import OneAccess
@@ -73,6 +75,7 @@ from views.plan.receipts import Receipts
 from views.plan.reminding import Reminding
 from views.plan.see_as import SeeAs
 from views.plan.signing_exception import SigningExceptions
+from views.plan.standing_points import StandingPoints
 from views.plan.tasks import Tasks
 from views.plan.team import Team
 from views.plan.threads import Threads
@@ -96,6 +99,7 @@ BY_HAND = (
     SignOut,
     SingleSignOut,
     InvitationPage,
+    AnswerLink,
     OwnPassword,
     OwnApp,
     MyAccount,
@@ -153,6 +157,8 @@ BY_HAND = (
     MeetingAgenda,
     MeetingSending,
     MeetingAnswers,
+    MeetingTimes,
+    StandingPoints,
     Reached,
     EvaluationRoom,
     Hiding,

@@ -11,9 +11,16 @@ from deploy.town.hall import Town
 from models.clock import OSLO, today
 from models.elements.meeting import Meeting
 from models.plan import Plan
-from models.vocabulary import Settled
-from services import agenda, meetings, sending
+from models.vocabulary import Settled, Suits
+from services import agenda, date_polls, meetings, sending
 from services.messages import reachable
+
+ANSWERS = (
+    (Suits.YES, Suits.IF_I_MUST, Suits.YES),
+    (Suits.NO, Suits.YES, Suits.YES),
+    (Suits.YES, Suits.NO, Suits.YES),
+)
+"""To the three times that are proposed, of the first who answer."""
 
 
 def meet(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:
@@ -39,15 +46,33 @@ def _before(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:
         sending.settle(session, meeting, Settled.PHONE, None)
         after = meeting.starts_at + timedelta(days=40)
         plan = session.get_one(Plan, plan_id)
-        meetings.call(
+        later = meetings.call(
             session, plan, purpose=town.says("Korleis det går etter jul"), starts_at=after,
             ends_at=after + timedelta(hours=1), place=None, agenda=None, planned=True,
             people=[p.person_id for p in reachable(session, plan)], uid=str(uuid4()),
         )  # fmt: skip
-        meeting_id = meeting.id
+        days = (after + timedelta(days=n) for n in (0, 2, 7))
+        date_polls.propose_times(session, plan, later, list(days), str(uuid4()))
+        meeting_id, later_id = meeting.id, later.id
+    _answer_when(town, plan_id, later_id)
     with town.acting(guardian) as session:
         plan, meeting = session.get_one(Plan, plan_id), session.get_one(Meeting, meeting_id)
         point = town.says("Onsdagane er tunge etter helg")
         agenda.propose(session, plan, meeting, point, str(uuid4()))
         brings = town.says("Ein roleg plass i pausane")
         meetings.prepare(session, meeting, brings, town.says("Har snakka med fysioterapeuten"))
+
+
+def _answer_when(town: Town, plan_id: int, meeting_id: int) -> None:
+    """What the first of those asked have said of the times; the others are silent still."""
+    said = iter(ANSWERS)
+    for who in town.people:
+        with town.acting(who) as session:
+            meeting = session.scalars(select(Meeting).where(Meeting.id == meeting_id)).first()
+            times = date_polls.times_of(session, meeting) if meeting else ()
+            mine = date_polls.mine_of(session, times)
+            answers = next(said, None) if mine else None
+            if meeting is not None and answers is not None:
+                suits = dict(zip(mine, answers, strict=True))
+                plan = session.get_one(Plan, plan_id)
+                date_polls.answer_times(session, plan, meeting, suits)

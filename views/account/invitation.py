@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField
 from wtforms.validators import InputRequired, Length
 
-from security import invitation_link
+from security import letter_link
+from security.letter_link import Opens
 from security.passwords import WeakPassword
 from security.rate_limits import TooManyAttempts
 from services.invitations import CannotBeUsed, Opened, WrongPassword, answer, opened
@@ -42,7 +43,7 @@ class InvitationPage(PublicPage):
 
     @expose("/<token>")
     def take(self, token: str) -> Response:
-        login["invitation"] = invitation_link.read(token) or ""
+        login["invitation"] = letter_link.read(token, Opens.INVITATION) or ""
         return see_other(url_for("InvitationPage.page"))
 
     @expose("/", methods=["GET", "POST"])

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g, request, url_for
+from flask import flash, g, request, url_for
 from flask_babel import gettext
 from wtforms.validators import ValidationError
 
-from services.meetings import change, may_be_on_video
+from models.elements.meeting import Meeting
+from services.meetings import change, may_be_on_video, remove
 from views.elements import ElementView
+
+
+def may_have_link(meeting: Meeting) -> bool:
+    called = [one.person_id for one in meeting.invitees]
+    return may_be_on_video(g.session, g.plan, called)
+
+
+def no_link() -> str:
+    return str(gettext("There can be no video link in this meeting."))
 
 
 class MeetingRules:
@@ -20,8 +30,8 @@ class MeetingRules:
 
     def validate_video_link(self, field: Any) -> None:
         row: Any = getattr(self, "_row", None)
-        if field.data and row is not None and not may_be_on_video(g.session, g.plan, row):
-            raise ValidationError(gettext("There can be no video link in this meeting."))
+        if field.data and row is not None and not may_have_link(row):
+            raise ValidationError(no_link())
 
 
 class Meetings(ElementView):
@@ -32,6 +42,15 @@ class Meetings(ElementView):
 
     def put_right(self, item: Any) -> None:
         change(g.session, g.plan, item)
+
+    def can(self, verb: str, row: Any = None) -> bool:
+        """What people are called to is cancelled, so that they hear of it."""
+        called = verb == "delete" and row is not None and not row.is_planned
+        return not called and super().can(verb, row)
+
+    def _delete(self, pk: str) -> None:
+        remove(g.session, self.row(pk))
+        flash(str(self.delete_row_message), "success")
 
     def get_redirect(self) -> str:
         """Back to the meeting that was changed."""

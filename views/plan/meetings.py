@@ -10,9 +10,9 @@ from flask import abort, flash, g, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, FormField, StringField, TextAreaField
 from wtforms import Form as PlainForm
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+from wtforms import FormField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from models.clock import utcnow
 from models.elements.agenda_item import AgendaItem
@@ -21,7 +21,7 @@ from models.elements.minutes import Minutes
 from models.vocabulary import Attendance, Level, Scope
 from security.facts import facts
 from security.policy import Action, Forbidden, follows_up, permits
-from services.agenda import MOST, STANDING, agenda
+from services.agenda import agenda, missing
 from services.meetings import (
     Agreed,
     answer,
@@ -31,22 +31,22 @@ from services.meetings import (
 )
 from services.messages import reachable
 from services.outside import guests
-from views.choices import BoxesField, RowField, people_of_the_team
+from views.choices import RowField, people_of_the_team
 from views.fields import (
-    LONGEST_LINE,
     LONGEST_TEXT,
     DayField,
     LinesField,
-    OsloDateTimeField,
     storable,
     stripped,
 )
 from views.forms import OnceForm
 from views.once import once
 from views.plan.adding import may_add
+from views.plan.call_form import CallForm
 from views.plan.hiding import hiding_address
 from views.plan.meeting_agenda import ProposeForm, may_take_off
 from views.plan.meeting_answers import ANSWERS, AnswerForm, mine_in
+from views.plan.meeting_change import may_have_link
 from views.plan.one_meeting import may_change, may_order, one_meeting
 from views.plan.versions import versions_address
 from views.realm import PlanPage, needs, see_other
@@ -55,52 +55,6 @@ from views.words import role_of
 DECISIONS = 4
 _LINE = [Length(max=200), storable]
 _TEXT = [Length(max=LONGEST_TEXT), storable]
-
-
-class CallForm(OnceForm):
-    purpose = StringField(
-        lazy_gettext("What the meeting is about"),
-        validators=[DataRequired(), *_LINE],
-        filters=[stripped],
-    )
-    starts_at = OsloDateTimeField(lazy_gettext("Starts"), validators=[InputRequired()])
-    ends_at = OsloDateTimeField(
-        lazy_gettext("Ends"),
-        description=lazy_gettext("Left empty, it lasts an hour."),
-        validators=[Optional()],
-    )
-    place = StringField(lazy_gettext("Place"), validators=[Optional(), *_LINE], filters=[stripped])
-    agenda = TextAreaField(
-        lazy_gettext("What to talk about"),
-        description=lazy_gettext("One point on each line. The usual points come by themselves."),
-        validators=[Optional(), *_TEXT],
-        filters=[stripped],
-    )
-    people = BoxesField(
-        lazy_gettext("Who is called"),
-        description=lazy_gettext("They get the notice, and may read the minutes."),
-        coerce=int,
-        validators=[DataRequired()],
-    )
-
-    planned = BooleanField(
-        lazy_gettext("Do not send it yet: I settle the agenda with the owner first")
-    )
-
-    def validate_starts_at(self, field: Any) -> None:
-        if field.moment and field.moment <= utcnow():
-            raise ValidationError(gettext("That moment has passed. Choose one still to come."))
-
-    def validate_ends_at(self, field: Any) -> None:
-        if self.starts_at.moment and field.moment and field.moment <= self.starts_at.moment:
-            raise ValidationError(gettext("The meeting must end after it starts."))
-
-    def validate_agenda(self, field: Any) -> None:
-        lines = [line.strip() for line in (field.data or "").splitlines() if line.strip()]
-        if any(len(line) > LONGEST_LINE for line in lines):
-            raise ValidationError(gettext("Each point can have 200 characters."))
-        if len(lines) > MOST - len(STANDING):
-            raise ValidationError(gettext("There is no room for more points in this meeting."))
 
 
 class DecisionForm(PlainForm):
@@ -186,7 +140,8 @@ class MeetingRoom(PlanPage):
         call_it = partial(
             call, g.session, g.plan, purpose=form.purpose.data or "", starts_at=starts,
             ends_at=ends, place=form.place.data, agenda=form.agenda.data,
-            people=form.people.data or [], uid=str(form.uid.data), planned=bool(form.planned.data),
+            video_link=form.video_link.data, people=form.people.data or [], uid=str(form.uid.data),
+            planned=bool(form.planned.data),
         )  # fmt: skip
         meeting = once(Meeting, form.uid.data, call_it)
         if meeting is None:
@@ -199,7 +154,7 @@ class MeetingRoom(PlanPage):
     @needs("read")
     def page(self, pk: int) -> str:
         meeting = one_meeting(pk)
-        minutes = minutes_of(g.session, meeting)
+        minutes, points = minutes_of(g.session, meeting), agenda(g.session, meeting)
         mine = mine_in(meeting)
         stands = minutes is None and meeting.cancelled_at is None
         return str(
@@ -208,7 +163,8 @@ class MeetingRoom(PlanPage):
                 title=meeting.purpose,
                 meeting=meeting,
                 minutes=minutes,
-                agenda=agenda(g.session, meeting),
+                agenda=points,
+                missing=missing(points),
                 proposing=ProposeForm() if stands and may_add(AgendaItem) else None,
                 may_order=stands and may_order(meeting),
                 may_change=stands and may_change(meeting),
@@ -219,6 +175,7 @@ class MeetingRoom(PlanPage):
                 mine=mine,
                 answers=ANSWERS,
                 answer_form=AnswerForm(obj=mine),
+                on_video=bool(meeting.video_link) and may_have_link(meeting),
                 follows_up=follows_up(g.access, "meeting"),
                 hiding=hiding_address(meeting),
                 versions=versions_address(meeting),

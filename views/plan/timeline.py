@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any
 
 from flask import g, request, url_for
@@ -16,15 +18,20 @@ from werkzeug.wrappers import Response
 
 from models.clock import OSLO, utcnow
 from models.elements import element, elements
+from models.elements.agenda_item import AgendaItem
+from models.elements.meeting import Meeting
 from models.history import ElementIndex
 from models.keys import key
 from models.people import Person
+from services.agenda import meetings_of
 from services.search import LONGEST, MOST_HITS, Piece, around, find
 from views.paging import Order
 from views.realm import PlanPage, needs, see_other
 
 PAGE_SIZE = 25
 WITH_A_PAGE = [cls.element.key for cls in elements() if cls.element.has_a_page]
+SOUGHT = [*WITH_A_PAGE, AgendaItem.element.key]
+"""What is looked for; a point of an agenda stands on the page of its meeting."""
 _NEWEST_FIRST = Order(ElementIndex, "happens_at", falling=True)
 
 
@@ -76,14 +83,23 @@ class Timeline(PlanPage):
         return see_other(url_for("Timeline.page"))
 
 
-def line_of(line: ElementIndex, by: str | None, at: datetime, asked: str = "") -> Line:
-    """A row of the index as it stands on a page; at: the moment that is told there."""
+def line_of(
+    line: ElementIndex,
+    by: str | None,
+    at: datetime,
+    asked: str = "",
+    meetings: Mapping[int, int] = MappingProxyType({}),
+) -> Line:
+    """A row of the index as it stands on a page; at: the moment that is told there. meetings: of
+    points of an agenda."""
+    is_point = line.key == AgendaItem.element.key
     cls = element(line.key)
-    page = cls.element.room or f"{cls.__name__}View.show"
+    page = (Meeting if is_point else cls).element.room or f"{cls.__name__}View.show"
+    pk = meetings[line.row_id] if is_point else line.row_id
     pieces = around(line.text, asked) if asked else []
     return Line(
         label=gettext(cls.element.label), title=line.title, by=by or "", at=at,
-        url=url_for(page, plan_id=line.plan_id, pk=line.row_id),
+        url=url_for(page, plan_id=line.plan_id, pk=pk),
         to_come=line.happens_at > utcnow(), pieces=pieces,
     )  # fmt: skip
 
@@ -99,8 +115,13 @@ def _sought() -> str:
 
 
 def _found(asked: str) -> tuple[list[Line], int]:
-    hits = find(g.session, g.plan.id, asked, WITH_A_PAGE)
-    shown = [line_of(hit, by, hit.happens_at, asked) for hit, by in hits[:MOST_HITS]]
+    hits = find(g.session, g.plan.id, asked, SOUGHT)
+    meetings = meetings_of(g.session, g.plan.id, [hit for hit, _ in hits])
+    shown = [
+        line_of(hit, by, hit.happens_at, asked, meetings)
+        for hit, by in hits[:MOST_HITS]
+        if hit.key in WITH_A_PAGE or hit.row_id in meetings
+    ]
     return shown, int(len(hits) > MOST_HITS)
 
 

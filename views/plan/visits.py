@@ -45,6 +45,8 @@ KINDS = {
     "paper_consent": N_("Consent on paper"),
     "message_recipient": N_("Receiver of a message"),
     "invitee": N_("Called to a meeting"),
+    "meeting_time": N_("When a meeting can be"),
+    "time_answer": N_("When a meeting can be"),
     "access_event": N_("Who has seen the plan"),
     "see_as": N_("How somebody else sees the plan"),
 }
