@@ -11,6 +11,7 @@ from wtforms.validators import ValidationError
 from models.elements.meeting import Meeting
 from services.meetings import change, may_be_on_video, remove
 from views.elements import ElementView
+from views.plan.one_meeting import changers_only
 
 
 def may_have_link(meeting: Meeting) -> bool:
@@ -49,7 +50,9 @@ class Meetings(ElementView):
         return not called and super().can(verb, row)
 
     def _delete(self, pk: str) -> None:
-        remove(g.session, self.row(pk))
+        meeting = self.row(pk)
+        changers_only(meeting)
+        remove(g.session, meeting)
         flash(str(self.delete_row_message), "success")
 
     def get_redirect(self) -> str:
