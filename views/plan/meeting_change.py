@@ -24,6 +24,12 @@ def no_link() -> str:
 
 
 class MeetingRules:
+    def process(self, formdata: Any = None, obj: Any = None, *more: Any, **kw: Any) -> None:
+        """A link from before an address in the meeting became secret is shown to nobody."""
+        super().process(formdata, obj, *more, **kw)  # type: ignore[misc]
+        if obj is not None and obj.video_link and not may_have_link(obj):
+            del self.video_link  # type: ignore[attr-defined]
+
     def validate_ends_at(self, field: Any) -> None:
         """Half an hour too short is seen; no time at all is a slip."""
         if field.data and field.data == self.starts_at.data:  # type: ignore[attr-defined]
