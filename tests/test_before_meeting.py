@@ -239,6 +239,9 @@ def test_with_a_secret_address_there_is_no_link_saved_before_or_now(browser, des
     make_secret(desk, town, who)
     for reader in ("teacher", "coordinator", "mother"):
         assert "video.example" not in browser(reader).get(room).text
+    edit = room.replace("/meeting/", "/meeting/edit/")
+    assert "video.example" not in client.get(edit).text
+    assert moved(client, room, purpose="Spring").status_code in (302, 303)
     reply = client.post(url(town, "meeting/call"), data=data)
     assert reply.status_code == 422 and 'href="#video_link"' in reply.text
     assert client.post(url(town, "meeting/call"), data=data | {"video_link": ""}).location

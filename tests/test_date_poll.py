@@ -10,8 +10,8 @@ from models.elements.meeting import Meeting
 from models.meeting_time import MeetingTime, TimeAnswer
 from models.vocabulary import Suits
 from security.policy import Forbidden
-from tests.conftest import statements
 from tests.test_before_meeting import planned, told  # noqa: F401  (a fixture)
+from tests.test_budgets import measured
 
 TWO = {"time_1": "2099-02-02T09:00", "time_2": "2099-02-03T12:00"}
 
@@ -118,7 +118,7 @@ def test_what_is_closed_is_not_answered_or_chosen_again(browser, desk, town, ask
     client = browser("coordinator")
     client.post(f"{asked}/choose", data={"time": first.id})
     assert client.post(f"{asked}/choose", data={"time": second.id}).status_code == 409
-    assert say(browser("teacher"), asked, desk, "yes", "yes").location == asked
+    assert say(browser("teacher"), asked, desk, "yes", "yes").status_code == 409
     assert answers(desk, town, "teacher") == [Suits.UNANSWERED] * 2
 
 
@@ -152,7 +152,7 @@ def test_only_who_may_write_the_meeting_asks_and_only_before_it_is_sent(browser,
     assert client.post(f"{asked}/propose", data=TWO).status_code == 409
     data = {"time": times(desk)[0].id}
     assert client.post(f"{asked}/choose", data=data).status_code == 409
-    assert say(browser("teacher"), asked, desk, "yes", "yes").location == asked
+    assert say(browser("teacher"), asked, desk, "yes", "yes").status_code == 409
 
 
 def test_nobody_adds_a_time_or_answers_for_another_past_the_page(desk, town, asked):
@@ -175,17 +175,11 @@ def test_nobody_adds_a_time_or_answers_for_another_past_the_page(desk, town, ask
 @pytest.mark.a_page
 def test_it_takes_as_many_questions_for_six_times_as_for_two(browser, app_engine, asked):
     client = browser("coordinator")
-
-    def many():
-        client.get(asked)
-        with statements(app_engine) as sent:
-            assert client.get(asked).status_code == 200
-        return len(sent)
-
-    two = many()
+    two, _ = measured(client, app_engine, asked)
     more = {f"time_{n}": f"2099-06-0{n}T09:00" for n in range(1, 7)}
     client.post(f"{asked}/propose", data=more)
-    assert many() == two
+    six, sent = measured(client, app_engine, asked)
+    assert six == two == (8, 1, 0), sent
 
 
 def test_a_hidden_meeting_hides_its_times(browser, desk, town, asked):

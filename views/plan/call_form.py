@@ -75,7 +75,8 @@ class CallForm(OnceForm):
             raise ValidationError(gettext("The meeting must end after it starts."))
 
     def validate_video_link(self, field: Any) -> None:
-        people = [one for one in self.people.data or () if one]
+        offered: Any = self.people.choices  # whoever else is asked for is refused below
+        people = {person for person, _ in offered} & set(self.people.data or ())
         if field.data and not may_be_on_video(g.session, g.plan, people):
             raise ValidationError(no_link())
 

@@ -11,6 +11,7 @@ from wtforms.validators import ValidationError
 from models.elements.meeting import Meeting
 from services.meetings import change, may_be_on_video, remove
 from views.elements import ElementView
+from views.plan.one_meeting import changers_only
 
 
 def may_have_link(meeting: Meeting) -> bool:
@@ -23,6 +24,12 @@ def no_link() -> str:
 
 
 class MeetingRules:
+    def process(self, formdata: Any = None, obj: Any = None, *more: Any, **kw: Any) -> None:
+        """A link from before an address in the meeting became secret is shown to nobody."""
+        super().process(formdata, obj, *more, **kw)  # type: ignore[misc]
+        if obj is not None and obj.video_link and not may_have_link(obj):
+            del self.video_link  # type: ignore[attr-defined]
+
     def validate_ends_at(self, field: Any) -> None:
         """Half an hour too short is seen; no time at all is a slip."""
         if field.data and field.data == self.starts_at.data:  # type: ignore[attr-defined]
@@ -49,7 +56,9 @@ class Meetings(ElementView):
         return not called and super().can(verb, row)
 
     def _delete(self, pk: str) -> None:
-        remove(g.session, self.row(pk))
+        meeting = self.row(pk)
+        changers_only(meeting)
+        remove(g.session, meeting)
         flash(str(self.delete_row_message), "success")
 
     def get_redirect(self) -> str:

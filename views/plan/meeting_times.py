@@ -23,6 +23,7 @@ from services.date_polls import (
     MOST,
     CalledAlready,
     NotAsked,
+    PollIsClosed,
     answer_times,
     best,
     choose_time,
@@ -133,6 +134,8 @@ class MeetingTimes(PlanPage):
         meeting = open_meeting(pk)
         times = times_of(g.session, meeting)
         mine = mine_of(g.session, times)
+        if not is_open(meeting, times) and request.method == "POST":
+            raise PollIsClosed(pk)
         if not is_open(meeting, times):
             return see_other(url_for("MeetingTimes.page", pk=pk))
         if not mine:
