@@ -222,6 +222,14 @@ class Attendance(StrEnum):
     NOT_COMING = "not_coming"
 
 
+class Presence(StrEnum):
+    """Who was there (oppmøte), as the minutes say it."""
+
+    CAME = "came"
+    EXCUSED = "excused"
+    ABSENT = "absent"
+
+
 class AgendaKind(StrEnum):
     """A point somebody has proposed, or one that every meeting has (fast sak)."""
 

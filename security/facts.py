@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 from sqlalchemy.orm import object_session
 
 from models.audit import AccessEvent
@@ -124,12 +124,16 @@ def _readers(row: PlanElement) -> frozenset[int] | None:
     session = object_session(row)
     if session is None:
         return frozenset()
-    table = audience.table.__table__.c
-    wanted = select(table.person_id).where(
-        table.plan_id == row.plan_id, table[audience.key] == getattr(row, audience.column)
+    table, at = audience.table.__table__.c, getattr(row, audience.column)
+    wanted: Any = select(table.person_id).where(
+        table.plan_id == row.plan_id, table[audience.key] == at
     )
-    return frozenset(
-        session.scalars(
-            wanted, execution_options={"unscoped_because": "access is what the scope is made of"}
-        )
+    if audience.opens:
+        opens, w = getattr(row, audience.opens), cast(Any, audience.written_in).__table__.c
+        writers = [select(w[name]).where(w.id == at) for name in audience.writers]
+        is_open = opens is not None and opens <= utcnow()
+        wanted = union(wanted, *writers) if is_open else union(*writers)
+    found = session.scalars(
+        wanted, execution_options={"unscoped_because": "access is what the scope is made of"}
     )
+    return frozenset(one for one in found if one is not None)

@@ -44,6 +44,7 @@ _PAGES = {
     "message": About("Threads.thread", names_row=True),
     **dict.fromkeys(ABOUT_A_MEETING, About("MeetingRoom.page", names_row=True)),
     "minutes": About("MeetingRoom.page", names_row=True),
+    "minutes_first": About("MeetingRoom.page", names_row=True),
     "evaluation": About("EvaluationRoom.page", names_row=True),
 }
 

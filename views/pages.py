@@ -63,6 +63,8 @@ from views.plan.meeting_change import Meetings
 from views.plan.meeting_sending import MeetingSending
 from views.plan.meetings import MeetingRoom
 from views.plan.messages import Compose
+from views.plan.minutes import MinutesRoom
+from views.plan.minutes_writing import MinutesWriting
 from views.plan.one_access import OneAccess
 from views.plan.outside import Outside
 from views.plan.overview import Overview
@@ -153,6 +155,8 @@ BY_HAND = (
     MeetingAgenda,
     MeetingSending,
     MeetingAnswers,
+    MinutesWriting,
+    MinutesRoom,
     Reached,
     EvaluationRoom,
     Hiding,
