@@ -16,6 +16,8 @@ from models.base import Model
 from models.clock import months_later, today, utcnow
 from models.competence import CompetenceDecision
 from models.elements.meeting import Invitee, Meeting
+from models.elements.minutes import Minutes
+from models.elements.minutes_item import MinutesItem
 from models.merging import PersonMerge
 from models.municipality import HelpText, MessageTemplate, NoticeText, PlanTypeName
 from models.people import Person
@@ -117,6 +119,7 @@ class Office:
             letter = MessageTemplate(municipality_id=self.town.municipality_id, nn="n", nb="b")
             session.add_all([names, help_, text, letter])
             session.commit()
+            self._begin_minutes(session, meeting)
             self.town.rows |= {"May": meeting.id, "plan type": names.id, "helptext": help_.id}
             self.town.rows |= {"noticetext": text.id, "template": letter.id}
             invited = session.get(Account, self.town.accounts["reader"])
@@ -151,6 +154,17 @@ class Office:
                 one.data = {**one.data, "invitation": asked_for, "step": half}
             session.commit()
         return vars(self.town)
+
+    def _begin_minutes(self, session, meeting):
+        """Minutes that are being written, and a point in them."""
+        who = {"plan_id": self.town.plan, "author_id": self.town.people["coordinator"]}
+        minutes = Minutes(**who, meeting_id=meeting.id)
+        session.add(minutes)
+        session.flush()
+        of = {"minutes_id": minutes.id, "meeting_id": meeting.id, "position": 1}
+        session.add(MinutesItem(**who, **of, topic="Lunch"))
+        session.commit()
+        self.town.rows["May minutes"] = minutes.id
 
     def _ask_the_second(self, session):
         """What waits for a second person, of each kind."""
@@ -268,6 +282,8 @@ def special(endpoint, town, page):
     if endpoint == "MeetingRoom.call":
         times = {"starts_at": ["2099-01-15T09:00"], "ends_at": ["2099-01-15T10:00"]}
         return times | {"people": page.fields["people"].options[:2]}
+    if endpoint == "MinutesWriting.give":
+        return {"skip": [""], "because": [""]}
     if endpoint == "MeetingView.edit":
         return {"video_link": ["https://video.example/r"]}
     if endpoint in ("PortraitPage.form", "GoalPicturePage.form"):
@@ -355,7 +371,8 @@ FORMS = (
     "NoticeChoices.page", "Nicknames.form",
     "Registration.register", "Team.add", "Outside.add", "ConsentPage.sign",
     "Compose.page", "Threads.thread", "Correcting.page", "MessageTemplateView.add",
-    "MessageTemplateView.edit", "MeetingRoom.call", "MinutesWriting.page", "MinutesWriting.give", "MinutesRoom.remark",
+    "MessageTemplateView.edit", "MeetingRoom.call", "MinutesWriting.page",
+    "MinutesWriting.give", "MinutesRoom.remark",
     "MeetingAgenda.propose",
     "MeetingSending.settle", "MeetingSending.cancel", "MeetingAnswers.ready",
     "EvaluationRoom.answer",
@@ -383,7 +400,8 @@ BUTTONS = {
     "Outside.drop", "Outside.withdraw",
     "OneAccess.less", "OneAccess.pause", "OneAccess.resume", "Leaving.page",
     "ConsentTextView.approve", "Together.phone",
-    "Conversion.page", "MeetingRoom.answer", "MinutesWriting.begin", "MinutesRoom.let_go", "MeetingAgenda.move", "MeetingAgenda.take_off",
+    "Conversion.page", "MeetingRoom.answer", "MeetingAgenda.move", "MeetingAgenda.take_off",
+    "MinutesWriting.begin", "MinutesRoom.let_go",
     "PersonView.search", "AccountView.search",
     "AppointmentView.search", "RepresentationView.search", "PlanRegisterView.search",
     "DraftRoom.save", "DraftRoom.throw_away", "Stay.now", "Lookup.people",

@@ -15,7 +15,7 @@ from models.elements.minutes import Minutes
 from models.elements.minutes_item import MinutesItem
 from models.keys import key
 from models.vocabulary import Presence
-from services.minutes import save
+from services.minutes import is_typed, save
 from views.choices import FacesField, OneField, RowField, people_of_the_team
 from views.fields import LONGEST_TEXT, DayField, OsloDateTimeField, storable, stripped
 from views.forms import Form, VersionField
@@ -68,8 +68,6 @@ class WritingForm(Form):
         }
 
     def _show_both(self, both: dict[tuple[str, int, str], Any]) -> None:
-        from services.minutes import is_typed
-
         for row in self.rows:
             seen, typed = key(self[_version(row)].data), self._typed(row)
             mine = is_typed(g.session, row, seen, typed)
@@ -141,7 +139,7 @@ def _fields(
 
 
 def _around(minutes: Minutes) -> Iterator[tuple[str, Any, Any, str]]:
-    choices = [(str(one), shown(one)) for one in Presence]
+    choices = {str(one): shown(one) for one in Presence}
     for one in minutes.attended:
         came = OneField(one.person.name, choices=choices, validators=[Optional()])
         yield f"came_{one.id}", came, one, ""

@@ -45,6 +45,7 @@ KINDS = {
     "paper_consent": N_("Consent on paper"),
     "message_recipient": N_("Receiver of a message"),
     "invitee": N_("Called to a meeting"),
+    "attended": N_("Who came"),
     "access_event": N_("Who has seen the plan"),
     "see_as": N_("How somebody else sees the plan"),
 }
