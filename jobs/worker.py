@@ -31,7 +31,7 @@ from security import crypto, logs, seal
 from security.rate_limits import WINDOW
 from services.drafts import is_old
 from services.ending import tell_of_the_end
-from services.minutes import move_on
+from services.minutes_giving import move_on
 from services.second_factor import REMEMBERED
 
 _LOG = logging.getLogger("medspel.jobs")

@@ -36,6 +36,7 @@ from services import (
     meetings,
     messages,
     minutes,
+    minutes_giving,
     proposal,
     signing,
     withdrawal,
@@ -127,7 +128,7 @@ def _minutes(session, plan, _town):
     begun = minutes.begin(session, plan, meeting)
     point = minutes.items(session, begun)[0]
     point.said, point.agreed = "Done", "Ring"
-    minutes.give(session, plan, begun, "We sat together")
+    minutes_giving.give(session, plan, begun, "We sat together")
 
 
 def _goal(session, plan, _town):

@@ -17,7 +17,7 @@ from models.elements.minutes_remark import MinutesRemark
 from models.outbox import OutboxMessage
 from models.plan import Participant
 from models.vocabulary import ParticipantStatus
-from services.minutes import move_on
+from services.minutes_giving import move_on
 from tests.page import Page
 from tests.test_agenda import room  # noqa: F401  (a fixture)
 

@@ -16,7 +16,8 @@ from models.elements.minutes import FOR_REMARKS, Minutes
 from models.elements.minutes_remark import MinutesRemark
 from models.vocabulary import Scope
 from security.policy import Forbidden
-from services.minutes import earlier_words, items, let_go, remark, remarks
+from services.minutes import earlier_words, items, remarks
+from services.minutes_giving import let_go, remark
 from views.fields import LONGEST_TEXT, storable, stripped
 from views.forms import OnceForm
 from views.once import once

@@ -15,7 +15,7 @@ from models.elements.minutes import Minutes
 from models.elements.minutes_item import MinutesItem
 from models.keys import key
 from models.vocabulary import Presence
-from services.minutes import is_typed, save
+from services.minutes_writing import is_typed, save
 from views.choices import FacesField, OneField, RowField, people_of_the_team
 from views.fields import LONGEST_TEXT, DayField, OsloDateTimeField, storable, stripped
 from views.forms import Form, VersionField
@@ -26,8 +26,14 @@ ASKED = {
     "useful": lazy_gettext("Was the meeting useful?"),
     "together": lazy_gettext("Did we work well together?"),
 }
-_LINE = {"validators": [Optional(), Length(max=200), storable], "filters": [stripped]}
-_TEXT = {"validators": [Optional(), Length(max=LONGEST_TEXT), storable], "filters": [stripped]}
+_LINE: dict[str, Any] = {
+    "validators": [Optional(), Length(max=200), storable],
+    "filters": [stripped],
+}
+_TEXT: dict[str, Any] = {
+    "validators": [Optional(), Length(max=LONGEST_TEXT), storable],
+    "filters": [stripped],
+}
 
 
 class WritingForm(Form):

@@ -19,17 +19,9 @@ from models.vocabulary import Level, Scope
 from security.facts import facts
 from security.policy import Action, Forbidden, permits
 from services.consent import lock
-from services.minutes import (
-    add_decision,
-    add_point,
-    begin,
-    give,
-    gone,
-    items,
-    may_make_tasks,
-    minutes_of,
-    the_minutes,
-)
+from services.minutes import begin, items, minutes_of, the_minutes
+from services.minutes_giving import give, gone, may_make_tasks
+from services.minutes_writing import add_decision, add_point
 from views.fields import storable, stripped
 from views.forms import Form
 from views.plan.minutes_form import WritingForm, writing_form
