@@ -25,7 +25,7 @@ from security.policy import Facts
 def seen(row: PlanBound) -> Facts:
     """Enough of `row` to say on which basis it is read; looks nothing up."""
     if not isinstance(row, Shadow):
-        return facts(row)
+        return facts(row, who_reads=False)
     return Facts(
         family=row.family,
         scope=row.scope,
@@ -38,12 +38,13 @@ def seen(row: PlanBound) -> Facts:
     )
 
 
-def facts(row: PlanBound, before: dict[str, Any] | None = None) -> Facts:
-    """The facts of `row`; `before` maps changed attributes to their old values."""
+def facts(row: PlanBound, before: dict[str, Any] | None = None, who_reads: bool = True) -> Facts:
+    """The facts of `row`; `before` maps changed attributes to their old values. `who_reads`:
+    whom it is addressed to is looked up."""
     subject, then = row.subject(), before or {}
     changed = frozenset(then)
     if isinstance(subject, PlanElement):
-        judged = _of_element(subject, {} if subject is not row else then, changed)
+        judged = _of_element(subject, {} if subject is not row else then, changed, who_reads)
         own = None if subject is row else getattr(row, "person_id", None)
         return replace(judged, responsible_id=own) if own else judged  # an invitee's own answer
     if isinstance(subject, Draft):
@@ -89,7 +90,9 @@ def _of_event(row: AccessEvent) -> Facts:
     )
 
 
-def _of_element(row: PlanElement, then: dict[str, Any], changed: frozenset[str]) -> Facts:
+def _of_element(
+    row: PlanElement, then: dict[str, Any], changed: frozenset[str], who_reads: bool
+) -> Facts:
     declared = row.element
 
     def was(name: str) -> Any:
@@ -105,7 +108,7 @@ def _of_element(row: PlanElement, then: dict[str, Any], changed: frozenset[str])
         hidden_from_guardians=bool(was("hidden_from_guardians")),
         shielded_from=was("shielded_from_id"),
         created_at=row.created_at,
-        readers=_readers(row),
+        readers=_readers(row) if who_reads else None,
         circle=row.circle_of_readers(),
         add_level=declared.add_level,
         delegated=row.delegated(),

@@ -404,7 +404,7 @@ def _content(session: Session, town: Town) -> None:
     autumn = keep("meeting", meeting)
     point = AgendaItem(**base, author_id=who["teacher"], topic="Lunch", position=1, meeting=meeting)
     keep("agendaitem", point)
-    done = {"given_at": before, "opens_at": before, "meeting_id": autumn}
+    done = {"given_at": before, "opens_at": before, "told_at": before, "meeting_id": autumn}
     minutes = Minutes(**base, **coordinator, minutes="We agreed", **done)
     minutes.attended = [Attended(plan_id=plan_id, person_id=who["mother"], presence=Presence.CAME)]
     done = {"minutes_id": keep("minutes", minutes), "meeting_id": autumn, "opens_at": before}

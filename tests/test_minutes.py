@@ -20,6 +20,7 @@ from models.vocabulary import ParticipantStatus
 from services.minutes_giving import move_on
 from tests.page import Page
 from tests.test_agenda import room  # noqa: F401  (a fixture)
+from tests.test_budgets import measured
 
 UID = "11111111-2222-4333-8444-555555555555"
 pytestmark = pytest.mark.a_page
@@ -74,20 +75,18 @@ def test_from_first_word_to_locked(browser, desk, town, begun, engine):
     assert browser("teacher").get(begun).status_code == 404  # the owner's day
 
 
-@pytest.mark.parametrize(
-    ("given", "hours"),
-    [("2026-10-24T12:00+00:00", 24), ("2027-03-27T12:00+00:00", 24)],  # the clock is turned
-)
+@pytest.mark.parametrize("given", ["2026-12-24T12:00+00:00", "2027-03-27T12:00+00:00"])
 def test_the_owners_day_is_24_hours_and_then_all_are_told_once(
-    browser, desk, town, begun, engine, given, hours
+    browser, desk, town, begun, engine, given
 ):
     assert browser("coordinator").post(f"{begun}/give").status_code == 303
     started = datetime.fromisoformat(given)
     with desk.system() as session:
-        minutes = session.scalars(select(Minutes).where(Minutes.told_at.is_(None))).unique().one()
-        minutes.opens_at = started + timedelta(hours=hours)
+        pk = int(begun.rsplit("/", 1)[1])
+        minutes = session.get(Minutes, pk)
+        assert minutes.opens_at - minutes.given_at == timedelta(hours=24)
+        minutes.opens_at = started + timedelta(hours=24)
         session.commit()
-        pk = minutes.id
     for after, reads in ((timedelta(hours=23, minutes=59), False), (timedelta(hours=24), True)):
         with CLOCK.stopped_at(started + after):
             assert move_on(engine) and move_on(engine)
@@ -228,3 +227,13 @@ def test_the_words_for_ones_own_record_name_nobody(browser, begun, town):
     browser("coordinator").post(f"{begun}/give", data=skip)
     page = Page(browser("teacher").get(f"{begun}/journal").text).text
     assert "individual plan" in page or "a team around the person" in page
+
+
+@pytest.mark.parametrize(("page", "reads"), [("/write", 15), ("", 11)])
+def test_pages_cost_the_same_however_many_points(browser, desk, begun, app_engine, page, reads):
+    client = browser("coordinator")
+    few, _ = measured(client, app_engine, begun + page)
+    for n in range(6):
+        assert written(browser, begun, point=f"Point {n}").status_code == 303
+    many, sent = measured(client, app_engine, begun + page)
+    assert few[0] == many[0] == reads, sent

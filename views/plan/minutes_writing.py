@@ -121,7 +121,8 @@ class MinutesWriting(PlanPage):
             makes_tasks=may_make_tasks(g.session, g.plan),
             back=url_for("MinutesRoom.page", pk=minutes.id),
         )
-        g.session.rollback()
+        if form.is_submitted():
+            g.session.rollback()
         return str(page), 422 if form.is_submitted() and form.errors else 200
 
     @expose("/<int:pk>/give", methods=["GET", "POST"])
