@@ -229,7 +229,7 @@ def test_the_words_for_ones_own_record_name_nobody(browser, begun, town):
     assert "individual plan" in page or "a team around the person" in page
 
 
-@pytest.mark.parametrize(("page", "reads"), [("/write", 15), ("", 11)])
+@pytest.mark.parametrize(("page", "reads"), [("/write", 10), ("", 11)])
 def test_pages_cost_the_same_however_many_points(browser, desk, begun, app_engine, page, reads):
     client = browser("coordinator")
     few, _ = measured(client, app_engine, begun + page)
