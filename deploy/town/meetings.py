@@ -13,7 +13,7 @@ from models.clock import OSLO, today
 from models.elements.meeting import Meeting
 from models.elements.minutes import Minutes
 from models.plan import Plan
-from models.vocabulary import Settled
+from models.vocabulary import Presence, Settled
 from services import agenda, meetings, minutes, minutes_giving, sending
 from services.messages import reachable
 
@@ -63,9 +63,14 @@ def _over(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:
             meeting.is_planned = False
             begun = minutes.begin(session, plan, meeting)
             begun.owner_account = town.says(account)
+            for one in begun.attended:
+                one.presence = one.presence or Presence.CAME
             point = next(one for one in minutes.items(session, begun) if one.topic)
             point.said, point.agreed = town.says(said), town.says(agreed)
-            point.due, point.responsible_id = today() + timedelta(days=20), team[-1]
+            point.due, point.responsible_id = (
+                today() + timedelta(days=20),
+                team[max(len(team) - 2, 0)],
+            )
             session.flush()
             if ago > 1:
                 why = town.says("Familien har alt lese det saman med meg") if ago > 30 else None

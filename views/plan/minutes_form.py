@@ -113,6 +113,8 @@ def writing_form(minutes: Minutes, points: Sequence[MinutesItem], whole: bool) -
         stored |= {f"came_{one.id}": one.presence, f"was_{one.id}": one.presence or ""}
     form: WritingForm = type("MinutesForm", (WritingForm,), fields)(data=stored)
     form.places, form.rows = places, (minutes, *points)
+    for field in form:
+        field.flags.required = True  # nothing must be filled in, and so nothing is said of it
     for row in form.rows:
         version = form[_version(row)]
         version.data = version.data or ("" if form.is_submitted() else str(row.version))
