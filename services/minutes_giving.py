@@ -106,6 +106,7 @@ def _make_tasks(session: GuardedSession, plan: Plan, points: Sequence[MinutesIte
     session.flush()
     for one, task in zip(agreed, tasks, strict=True):
         one.task_id = task.id
+    session.flush()
 
 
 def _plan_the_next(session: GuardedSession, plan: Plan, minutes: Minutes) -> None:
