@@ -75,7 +75,7 @@ class MinutesRoom(PlanPage):
     def let_go(self, pk: int) -> Response:
         """Those called may have it now, says the owner's side."""
         minutes = one_minutes(pk)
-        if not g.access.owners_side:
+        if not (g.access.owners_side and g.access.is_open):
             raise Forbidden("the owner's day is the owner's")
         let_go(g.session, g.plan, minutes)
         flash(
