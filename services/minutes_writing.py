@@ -73,24 +73,29 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def add_point(session: GuardedSession, minutes: Minutes, topic: str) -> MinutesItem:
-    """Write down a point that was not on the agenda. Raises: Finished, Forbidden."""
+def add_point(session: GuardedSession, minutes: Minutes, topic: str, uid: str) -> MinutesItem:
+    """Write down a point that was not on the agenda; once for each `uid`. Raises: Finished,
+    Forbidden."""
     there = items(session, minutes)
+    for one in there:
+        if one.uid == uid:
+            return one
     if minutes.given_at is not None or len(there) >= MOST:
         raise Finished(minutes.id)
     last = [one.position for one in there if one.kind is not AgendaKind.OTHER]
-    item = item_of(minutes, max(last, default=0) + 1, topic=topic)
+    item = item_of(minutes, max(last, default=0) + 1, topic=topic, uid=uid)
     session.add(item)
     session.flush()
     return item
 
 
-def add_decision(session: GuardedSession, minutes: Minutes, position: int) -> None:
-    """One more line for what was agreed about a point. Raises: Finished, Forbidden."""
+def add_decision(session: GuardedSession, minutes: Minutes, position: int, uid: str) -> None:
+    """One more line for what was agreed about a point; once for each `uid`. Raises: Finished,
+    Forbidden."""
     there = items(session, minutes)
     if minutes.given_at is not None or len(there) >= MOST:
         raise Finished(minutes.id)
     kinds = [one.kind for one in there if one.position == position]
-    if kinds:
-        session.add(item_of(minutes, position, kind=kinds[0]))
+    if kinds and uid not in {one.uid for one in there}:
+        session.add(item_of(minutes, position, kind=kinds[0], uid=uid))
         session.flush()

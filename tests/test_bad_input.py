@@ -195,7 +195,7 @@ def test_odd_bodies_are_no_fault_and_store_nothing(office, endpoint):
         kind = "application/x-www-form-urlencoded"
         assert office.client(who).post(address, data=data, content_type=kind).status_code < 500
     anything = ("RepresentationView.edit", "EvaluationRoom.answer", "AccountView.edit")
-    if endpoint not in (*anything, "MeetingAnswers.ready"):
+    if endpoint not in (*anything, "MeetingAnswers.ready", "MinutesWriting.give"):
         assert office.rows() == before
 
 

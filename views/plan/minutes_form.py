@@ -18,7 +18,7 @@ from models.vocabulary import Presence
 from services.minutes_writing import is_typed, save
 from views.choices import FacesField, OneField, RowField, people_of_the_team
 from views.fields import LONGEST_TEXT, DayField, OsloDateTimeField, storable, stripped
-from views.forms import Form, VersionField
+from views.forms import OnceForm, VersionField
 from views.words import shown
 
 ASKED = {
@@ -36,11 +36,16 @@ _TEXT: dict[str, Any] = {
 }
 
 
-class WritingForm(Form):
+class WritingForm(OnceForm):
     """What of which row stands in which field: `places`."""
 
     places: dict[str, tuple[Any, str]]
     rows: Sequence[Any]
+
+    @property
+    def uid_of_new(self) -> str:
+        """Of the row a button adds: the second click adds no other."""
+        return str(self.uid.data)
 
     def validate(self, *args: Any, **kw: Any) -> bool:
         right: bool = super().validate(*args, **kw)

@@ -89,11 +89,11 @@ class MinutesWriting(PlanPage):
         asked, here = request.form.get("do", ""), url_for("MinutesWriting.page", pk=minutes.id)
         whole = minutes.given_at is None
         if whole and form._fields["point"].data:
-            point = add_point(g.session, minutes, form._fields["point"].data)
+            point = add_point(g.session, minutes, form._fields["point"].data, form.uid_of_new)
             return see_other(f"{here}#said_{point.id}")
         position = key(asked.removeprefix("more-")) if asked.startswith("more-") else None
         if whole and position is not None:
-            add_decision(g.session, minutes, position)
+            add_decision(g.session, minutes, position, form.uid_of_new)
             return see_other(f"{here}#point-{position}")
         if whole and asked == "give":
             return see_other(url_for("MinutesWriting.give", pk=minutes.id))
