@@ -68,6 +68,8 @@ def addresses(app, town, method):
         person = town.people["child" if view == "Registration" else "teacher"]
         values = {"plan_id": town.plan, "pk": town.rows.get(row, 1), "person_id": person}
         values |= {"pk": person} if view == "PersonView" else {}
+        if rule.endpoint == "MinutesWriting.begin":
+            values["pk"] = town.rows.get("June", 1)
         values |= {"page": "GoalView.list", "print": "x", "kind": "meeting"}
         values |= (
             {"kind": "goal", "pk": town.rows["goal"]} if view in ("Hiding", "Versions") else {}
@@ -119,6 +121,7 @@ class Office:
             letter = MessageTemplate(municipality_id=self.town.municipality_id, nn="n", nb="b")
             session.add_all([names, help_, text, letter])
             session.commit()
+            session.flush()
             self._begin_minutes(session, meeting)
             self.town.rows |= {"May": meeting.id, "plan type": names.id, "helptext": help_.id}
             self.town.rows |= {"noticetext": text.id, "template": letter.id}
@@ -156,15 +159,19 @@ class Office:
         return vars(self.town)
 
     def _begin_minutes(self, session, meeting):
-        """Minutes that are being written, and a point in them."""
+        """Minutes that are being written, and a point in them; and a meeting without any."""
+        hour = {"starts_at": meeting.starts_at, "ends_at": meeting.ends_at}
         who = {"plan_id": self.town.plan, "author_id": self.town.people["coordinator"]}
-        minutes = Minutes(**who, meeting_id=meeting.id)
-        session.add(minutes)
+        minutes, june = (
+            Minutes(**who, meeting_id=meeting.id),
+            Meeting(**who, purpose="June", **hour),
+        )
+        session.add_all([minutes, june])
         session.flush()
         of = {"minutes_id": minutes.id, "meeting_id": meeting.id, "position": 1}
         session.add(MinutesItem(**who, **of, topic="Lunch"))
         session.commit()
-        self.town.rows["May minutes"] = minutes.id
+        self.town.rows |= {"May minutes": minutes.id, "June": june.id}
 
     def _ask_the_second(self, session):
         """What waits for a second person, of each kind."""
@@ -283,7 +290,7 @@ def special(endpoint, town, page):
         times = {"starts_at": ["2099-01-15T09:00"], "ends_at": ["2099-01-15T10:00"]}
         return times | {"people": page.fields["people"].options[:2]}
     if endpoint == "MinutesWriting.give":
-        return {"skip": [""], "because": [""]}
+        return {"skip": ["y"], "because": ["They sat here"]}
     if endpoint == "MeetingView.edit":
         return {"video_link": ["https://video.example/r"]}
     if endpoint in ("PortraitPage.form", "GoalPicturePage.form"):

@@ -43,6 +43,10 @@ class GiveForm(Form):
         if right and self.skip.data and not self.because.data:
             self.because.errors = [gettext("Say why, in one sentence.")]
             return False
+        if right and self.because.data and not self.skip.data:
+            words = gettext("You have said why, but not that it goes to everybody at once.")
+            self.because.errors = [words]
+            return False
         return right
 
 
