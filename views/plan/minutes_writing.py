@@ -38,6 +38,10 @@ class GiveForm(Form):
         filters=[stripped],
     )
 
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.because.flags.required = True  # with the tick; the help says when
+
     def validate(self, *args: Any, **kw: Any) -> bool:
         right: bool = super().validate(*args, **kw)
         if right and self.skip.data and not self.because.data:
