@@ -31,6 +31,7 @@ from security import crypto, logs, seal
 from security.rate_limits import WINDOW
 from services.drafts import is_old
 from services.ending import tell_of_the_end
+from services.minutes_giving import move_on
 from services.second_factor import REMEMBERED
 
 _LOG = logging.getLogger("medspel.jobs")
@@ -101,6 +102,7 @@ def make_worker(settings: config.Settings) -> Worker:
         once(engine, "verify the log", DAY, verify)
         once(engine, "consents that run out", HOUR, partial(tell_of_the_end, engine))
         once(engine, "who is soon to decide", DAY, partial(birthdays.tell, engine))
+        once(engine, "minutes", TEN_MINUTES, partial(move_on, engine))
         if settings.returns is not None:
             once(
                 engine,

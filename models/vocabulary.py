@@ -231,6 +231,14 @@ class Suits(StrEnum):
     NO = "no"
 
 
+class Presence(StrEnum):
+    """Who was there (oppmøte), as the minutes say it."""
+
+    CAME = "came"
+    EXCUSED = "excused"
+    ABSENT = "absent"
+
+
 class AgendaKind(StrEnum):
     """A point somebody has proposed, or one that every meeting has (fast sak)."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 from sqlalchemy.orm import object_session
 
 from models.audit import AccessEvent
@@ -26,7 +26,7 @@ from security.policy import Facts
 def seen(row: PlanBound) -> Facts:
     """Enough of `row` to say on which basis it is read; looks nothing up."""
     if not isinstance(row, Shadow):
-        return facts(row)
+        return facts(row, who_reads=False)
     return Facts(
         family=row.family,
         scope=row.scope,
@@ -39,12 +39,13 @@ def seen(row: PlanBound) -> Facts:
     )
 
 
-def facts(row: PlanBound, before: dict[str, Any] | None = None) -> Facts:
-    """The facts of `row`; `before` maps changed attributes to their old values."""
+def facts(row: PlanBound, before: dict[str, Any] | None = None, who_reads: bool = True) -> Facts:
+    """The facts of `row`; `before` maps changed attributes to their old values. `who_reads`:
+    whom it is addressed to is looked up."""
     subject, then = row.subject(), before or {}
     changed = frozenset(then)
     if isinstance(subject, PlanElement):
-        judged = _of_element(subject, {} if subject is not row else then, changed)
+        judged = _of_element(subject, {} if subject is not row else then, changed, who_reads)
         own = None if subject is row else getattr(row, "person_id", None)
         if isinstance(row, MeetingTime | TimeAnswer):  # asked by whoever writes, of any meeting
             judged = replace(judged, author_id=row.author_id)
@@ -92,7 +93,9 @@ def _of_event(row: AccessEvent) -> Facts:
     )
 
 
-def _of_element(row: PlanElement, then: dict[str, Any], changed: frozenset[str]) -> Facts:
+def _of_element(
+    row: PlanElement, then: dict[str, Any], changed: frozenset[str], who_reads: bool
+) -> Facts:
     declared = row.element
 
     def was(name: str) -> Any:
@@ -108,7 +111,7 @@ def _of_element(row: PlanElement, then: dict[str, Any], changed: frozenset[str])
         hidden_from_guardians=bool(was("hidden_from_guardians")),
         shielded_from=was("shielded_from_id"),
         created_at=row.created_at,
-        readers=_readers(row),
+        readers=_readers(row) if who_reads else None,
         circle=row.circle_of_readers(),
         add_level=declared.add_level,
         delegated=row.delegated(),
@@ -127,12 +130,16 @@ def _readers(row: PlanElement) -> frozenset[int] | None:
     session = object_session(row)
     if session is None:
         return frozenset()
-    table = audience.table.__table__.c
-    wanted = select(table.person_id).where(
-        table.plan_id == row.plan_id, table[audience.key] == getattr(row, audience.column)
+    table, at = audience.table.__table__.c, getattr(row, audience.column)
+    wanted: Any = select(table.person_id).where(
+        table.plan_id == row.plan_id, table[audience.key] == at
     )
-    return frozenset(
-        session.scalars(
-            wanted, execution_options={"unscoped_because": "access is what the scope is made of"}
-        )
+    if audience.opens:
+        opens, w = getattr(row, audience.opens), cast(Any, audience.written_in).__table__.c
+        writers = [select(w[name]).where(w.id == at) for name in audience.writers]
+        is_open = opens is not None and opens <= utcnow()
+        wanted = union(wanted, *writers) if is_open else union(*writers)
+    found = session.scalars(
+        wanted, execution_options={"unscoped_because": "access is what the scope is made of"}
     )
+    return frozenset(one for one in found if one is not None)

@@ -42,10 +42,11 @@ from models.base import (
 )
 from models.consent import Consent, ConsentLine, Grant, Hearing, Pause, Signature, SignatureAnswer
 from models.draft import Draft
-from models.elements import PlanElement, elements
+from models.elements import PlanElement, Readers, elements
 from models.elements.goal import Goal
 from models.elements.meeting import Invitee, Meeting
 from models.elements.message import Message, MessageRecipient
+from models.elements.minutes import Attended, Minutes
 from models.elements.presentation import Presentation
 from models.evidence import SignatureProof, SignatureRecord
 from models.history import ElementIndex, ElementVersion
@@ -168,7 +169,18 @@ def _named(cls: type[PlanElement], row: Any) -> Condition | None:
     to = cls.audience.table.__table__.alias("addressed")
     mine = select(to.c[cls.audience.key]).where(to.c.person_id == ME)
     named: Condition = getattr(row, cls.audience.column).in_(mine)
-    return named
+    return _when_open(cls.audience, row, named)
+
+
+def _when_open(audience: Readers, row: Any, named: Condition) -> Condition:
+    """Those named read it from its moment on; those who write it, all the time."""
+    if not audience.opens:
+        return named
+    assert audience.written_in is not None
+    w = audience.written_in.__table__.alias("written_in")
+    of_it = w.c.id == getattr(row, audience.column)
+    writes = exists().where(of_it, or_(*(w.c[name] == ME for name in audience.writers)))
+    return or_(and_(getattr(row, audience.opens) <= NOW, named), writes.correlate_except(w))
 
 
 def _is_named(cls: type[PlanElement], row: Any) -> Condition | None:
@@ -177,7 +189,8 @@ def _is_named(cls: type[PlanElement], row: Any) -> Condition | None:
         return None
     to = cls.audience.table.__table__.alias("addressed")
     of_it = to.c[cls.audience.key] == getattr(row, cls.audience.column)
-    return exists().where(of_it, to.c.person_id == ME).correlate_except(to)
+    named = exists().where(of_it, to.c.person_id == ME).correlate_except(to)
+    return _when_open(cls.audience, row, named)
 
 
 def _content(
@@ -339,6 +352,7 @@ def fill() -> None:
     READABLE[GoalPicture] = partial(_follows, Goal, "goal_id")
     for of_a_meeting in (Invitee, MeetingTime, TimeAnswer):
         READABLE[of_a_meeting] = partial(_follows, Meeting, "meeting_id")
+    READABLE[Attended] = partial(_follows, Minutes, "minutes_id")
     READABLE[Plan] = lambda row: _team(row.id)
     READABLE[Participant] = lambda row: _team(row.plan_id)
     of_the_proposals = (Consent, ConsentLine, Signature, Pause, SignatureRecord, ReceiptCopy)

@@ -26,7 +26,7 @@ from security.session import GuardedSession
 from services import drafts
 from services.consent import lock
 from services.errors import Conflict
-from services.notices import ABOUT_A_MEETING, TIMES, acting_for, hush
+from services.notices import ABOUT_A_MEETING, OWNER_FIRST, TIMES, acting_for, hush
 
 
 class AnotherStandsThere(Conflict):
@@ -95,8 +95,8 @@ def _forget(session: GuardedSession, plan: Plan, row: PlanElement) -> None:
     address = f"/plan/{plan.id}/{row.element.key}/edit/{row.id}"
     drafts.take_forms(session, plan.id, out, [address])
     if isinstance(row, Meeting):
-        hush(session, plan, (*ABOUT_A_MEETING, TIMES, "minutes"), row.id)
+        hush(session, plan, (*ABOUT_A_MEETING, TIMES, "minutes", OWNER_FIRST), row.id)
     elif isinstance(row, Minutes):
-        hush(session, plan, ("minutes",), row.meeting_id)
+        hush(session, plan, ("minutes", OWNER_FIRST), row.meeting_id)
     elif isinstance(row, Evaluation):
         hush(session, plan, ("evaluation",), row.id)

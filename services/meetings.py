@@ -1,21 +1,18 @@
-"""Meetings (møte): calling one, answering, and the minutes with what was agreed."""
+"""Meetings (møte): calling one, and answering."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import inspect, select
 
 from models.clock import OSLO, today, utcnow
-from models.elements.activity import Activity
 from models.elements.meeting import Invitee, Meeting
-from models.elements.minutes import Minutes
 from models.i18n import N_
 from models.people import Person
-from models.plan import Plan, PlanRegister
+from models.plan import Plan
 from models.vocabulary import Attendance
 from security.session import GuardedSession
 from services.agenda import MOST, STANDING, first_agenda
@@ -30,12 +27,6 @@ class NotInvited(Conflict):
     words = N_("You are not called to this meeting.")
 
 
-class MinutesExist(Conflict):
-    """A meeting has one set of minutes."""
-
-    words = N_("The minutes of this meeting are written already.")
-
-
 class DoesNotTakePlace(Conflict):
     """Nobody answers what is cancelled, or what nobody has been called to yet."""
 
@@ -46,15 +37,6 @@ class PeopleAreCalled(Conflict):
     """They would go to a meeting that is not there."""
 
     words = N_("People are called to this meeting. Cancel it instead, and they are told.")
-
-
-@dataclass(frozen=True, slots=True)
-class Agreed:
-    """A decision that becomes an agreed task, with or without somebody who does it."""
-
-    what: str
-    responsible_id: int | None
-    due: date | None
 
 
 def call(
@@ -197,47 +179,3 @@ def may_be_on_video(session: GuardedSession, plan: Plan, called: Collection[int]
     people = {plan.person_id, *called}
     secret = select(Person.id).where(Person.id.in_(people), Person.shielded.is_(True))
     return session.scalars(secret).first() is None
-
-
-def minutes_of(session: GuardedSession, meeting: Meeting) -> Minutes | None:
-    wanted = select(Minutes).where(Minutes.meeting_id == meeting.id)
-    return session.scalars(wanted).unique().first()
-
-
-def write_minutes(
-    session: GuardedSession,
-    plan: Plan,
-    meeting: Meeting,
-    *,
-    owner_account: str | None,
-    text: str,
-    agreed: Sequence[Agreed],
-    uid: str,
-) -> Minutes:
-    """Store the minutes, locked, and an agreed task for each decision; those called are told.
-
-    Raises: MinutesExist, Forbidden.
-    """
-    if minutes_of(session, meeting) is not None:
-        raise MinutesExist(meeting.id)
-    minutes = Minutes(
-        uid=uid,
-        plan_id=plan.id,
-        meeting_id=meeting.id,
-        meeting=meeting,
-        owner_account=owner_account,
-        minutes=text,
-        locked_at=utcnow(),
-    )
-    session.add(minutes)
-    for one in agreed:
-        session.add(
-            Activity(plan_id=plan.id, what=one.what, responsible_id=one.responsible_id, due=one.due)
-        )
-    entry = session.scalars(select(PlanRegister).where(PlanRegister.plan_id == plan.id)).one()
-    entry.last_meeting = meeting.starts_at.astimezone(OSLO).date()
-    session.flush()
-    called = {i.person_id for i in meeting.invitees} - {session.actor.person_id}
-    notify(session, plan, called, "minutes", meeting.id, minutes.uid)
-    session.flush()
-    return minutes

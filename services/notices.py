@@ -44,6 +44,8 @@ REMINDER = "reminder"
 """Of an agreed task, asked for by somebody who reads it (services.reminding)."""
 MOVED, CANCELLED = "meeting_moved", "meeting_cancelled"
 """To those called: when and where is another, or it does not take place."""
+OWNER_FIRST = "minutes_first"
+"""To the owner's side: the minutes are theirs to read before the others do."""
 ABOUT_A_MEETING = ("meeting", MOVED, CANCELLED)
 TIMES = "meeting_times"
 """To those a meeting is planned with: which times suit them."""
@@ -140,6 +142,10 @@ KINDS: dict[str, Kind] = {
     "minutes": Kind(
         Topic.MINUTES, N_("The minutes of a meeting are ready. Sign in to Medspel to read them.")
     ),
+    OWNER_FIRST: Kind(
+        Topic.MINUTES,
+        N_("You read the minutes of a meeting first. The others get them in a day. Sign in."),
+    ),
     "tasks": Kind(
         Topic.TASKS,
         N_("You have taken over agreed tasks in a plan. Sign in to Medspel to see them."),
@@ -157,6 +163,7 @@ KINDS: dict[str, Kind] = {
 _ROWS: dict[str, tuple[type[PlanElement], str]] = {
     **dict.fromkeys((*ABOUT_A_MEETING, TIMES), (Meeting, "id")),
     "minutes": (Minutes, "meeting_id"),
+    OWNER_FIRST: (Minutes, "meeting_id"),
     "evaluation": (Evaluation, "id"),
     REMINDER: (Activity, "id"),
 }

@@ -252,7 +252,8 @@ def _meetings() -> ScalarSelect[Any]:
     m, i = Meeting, Invitee
     mine = (i.plan_id == m.plan_id, i.meeting_id == m.id, i.person_id == _ME)
     silent = and_(m.starts_at > _NOW, _any(i, *mine, i.answer == Attendance.UNANSWERED))
-    written = _any(Minutes, Minutes.plan_id == m.plan_id, Minutes.meeting_id == m.id)
+    of_it = (Minutes.plan_id == m.plan_id, Minutes.meeting_id == m.id)
+    written = _any(Minutes, *of_it, Minutes.given_at.is_not(None))
     late = and_(m.ends_at < _NOW, ~written)
     asked = JsonList(
         func.count(m.id),

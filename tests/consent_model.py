@@ -200,9 +200,9 @@ class Model:
     def send(self) -> bool:
         if not self._prepares():
             return self._is_asked(self.kind)
-        waiting = self._fresh(self.kind)
+        before, waiting = self.waiting, self._fresh(self.kind)
         if not waiting.lines:
-            self.waiting = None  # nothing was stored
+            self.waiting = before  # nothing was stored
             return False
         waiting.sent = True
         return True

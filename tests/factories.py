@@ -29,7 +29,9 @@ from models.elements.expectation import Expectation
 from models.elements.goal import Goal
 from models.elements.meeting import Invitee, Meeting
 from models.elements.message import Message, MessageRecipient
-from models.elements.minutes import Minutes
+from models.elements.minutes import Attended, Minutes
+from models.elements.minutes_item import MinutesItem
+from models.elements.minutes_remark import MinutesRemark
 from models.elements.presentation import Presentation
 from models.feedback import CoordinatorFeedback
 from models.illustration import GoalPicture, Portrait
@@ -58,6 +60,7 @@ from models.vocabulary import (
     ParticipantStatus,
     PlanStatus,
     PlanType,
+    Presence,
     Role,
     Scope,
     Verification,
@@ -401,7 +404,13 @@ def _content(session: Session, town: Town) -> None:
     autumn = keep("meeting", meeting)
     point = AgendaItem(**base, author_id=who["teacher"], topic="Lunch", position=1, meeting=meeting)
     keep("agendaitem", point)
-    keep("minutes", Minutes(**base, **coordinator, minutes="We agreed", meeting_id=autumn))
+    done = {"given_at": before, "opens_at": before, "told_at": before, "meeting_id": autumn}
+    minutes = Minutes(**base, **coordinator, minutes="We agreed", **done)
+    minutes.attended = [Attended(plan_id=plan_id, person_id=who["mother"], presence=Presence.CAME)]
+    done = {"minutes_id": keep("minutes", minutes), "meeting_id": autumn, "opens_at": before}
+    said = MinutesItem(**base, **coordinator, topic="Lunch", said="Soup", position=1, **done)
+    keep("minutesitem", said)
+    keep("minutesremark", MinutesRemark(**base, author_id=who["mother"], said="Not soup", **done))
     half_year = keep("evaluation", Evaluation(**base, **coordinator, held_on=today()))
     answer = EvaluationAnswer(
         **base, author_id=who["teacher"], words="Well", question="Well?",

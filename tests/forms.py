@@ -17,6 +17,8 @@ from models.clock import months_later, today, utcnow
 from models.competence import CompetenceDecision
 from models.elements.agenda_item import AgendaItem
 from models.elements.meeting import Invitee, Meeting
+from models.elements.minutes import Minutes
+from models.elements.minutes_item import MinutesItem
 from models.meeting_time import MeetingTime, TimeAnswer
 from models.merging import PersonMerge
 from models.municipality import HelpText, MessageTemplate, NoticeText, PlanTypeName
@@ -53,6 +55,7 @@ KEYS = {
     "EvaluationQuestionView": "question", "AppointmentView": "appointment",
     "MeetingRoom": "May", "MeetingAgenda": "May", "MeetingSending": "May", "MeetingAnswers": "May",
     "MeetingTimes": "Poll", "StandingPoints": "standing",
+    "MinutesWriting": "May minutes", "MinutesRoom": "minutes",
     "EvaluationRoom": "evaluation", "PlanTypeNameView": "plan type",
     "Reached": "meeting", "GoalPlaces": "goal", "Reminding": "task",
 }  # fmt: skip
@@ -69,6 +72,8 @@ def addresses(app, town, method):
         person = town.people["child" if view == "Registration" else "teacher"]
         values = {"plan_id": town.plan, "pk": town.rows.get(row, 1), "person_id": person}
         values |= {"pk": person} if view == "PersonView" else {}
+        if rule.endpoint == "MinutesWriting.begin":
+            values["pk"] = town.rows.get("June", 1)
         values |= {"page": "GoalView.list", "print": "x", "kind": "meeting"}
         values |= (
             {"kind": "goal", "pk": town.rows["goal"]} if view in ("Hiding", "Versions") else {}
@@ -125,6 +130,8 @@ class Office:
             session.add(point := AgendaItem(plan_id=self.town.plan, author_id=me.id, **other))
             session.flush()
             self.town.rows |= {"Poll": poll, "standing": point.id}
+            session.flush()
+            self._begin_minutes(session, meeting)
             self.town.rows |= {"May": meeting.id, "plan type": names.id, "helptext": help_.id}
             self.town.rows |= {"noticetext": text.id, "template": letter.id}
             invited = session.get(Account, self.town.accounts["reader"])
@@ -183,6 +190,21 @@ class Office:
         session.add(letter)
         session.commit()
         return letter.uid
+
+    def _begin_minutes(self, session, meeting):
+        """Minutes that are being written, and a point in them; and a meeting without any."""
+        hour = {"starts_at": meeting.starts_at, "ends_at": meeting.ends_at}
+        who = {"plan_id": self.town.plan, "author_id": self.town.people["coordinator"]}
+        minutes, june = (
+            Minutes(**who, meeting_id=meeting.id),
+            Meeting(**who, purpose="June", **hour),
+        )
+        session.add_all([minutes, june])
+        session.flush()
+        of = {"minutes_id": minutes.id, "meeting_id": meeting.id, "position": 1}
+        session.add(MinutesItem(**who, **of, topic="Lunch"))
+        session.commit()
+        self.town.rows |= {"May minutes": minutes.id, "June": june.id}
 
     def _ask_the_second(self, session):
         """What waits for a second person, of each kind."""
@@ -304,6 +326,8 @@ def special(endpoint, town, page):
         return times | {"people": page.fields["people"].options[:2]}
     if endpoint == "MeetingTimes.propose":
         return {"time_1": ["2099-01-15T09:00"], "time_2": ["2099-01-16T09:00"]}
+    if endpoint == "MinutesWriting.give":
+        return {"skip": ["y"], "because": ["They sat here"]}
     if endpoint == "MeetingView.edit":
         return {"video_link": ["https://video.example/r"]}
     if endpoint in ("PortraitPage.form", "GoalPicturePage.form"):
@@ -393,6 +417,9 @@ FORMS = (
     "Compose.page", "Threads.thread", "Correcting.page", "MessageTemplateView.add",
     "MessageTemplateView.edit", "MeetingRoom.call", "MeetingRoom.minutes", "MeetingAgenda.propose",
     "MeetingTimes.propose", "MeetingTimes.answer", "StandingPoints.reword",
+    "MessageTemplateView.edit", "MeetingRoom.call", "MinutesWriting.page",
+    "MinutesWriting.give",
+    "MeetingAgenda.propose",
     "MeetingSending.settle", "MeetingSending.cancel", "MeetingAnswers.ready",
     "EvaluationRoom.answer",
     "EvaluationRoom.finish", "EvaluationRoom.start", "Hiding.page", "HandingOver.page",
@@ -421,6 +448,7 @@ BUTTONS = {
     "ConsentTextView.approve", "Together.phone",
     "Conversion.page", "MeetingRoom.answer", "MeetingAgenda.move", "MeetingAgenda.take_off",
     "MeetingTimes.choose", "StandingPoints.put_back",
+    "MinutesWriting.begin", "MinutesRoom.let_go", "MinutesRoom.remark",
     "PersonView.search", "AccountView.search",
     "AppointmentView.search", "RepresentationView.search", "PlanRegisterView.search",
     "DraftRoom.save", "DraftRoom.throw_away", "Stay.now", "Lookup.people",

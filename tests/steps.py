@@ -35,6 +35,8 @@ from services import (
     evaluation,
     meetings,
     messages,
+    minutes,
+    minutes_giving,
     proposal,
     signing,
     withdrawal,
@@ -123,10 +125,10 @@ def _meeting(session, plan, town):
 
 def _minutes(session, plan, _town):
     meeting = session.scalars(select(Meeting).where(Meeting.plan_id == plan.id)).first()
-    agreed = [meetings.Agreed("Ring", None, None)]
-    meetings.write_minutes(
-        session, plan, meeting, owner_account=None, text="Done", agreed=agreed, uid=str(uuid4())
-    )
+    begun = minutes.begin(session, plan, meeting)
+    point = minutes.items(session, begun)[0]
+    point.said, point.agreed = "Done", "Ring"
+    minutes_giving.give(session, plan, begun, "We sat together")
 
 
 def _goal(session, plan, _town):

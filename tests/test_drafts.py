@@ -246,7 +246,7 @@ LONG = {
     "goal/add": {"why": STORY},
     "message/write": {"who": "everybody", "body": STORY},
     "meeting/call": {"agenda": STORY, "starts_at": "2099-01-15T09:00"},
-    "meeting/{meeting}/minutes": {"text": STORY, "decisions-0-what": "Ring NAV"},
+    "minutes/{minutes}/write": {"owner_account": STORY},
     "evaluation/{evaluation}/answer": {"words-{question}": STORY, "face-{question}": "good"},
     "evaluation/{evaluation}/finish": {"conclusion": STORY},
     "goal/edit/{goal}": {"goal": "Dive", "why": STORY},

@@ -22,24 +22,26 @@ def test_who_leads_or_minutes_writes_in_that_meeting_only(browser, desk, town, r
     teacher = browser("teacher")
     move = {"item": key_of(desk, "Pausane"), "past": key_of(desk, "Skyss"), "way": "up"}
     assert teacher.post(f"{room}/move", data=move).status_code == 403
-    assert teacher.get(f"{room}/minutes").status_code == 403
+    start = room.replace("/meeting/", "/minutes/begin/")
+    assert teacher.get(start).status_code == 403
     left_to(browser, room, **{what: town.people["teacher"]})
     assert teacher.post(f"{room}/move", data=move).status_code == 303
     assert points(teacher.get(room).text)[3] == "Pausane"
     other = browser("coordinator").post(
         url(town, "meeting/call"), data=CALL | {"purpose": "Other", "people": town.people["mother"]}
     )
-    assert teacher.get(f"{other.location}/minutes").status_code == 403
+    elsewhere = other.location.replace("/meeting/", "/minutes/begin/")
+    assert teacher.get(elsewhere).status_code == 403
     assert teacher.get(room.replace("/meeting/", "/meeting/edit/")).status_code == 403
-    assert teacher.post(f"{room}/minutes", data={"text": "We met"}).status_code == 303
+    assert teacher.get(teacher.post(start).location).status_code == 200
     with desk.system() as session:
-        written = session.scalars(select(Minutes).where(Minutes.minutes == "We met")).unique().one()
-        assert written.author_id == town.people["teacher"]
+        begun = session.scalars(select(Minutes).where(Minutes.given_at.is_(None))).unique().one()
+        assert begun.author_id == town.people["teacher"]
 
 
 def test_who_reads_only_is_left_nothing(browser, desk, town, room):  # noqa: F811
     left_to(browser, room, referent=town.people["reader"])
-    assert browser("reader").get(f"{room}/minutes").status_code == 404
+    assert browser("reader").get(room.replace("/meeting/", "/minutes/begin/")).status_code == 404
 
 
 def test_the_link_is_for_those_who_read_the_meeting(browser, town, room):  # noqa: F811

@@ -26,7 +26,7 @@ FILES = {
     "GoalPicturePage.file",
     "Attachments.file",
 }
-LEADS_ON = {"PresentationView.add"}
+LEADS_ON = {"PresentationView.add", "MinutesWriting.begin", "MinutesWriting.give"}
 """Leads to what is written already."""
 FREE = ("access_event", "register_event", "login_session", "rate_limit")
 FORM = {"goal": "x", "what": "x", "comment": "x", "situation": "x", "who": "x"}

@@ -54,7 +54,9 @@ WORDS_OF_PEOPLE = {
     "expectation": ("of_me", "of_you", "reach"),
     "contact": ("name", "service", "about"), "contact_note": ("said",),
     "outside_line": ("name", "about"),
-    "minutes": ("owner_account", "minutes"), "goal_outcome": ("note",),
+    "minutes": ("owner_account", "minutes", "others", "skipped_because"),
+    "minutes_item": ("topic", "said", "agreed"), "minutes_remark": ("said",),
+    "goal_outcome": ("note",),
     "evaluation": ("conclusion",), "consent_text": ("body",),
     "evaluation_question": ("key",),
 }  # fmt: skip

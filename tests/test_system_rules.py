@@ -22,6 +22,7 @@ RULES = {
     "services/health.py": {"how the installation is"},
     "services/identities.py": {"signing in with eID"},
     "services/invitations.py": {"answering an invitation"},
+    "services/minutes_giving.py": {"minutes move on"},
     "services/second_factor.py": {"asking for a second factor"},
     "services/sign_in.py": {"signing in"},
     "deploy/authenticator.py": {"a lost app"},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -16,7 +15,6 @@ from models.elements.activity import Activity
 from models.elements.evaluation import Evaluation, EvaluationAnswer, GoalOutcome
 from models.elements.goal import Goal
 from models.elements.meeting import Invitee, Meeting
-from models.elements.minutes import Minutes
 from models.feedback import CoordinatorFeedback
 from models.municipality import EvaluationQuestion
 from models.plan import Plan, PlanRegister
@@ -84,46 +82,6 @@ def test_each_answers_for_themselves_only(browser, desk, town):
         said = {i.person_id: i.answer for i in session.scalars(select(Invitee))}
         assert said[town.people["teacher"]] is Attendance.COMING
         assert said[town.people["mother"]] is Attendance.UNANSWERED
-
-
-def test_minutes_are_locked_and_a_decision_becomes_a_task_without_a_goal(browser, desk, town):
-    data = CALL | {"people": [town.people["teacher"], town.people["mother"]]}
-    room = browser("coordinator").post(url(town, "meeting/call"), data=data).location
-    minutes = {
-        "text": "Long talk", "owner_account": "I like swimming",
-        "decisions-0-what": "Book the pool", "decisions-0-due": "2027-02-01",
-        "decisions-0-responsible_id": town.people["nurse"],
-    }  # fmt: skip
-    assert browser("teacher").post(f"{room}/minutes", data=minutes).status_code == 403
-    assert browser("coordinator").post(f"{room}/minutes", data=minutes).status_code == 303
-    again = browser("coordinator").post(f"{room}/minutes", data=minutes)
-    assert again.status_code == 409
-    shown = browser("teacher").get(room).text
-    assert "Long talk" in shown and "I like swimming" in shown
-    assert "Long talk" not in browser("grandmother").get(room).text  # was not called
-    with desk.system() as session:
-        task = session.scalars(select(Activity).where(Activity.what == "Book the pool"))
-        task = task.unique().one()
-        assert task.goal_id is None and task.responsible_id == town.people["nurse"]
-        written = session.scalars(select(Minutes).where(Minutes.minutes == "Long talk"))
-        assert written.unique().one().locked_at is not None
-        entry = session.get(PlanRegister, town.rows["plan register"])
-        assert entry.last_meeting.isoformat() == "2099-01-15"
-
-
-def test_minutes_that_fail_half_way_store_nothing(browser, desk, town, monkeypatch):
-    data = CALL | {"people": [town.people["teacher"]]}
-    room = browser("coordinator").post(url(town, "meeting/call"), data=data).location
-
-    def crash(*_a, **_k):
-        raise RuntimeError("power")
-
-    monkeypatch.setattr("services.meetings.notify", crash)
-    minutes = {"text": "Long talk", "decisions-0-what": "Book"}
-    assert browser("coordinator").post(f"{room}/minutes", data=minutes).status_code == 500
-    with desk.system() as session:
-        assert not session.scalars(select(Activity).where(Activity.what == "Book")).all()
-        assert len(session.scalars(select(Minutes)).unique().all()) == 1
 
 
 # Evaluation
@@ -424,19 +382,3 @@ def test_what_must_be_filled_in_is_not_said_to_be_optional(browser, town):
     assert legend and "optional" not in legend[1]
     reply = browser("coordinator").post(url(town, "meeting/call"), data=CALL)
     assert reply.status_code == 422 and "Choose at least one." in reply.text
-
-
-def test_minutes_written_by_two_are_not_said_to_be_stored_twice(browser, desk, town):
-    """The second one gets the text back; nobody is told that it is stored when it is not."""
-    with desk.session("coordinator") as session:
-        now = {"starts_at": utcnow(), "ends_at": utcnow() + timedelta(hours=1)}
-        meeting = Meeting(plan_id=town.plan, purpose="May", **now)
-        session.add(meeting)
-        session.commit()
-        address = f"/plan/{town.plan}/meeting/{meeting.id}/minutes"
-    overview = f"/plan/{town.plan}/"
-    first, second = ({"uid": str(uuid4()), "text": f"It was {word}"} for word in ("good", "long"))
-    assert browser("coordinator").post(address, data=first).status_code == 303
-    assert "It was good" in browser("coordinator").get(overview).text  # not "None"
-    reply = browser("coordinator").post(address, data=second)
-    assert reply.status_code == 409 and "It was long" in reply.text

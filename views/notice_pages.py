@@ -45,6 +45,7 @@ _PAGES = {
     **dict.fromkeys(ABOUT_A_MEETING, About("MeetingRoom.page", names_row=True)),
     "meeting_times": About("MeetingTimes.page", names_row=True),
     "minutes": About("MeetingRoom.page", names_row=True),
+    "minutes_first": About("MeetingRoom.page", names_row=True),
     "evaluation": About("EvaluationRoom.page", names_row=True),
 }
 

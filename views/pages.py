@@ -65,6 +65,8 @@ from views.plan.meeting_sending import MeetingSending
 from views.plan.meeting_times import MeetingTimes
 from views.plan.meetings import MeetingRoom
 from views.plan.messages import Compose
+from views.plan.minutes import MinutesRoom
+from views.plan.minutes_writing import MinutesWriting
 from views.plan.one_access import OneAccess
 from views.plan.outside import Outside
 from views.plan.overview import Overview
@@ -159,6 +161,8 @@ BY_HAND = (
     MeetingAnswers,
     MeetingTimes,
     StandingPoints,
+    MinutesWriting,
+    MinutesRoom,
     Reached,
     EvaluationRoom,
     Hiding,

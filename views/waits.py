@@ -168,7 +168,7 @@ def _after_meetings(plan: PlanLine, in_force: bool) -> Iterator[Waits]:
         "Minutes are missing from %(num)s meetings",
         plan.without_minutes,
     )
-    page, pk = ("MeetingRoom.minutes", plan.minutes_of) if in_force else ("MeetingView.list", None)
+    page, pk = ("MinutesWriting.begin", plan.minutes_of) if in_force else ("MeetingView.list", None)
     yield Waits("warning", "FileText", text, gettext("Write minutes"), page, plan, pk)
 
 

@@ -1,4 +1,5 @@
-"""The meetings of a plan of the demo (møta): one that is called, and one that is planned."""
+"""The meetings of a plan of the demo (møta): one that is called, one that is planned, and three
+that are over, with minutes that are remarked on, that the owner has first, and being written."""
 
 from __future__ import annotations
 
@@ -10,9 +11,10 @@ from sqlalchemy import select
 from deploy.town.hall import Town
 from models.clock import OSLO, today
 from models.elements.meeting import Meeting
+from models.elements.minutes import Minutes
 from models.plan import Plan
-from models.vocabulary import Settled, Suits
-from services import agenda, date_polls, meetings, sending
+from models.vocabulary import Presence, Settled, Suits
+from services import agenda, date_polls, meetings, minutes, minutes_giving, sending
 from services.messages import reachable
 
 ANSWERS = (
@@ -37,6 +39,55 @@ def meet(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:
             people=[p.person_id for p in team], uid=str(uuid4()),
         )  # fmt: skip
     _before(town, plan_id, coordinator, guardian)
+    _over(town, plan_id, coordinator, guardian)
+
+
+PAST = (
+    (31, "Oppstart etter sommaren", "Ho seier at symjing er det beste i veka.",
+     "Ella har funne seg til rette på trinnet. Pausane er framleis lange.",
+     "Finne ein roleg plass i pausane"),
+    (12, "Hjelpemiddel heime og på skulen", "Mor og far ønskjer færre avtalar midt på dagen.",
+     "Stolen er bestilt, og kjem i løpet av månaden.", "Ringje hjelpemiddelsentralen"),
+    (1, "Turen til leirskulen", "Ella gler seg, og lurer på kven ho skal bu saman med.",
+     "Skulen ser på om det er plass til ein vaksen ekstra.", "Spørje om ein ekstra vaksen"),
+)  # fmt: skip
+"""Days ago; what about; what the owner said; what was said; what was agreed."""
+
+
+def _over(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:
+    """One with a remark; one the owner's side has just got; one being written."""
+    for ago, purpose, account, said, agreed in PAST:
+        with town.acting(coordinator) as session:
+            plan = session.get_one(Plan, plan_id)
+            team = [p.person_id for p in reachable(session, plan)]
+            starts = datetime.combine(today() - timedelta(days=ago), time(13), OSLO)
+            meeting = meetings.call(
+                session, plan, purpose=town.says(purpose), starts_at=starts.astimezone(UTC),
+                ends_at=starts.astimezone(UTC) + timedelta(hours=1), place="Møterom 2",
+                agenda=town.says("Sidan sist"), people=team, uid=str(uuid4()),
+                planned=True,  # nobody is told of what is over
+            )  # fmt: skip
+            meeting.is_planned = False
+            begun = minutes.begin(session, plan, meeting)
+            begun.owner_account = town.says(account)
+            for one in begun.attended:
+                one.presence = one.presence or Presence.CAME
+            point = next(one for one in minutes.items(session, begun) if one.topic)
+            point.said, point.agreed = town.says(said), town.says(agreed)
+            point.due, point.responsible_id = (
+                today() + timedelta(days=20),
+                team[max(len(team) - 2, 0)],
+            )
+            session.flush()
+            if ago > 1:
+                why = town.says("Familien har alt lese det saman med meg") if ago > 30 else None
+                minutes_giving.give(session, plan, begun, why)
+            pk = begun.id
+        if ago > 30:
+            with town.acting(guardian) as session:
+                read = session.get_one(Minutes, pk)
+                words = town.says("Eg hugsar at vi også snakka om garderoben.")
+                minutes_giving.remark(session, read, words, str(uuid4()))
 
 
 def _before(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:

@@ -86,12 +86,17 @@ class Readers:
     """Only these people of the team read the row, beside author, owner's side and coordinator.
 
     table: class of the rows that name them; key: its column that points at `column` of
-    the element.
+    the element. `opens`: column of the element with the moment from which they read it; until
+    then nobody but `writers`, who read it at any time: columns of the row of `written_in` that
+    `column` points at.
     """
 
     table: type[PlanRow]
     key: str
     column: str = "id"
+    opens: str = ""
+    written_in: type[PlanRow] | None = None
+    writers: tuple[str, ...] = ()
 
 
 def field(

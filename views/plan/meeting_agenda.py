@@ -18,7 +18,7 @@ from models.vocabulary import Scope
 from security.facts import facts
 from security.policy import Action, Forbidden, permits
 from services.agenda import agenda, move, propose, take_off
-from services.meetings import minutes_of
+from services.minutes import minutes_of
 from views.fields import storable, stripped
 from views.forms import OnceForm
 from views.once import once

@@ -1,45 +1,25 @@
-"""The meeting (møte): calling it, the room, answers and minutes."""
+"""The meeting (møte): calling it, the room, and answers."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from flask import abort, flash, g, request, url_for
 from flask_appbuilder import expose
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 from werkzeug.wrappers import Response
-from wtforms import Form as PlainForm
-from wtforms import FormField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from models.clock import utcnow
 from models.elements.agenda_item import AgendaItem
 from models.elements.meeting import Meeting
-from models.elements.minutes import Minutes
 from models.vocabulary import Attendance, Level, Scope
-from security.facts import facts
-from security.policy import Action, Forbidden, follows_up, permits
+from security.policy import Forbidden, follows_up
 from services.agenda import agenda, missing
-from services.meetings import (
-    Agreed,
-    answer,
-    call,
-    minutes_of,
-    write_minutes,
-)
+from services.meetings import answer, call
 from services.messages import reachable
+from services.minutes import minutes_of
 from services.outside import guests
-from views.choices import RowField, people_of_the_team
-from views.fields import (
-    LONGEST_TEXT,
-    DayField,
-    LinesField,
-    storable,
-    stripped,
-)
-from views.forms import OnceForm
 from views.once import once
 from views.plan.adding import may_add
 from views.plan.call_form import CallForm
@@ -47,66 +27,11 @@ from views.plan.hiding import hiding_address
 from views.plan.meeting_agenda import ProposeForm, may_take_off
 from views.plan.meeting_answers import ANSWERS, AnswerForm, mine_in
 from views.plan.meeting_change import may_have_link
+from views.plan.minutes_writing import may_begin, writes
 from views.plan.one_meeting import may_change, may_order, one_meeting
 from views.plan.versions import versions_address
 from views.realm import PlanPage, needs, see_other
 from views.words import role_of
-
-DECISIONS = 4
-_LINE = [Length(max=200), storable]
-_TEXT = [Length(max=LONGEST_TEXT), storable]
-
-
-class DecisionForm(PlainForm):
-    """One line: what, who, by when. Empty: nothing was agreed here."""
-
-    what = StringField(
-        lazy_gettext("What we agreed"), validators=[Optional(), *_LINE], filters=[stripped]
-    )
-    responsible_id = RowField(
-        lazy_gettext("Who does it"), people_of_the_team, validators=[Optional()]
-    )
-    due = DayField(lazy_gettext("By when"), validators=[Optional()])
-
-    @property
-    def is_begun(self) -> bool:
-        """Whether anything stands there, right or wrong."""
-        return any(field.data or field.errors for field in self)
-
-
-class MinutesForm(OnceForm):
-    owner_account = TextAreaField(
-        lazy_gettext("How the owner sees it"),
-        description=lazy_gettext("The owner's own words come first."),
-        validators=[Optional(), *_TEXT],
-        filters=[stripped],
-    )
-    text = TextAreaField(
-        lazy_gettext("What we talked about and decided"),
-        validators=[DataRequired(), *_TEXT],
-        filters=[stripped],
-    )
-    decisions = LinesField(
-        FormField(DecisionForm),
-        lazy_gettext("What we agreed"),
-        min_entries=DECISIONS,
-        max_entries=DECISIONS,
-    )
-
-    def validate_decisions(self, field: Any) -> None:
-        """Who and when without what would be lost without a word."""
-        for line in (entry.form for entry in field.entries):
-            if (line.responsible_id.data or line.due.data) and not line.what.data:
-                line.what.errors = [gettext("Fill in this one too.")]
-                raise ValidationError(gettext("Say what was agreed, or empty the line."))
-
-    def agreed(self) -> list[Agreed]:
-        lines = [entry.form for entry in self.decisions.entries]
-        return [
-            Agreed(one.what.data, one.responsible_id.data, one.due.data)
-            for one in lines
-            if one.what.data
-        ]
 
 
 class MeetingRoom(PlanPage):
@@ -180,7 +105,8 @@ class MeetingRoom(PlanPage):
                 hiding=hiding_address(meeting),
                 versions=versions_address(meeting),
                 minutes_hiding=hiding_address(minutes) if minutes else "",
-                may_write=_may_minute(meeting),
+                may_write=may_begin(meeting),
+                writes=minutes is not None and writes(minutes),
             )
         )
 
@@ -203,34 +129,6 @@ class MeetingRoom(PlanPage):
         g.session.rollback()
         return str(page), 422
 
-    @expose("/<int:pk>/minutes", methods=["GET", "POST"])
-    @needs("write")
-    def minutes(self, pk: int) -> str | Response | tuple[str, int]:
-        meeting, form = one_meeting(pk), MinutesForm()
-        if not _may_minute(meeting):
-            raise Forbidden("minutes are written by those who write, or are asked to")
-        if form.validate_on_submit():
-            return self._store(form, meeting)
-        page = self.render_template(
-            "plan/write_minutes.html",
-            title=gettext("Write minutes"),
-            form=form,
-            meeting=meeting,
-            back=url_for("MeetingRoom.page", pk=pk),
-        )
-        g.session.rollback()
-        return str(page), 422 if form.errors else 200
-
-    def _store(self, form: MinutesForm, meeting: Meeting) -> Response:
-        pk = meeting.id
-        write = partial(
-            write_minutes, g.session, g.plan, meeting, owner_account=form.owner_account.data,
-            text=form.text.data or "", agreed=form.agreed(), uid=str(form.uid.data),
-        )  # fmt: skip
-        once(Minutes, form.uid.data, write)
-        flash(gettext("The minutes are stored, and those called are told."), "success")
-        return see_other(url_for("MeetingRoom.page", pk=pk))
-
 
 def _guests(pk: int) -> list[tuple[str, bool]]:
     """For those around the plan; others see who was called."""
@@ -240,14 +138,6 @@ def _guests(pk: int) -> list[tuple[str, bool]]:
 
 def _may_write() -> bool:
     return bool(g.access.level(Scope.MEETINGS) is Level.WRITE)
-
-
-def _may_minute(meeting: Meeting) -> bool:
-    """Who writes all minutes, or leads this meeting or is its referent; in a draft, its maker."""
-    if meeting.cancelled_at is not None:
-        return False
-    first = Minutes(plan_id=g.plan.id, author_id=g.actor.person_id, meeting=meeting)
-    return permits(g.access, Action.ADD, facts(first))
 
 
 def _writers_only() -> None:

@@ -47,6 +47,7 @@ KINDS = {
     "invitee": N_("Called to a meeting"),
     "meeting_time": N_("When a meeting can be"),
     "time_answer": N_("When a meeting can be"),
+    "attended": N_("Who came"),
     "access_event": N_("Who has seen the plan"),
     "see_as": N_("How somebody else sees the plan"),
 }

@@ -1,0 +1,64 @@
+"""The points of minutes (sak i referatet): one row each, so that two may write at once."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKeyConstraint, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import SchemaItem
+
+from models.base import same_plan
+from models.elements._declare import Element, PlanElement, field, member, related
+from models.elements.minutes import INVITED, Minutes
+from models.i18n import N_
+from models.people import Person
+from models.vocabulary import AgendaKind, Level, Scope
+
+
+class MinutesItem(PlanElement):
+    """What was said about one point, and what was agreed: what, who, by when. Rows at the same
+    `position` are about the same point; the later ones are only more that was agreed.
+
+    `task_id`: the agreed task it has become. Read as the minutes are, whose `meeting_id` and
+    `opens_at` it carries. FHIR: Composition.section.
+    """
+
+    __tablename__ = "minutes_item"
+    element = Element(
+        key="minutes_item",
+        label=N_("Point in the minutes"),
+        plural=N_("Points in the minutes"),
+        scope=Scope.MEETINGS,
+        fhir="Composition.section",
+        order=56,
+        pages=frozenset(),
+        corrected=frozenset({"said"}),
+        menu=False,
+        add_level=Level.WRITE,
+    )
+    immutable = PlanElement.immutable | {"meeting_id", "minutes_id", "kind", "position"}
+    audience = INVITED
+
+    topic: Mapped[str | None] = field(String(200), label=N_("Point"), fhir="title")
+    said: Mapped[str | None] = field(Text, label=N_("What was said"), fhir="text")
+    agreed: Mapped[str | None] = field(String(200), label=N_("What we agreed"))
+    responsible_id: Mapped[int | None] = mapped_column(index=True)
+    responsible: Mapped[Person | None] = member("responsible_id", label=N_("Who does it"))
+    due: Mapped[date | None] = field(label=N_("By when"))
+    kind: Mapped[AgendaKind] = mapped_column(default=AgendaKind.PROPOSED)
+    position: Mapped[int]
+    task_id: Mapped[int | None]
+    opens_at: Mapped[datetime | None]
+    meeting_id: Mapped[int] = mapped_column(index=True)
+    minutes_id: Mapped[int] = mapped_column(index=True)
+    minutes: Mapped[Minutes] = related(Minutes, "minutes_id", label=N_("Minutes"), marks=True)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        of_its_meeting: ForeignKeyConstraint = same_plan("meeting_id", "meeting")
+        return (*super().constraints(), of_its_meeting, same_plan("task_id", "activity"))
+
+    def delegated(self) -> frozenset[int]:
+        minutes: Minutes | None = self.__dict__.get("minutes")  # nothing is looked up for it
+        return minutes.delegated() if minutes else frozenset()

@@ -1,0 +1,167 @@
+"""Minutes (referat): begun, written point by point, handed over, remarked on and put right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, raiseload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
+
+from models.elements import PlanElement
+from models.elements.meeting import Meeting
+from models.elements.minutes import Attended, Minutes
+from models.elements.minutes_item import MinutesItem
+from models.elements.minutes_remark import MinutesRemark
+from models.history import ElementVersion
+from models.i18n import N_
+from models.people import Person
+from models.plan import Participant, Plan
+from models.vocabulary import GONE, AgendaKind, Attendance, Presence
+from security.session import GuardedSession
+from services.agenda import agenda
+from services.consent import lock
+from services.errors import Conflict
+
+_SAID_BEFORE = {
+    Attendance.COMING: Presence.CAME,
+    Attendance.NOT_COMING: Presence.EXCUSED,
+    Attendance.UNANSWERED: None,
+}
+
+
+class MinutesExist(Conflict):
+    """A meeting has one set of minutes."""
+
+    words = N_("Somebody else has begun the minutes of this meeting.")
+
+
+class Finished(Conflict):
+    """Nothing more is written here."""
+
+    words = N_("These minutes are finished.")
+
+
+# Beginning
+
+
+def begin(session: GuardedSession, plan: Plan, meeting: Meeting) -> Minutes:
+    """The minutes of the meeting, with its points and who was called; those that are there, when
+    the actor may read them.
+
+    Raises: MinutesExist, Forbidden.
+    """
+    lock(session, plan.id)
+    there = minutes_of(session, meeting)
+    if there is not None:
+        return there
+    taken = select(Minutes.id).where(Minutes.meeting_id == meeting.id)
+    if session.scalar(taken, execution_options={"unscoped_because": "a meeting has one minutes"}):
+        raise MinutesExist(meeting.id)
+    minutes = Minutes(plan_id=plan.id, meeting_id=meeting.id, meeting=meeting)
+    minutes.author_id = session.actor.person_id
+    minutes.attended = _called(session, meeting)
+    session.add(minutes)
+    session.flush()
+    session.add_all(
+        item_of(minutes, one.position, topic=one.topic, kind=one.kind)
+        for one in agenda(session, meeting)
+        if one.kind not in (AgendaKind.PRESENTATION, AgendaKind.ABSENCES)  # who came says it
+    )
+    session.flush()
+    return minutes
+
+
+def _called(session: GuardedSession, meeting: Meeting) -> list[Attended]:
+    """Those called who still take part, who called them, and who writes; as they have answered."""
+    answers = {one.person_id: _SAID_BEFORE[one.answer] for one in meeting.invitees}
+    came = {meeting.author_id, session.actor.person_id}
+    team = select(Participant.person_id).where(
+        Participant.plan_id == meeting.plan_id,
+        Participant.person_id.in_(answers.keys() | came),
+        Participant.status.not_in(GONE),
+    )
+    return [
+        Attended(
+            plan_id=meeting.plan_id,
+            person_id=one,
+            presence=answers.get(one) or (Presence.CAME if one in came else None),
+        )
+        for one in session.scalars(team.order_by(Participant.id))
+    ]
+
+
+def item_of(minutes: Minutes, position: int, **said: Any) -> MinutesItem:
+    return MinutesItem(
+        plan_id=minutes.plan_id, meeting_id=minutes.meeting_id, minutes=minutes,
+        minutes_id=minutes.id, position=position, **said,
+    )  # fmt: skip
+
+
+# Reading
+
+
+def minutes_of(session: GuardedSession, meeting: Meeting) -> Minutes | None:
+    wanted = select(Minutes).where(Minutes.meeting_id == meeting.id)
+    return session.scalars(wanted).unique().first()
+
+
+def the_minutes(session: GuardedSession, plan_id: int, pk: int) -> Minutes | None:
+    """Minutes with who was there, as far as the actor may read them; three questions."""
+    wanted = select(Minutes).where(
+        Minutes.id == pk, Minutes.plan_id == plan_id, Minutes.removed_at.is_(None)
+    )
+    there = selectinload(Minutes.attended).joinedload(Attended.person).load_only(Person.name)
+    who = joinedload(Minutes.author).load_only(Person.name)
+    return session.scalars(wanted.options(there, who)).unique().first()
+
+
+def items(session: GuardedSession, minutes: Minutes) -> Sequence[MinutesItem]:
+    """The points in their order; one question."""
+    i = MinutesItem
+    here = select(i).where(
+        i.plan_id == minutes.plan_id, i.minutes_id == minutes.id, i.removed_at.is_(None)
+    )
+    found = session.scalars(here.options(raiseload(i.minutes)).order_by(i.position, i.id)).all()
+    for one in found:
+        set_committed_value(one, "minutes", minutes)
+    return found
+
+
+def remarks(session: GuardedSession, minutes: Minutes) -> Sequence[MinutesRemark]:
+    """What readers have remarked, in the order they did; one question."""
+    r = MinutesRemark
+    here = select(r).where(
+        r.plan_id == minutes.plan_id, r.minutes_id == minutes.id, r.removed_at.is_(None)
+    )
+    who = joinedload(r.author).load_only(Person.name)
+    return session.scalars(here.options(raiseload(r.minutes), who).order_by(r.id)).all()
+
+
+def earlier_words(
+    session: GuardedSession, minutes: Minutes, rows: Sequence[PlanElement]
+) -> dict[tuple[str, int], list[str]]:
+    """(kind, id) -> what it said before it was put right, the oldest first. What was tried while
+    the minutes were written is nobody's matter; one question."""
+    if minutes.opens_at is None:
+        return {}
+    v = ElementVersion
+    wanted = select(v).where(
+        v.plan_id == minutes.plan_id,
+        v.key.in_({one.element.key for one in rows}),
+        v.row_id.in_({one.id for one in rows}),
+        v.changed_at > minutes.opens_at,
+    )
+    words = {(one.element.key, one.id): _words(one) for one in rows}
+    before: dict[tuple[str, int], list[str]] = {}
+    for one in session.scalars(wanted.order_by(v.version, v.id)):
+        told = before.setdefault((one.key, one.row_id), [])
+        said = one.data.get("said", one.data.get("owner_account"))
+        if said and said not in told and said != words.get((one.key, one.row_id)):
+            told.append(said)
+    return {key: told for key, told in before.items() if told}
+
+
+def _words(row: Any) -> str | None:
+    return str(getattr(row, "said", None) or getattr(row, "owner_account", None) or "") or None
