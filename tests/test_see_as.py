@@ -75,6 +75,7 @@ LEFT_OUT = (
     r'name="csrf_token" value="[^"]*"|name="csrf_token" type="hidden" value="[^"]*"',
     r'(name="uid" type="hidden"|name="uid") value="[^"]*"',
     r'data-draft="[^"]*" data-address="[^"]*"',
+    r'value="\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"',
     r'<span class="ms-saved".*?</span>',
     r"<p>\s*<a [^>]*/reached/[^>]*>[^<]*</a>\s*</p>",
 )

@@ -121,8 +121,8 @@ class MinutesRoom(PlanPage):
 
 def _may_let_go(minutes: Minutes) -> bool:
     waits = minutes.given_at is not None and not minutes.is_open
-    return waits and g.access.owners_side and g.access.is_open and not g.session.only_sees
+    return waits and g.access.owners_side and g.access.is_open
 
 
 def _may_remark(minutes: Minutes) -> bool:
-    return minutes.is_remarked_on and may_add(MinutesRemark) and not g.session.only_sees
+    return minutes.is_remarked_on and may_add(MinutesRemark)
