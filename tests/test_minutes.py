@@ -55,6 +55,25 @@ def the(desk, cls=Minutes):
         return session.scalars(select(cls).order_by(cls.id.desc())).unique().first()
 
 
+def test_a_fault_while_handing_over_hands_over_nothing_and_the_next_try_does(
+    browser, desk, begun, monkeypatch
+):
+    said = {f"agreed_{points(desk)[0].id}": "Book the pool"}
+    written(browser, begun, **said)
+
+    def power_cut(*_a, **_k):
+        raise RuntimeError("power")
+
+    with monkeypatch.context() as at_the_end:
+        at_the_end.setattr("services.minutes_giving.notify", power_cut)
+        assert browser("coordinator").post(f"{begun}/give").status_code == 500
+    assert the(desk).given_at is None
+    assert the(desk, Activity).what != "Book the pool"
+    assert browser("coordinator").post(f"{begun}/give").status_code == 303
+    assert the(desk).given_at is not None
+    assert the(desk, Activity).what == "Book the pool"
+
+
 def test_from_first_word_to_locked(browser, desk, town, begun, engine):
     point = points(desk)[0]
     reply = written(
