@@ -14,6 +14,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives.serialization import pkcs12
 
+from models.clock import OSLO
+
 _KNOWN = {"file", "password", "timestamp"}
 
 
@@ -46,14 +48,14 @@ class Certificate:
             raise BadCertificate(f"its password cannot be read ({type(why).__name__})") from None
 
     def last_day(self) -> date:
-        """The last day it counts. Raises: BadCertificate."""
+        """The last day it counts, in Norway. Raises: BadCertificate."""
         try:
             key, found, _ = pkcs12.load_key_and_certificates(self.file.read_bytes(), self.secret())
         except (OSError, ValueError) as why:
             raise BadCertificate(f"it cannot be opened ({type(why).__name__})") from None
         if key is None or found is None:
             raise BadCertificate("it holds no key with a certificate")
-        return found.not_valid_after_utc.date()
+        return found.not_valid_after_utc.astimezone(OSLO).date()
 
 
 def read(path: Path) -> dict[str, Certificate]:

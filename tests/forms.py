@@ -55,7 +55,7 @@ KEYS = {
     "EvaluationQuestionView": "question", "AppointmentView": "appointment",
     "MeetingRoom": "May", "MeetingAgenda": "May", "MeetingSending": "May", "MeetingAnswers": "May",
     "MeetingTimes": "Poll", "StandingPoints": "standing",
-    "MinutesWriting": "May minutes", "MinutesRoom": "minutes",
+    "MinutesWriting": "April minutes", "MinutesRoom": "minutes",
     "EvaluationRoom": "evaluation", "PlanTypeNameView": "plan type",
     "Reached": "meeting", "GoalPlaces": "goal", "Reminding": "task",
 }  # fmt: skip
@@ -73,7 +73,7 @@ def addresses(app, town, method):
         values = {"plan_id": town.plan, "pk": town.rows.get(row, 1), "person_id": person}
         values |= {"pk": person} if view == "PersonView" else {}
         if rule.endpoint == "MinutesWriting.begin":
-            values["pk"] = town.rows.get("June", 1)
+            values["pk"] = town.rows.get("May", 1)
         values |= {"page": "GoalView.list", "print": "x", "kind": "meeting"}
         values |= (
             {"kind": "goal", "pk": town.rows["goal"]} if view in ("Hiding", "Versions") else {}
@@ -130,7 +130,6 @@ class Office:
             session.add(point := AgendaItem(plan_id=self.town.plan, author_id=me.id, **other))
             session.flush()
             self.town.rows |= {"Poll": poll, "standing": point.id}
-            session.flush()
             self._begin_minutes(session, meeting)
             self.town.rows |= {"May": meeting.id, "plan type": names.id, "helptext": help_.id}
             self.town.rows |= {"noticetext": text.id, "template": letter.id}
@@ -192,19 +191,17 @@ class Office:
         return letter.uid
 
     def _begin_minutes(self, session, meeting):
-        """Minutes that are being written, and a point in them; and a meeting without any."""
+        """Minutes that are being written, of a meeting of their own, and a point in them."""
         hour = {"starts_at": meeting.starts_at, "ends_at": meeting.ends_at}
         who = {"plan_id": self.town.plan, "author_id": self.town.people["coordinator"]}
-        minutes, june = (
-            Minutes(**who, meeting_id=meeting.id),
-            Meeting(**who, purpose="June", **hour),
-        )
-        session.add_all([minutes, june])
+        session.add(april := Meeting(**who, purpose="April", **hour))
         session.flush()
-        of = {"minutes_id": minutes.id, "meeting_id": meeting.id, "position": 1}
+        session.add(minutes := Minutes(**who, meeting_id=april.id))
+        session.flush()
+        of = {"minutes_id": minutes.id, "meeting_id": april.id, "position": 1}
         session.add(MinutesItem(**who, **of, topic="Lunch"))
         session.commit()
-        self.town.rows |= {"May minutes": minutes.id, "June": june.id}
+        self.town.rows |= {"April minutes": minutes.id}
 
     def _ask_the_second(self, session):
         """What waits for a second person, of each kind."""
@@ -415,11 +412,9 @@ FORMS = (
     "NoticeChoices.page", "Nicknames.form",
     "Registration.register", "Team.add", "Outside.add", "ConsentPage.sign",
     "Compose.page", "Threads.thread", "Correcting.page", "MessageTemplateView.add",
-    "MessageTemplateView.edit", "MeetingRoom.call", "MeetingRoom.minutes", "MeetingAgenda.propose",
+    "MessageTemplateView.edit", "MeetingRoom.call", "MeetingAgenda.propose",
     "MeetingTimes.propose", "MeetingTimes.answer", "StandingPoints.reword",
-    "MessageTemplateView.edit", "MeetingRoom.call", "MinutesWriting.page",
-    "MinutesWriting.give",
-    "MeetingAgenda.propose",
+    "MinutesWriting.page", "MinutesWriting.give",
     "MeetingSending.settle", "MeetingSending.cancel", "MeetingAnswers.ready",
     "EvaluationRoom.answer",
     "EvaluationRoom.finish", "EvaluationRoom.start", "Hiding.page", "HandingOver.page",

@@ -20,6 +20,8 @@ ANYTHING_GOES = {
     "AccountView.edit",
     "MeetingAnswers.ready",
     "Nicknames.form",
+    "MinutesWriting.give",
+    "StandingPoints.reword",
 }
 UNREADABLE = dict.fromkeys(("date", "datetime-local", "number"), "x")
 IS_A_DAY = re.compile(r"(_on|_date|due|until)$")

@@ -140,7 +140,7 @@ def views() -> list[type[RegisterView]]:
                 base=NoticeRegister, rows=NoticeRows, order=("kind", "asc"),
                 pages=("list", "show", "edit"),
                 **{str(one): _notice_field(one, one.own_name.capitalize()) for one in LANGUAGES}),
-        declare("MessageTemplate", MessageTemplate, N_("Templates of messages"), _WORDS,
+        declare("MessageTemplate", MessageTemplate, N_("Message templates"), _WORDS,
                 shown=("starts",), more=tuple(_WORDS), rows=TemplateRows,
                 labels={"starts": N_("Subject")},
                 pages=("list", "show", "add", "edit", "delete")),

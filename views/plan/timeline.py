@@ -97,8 +97,9 @@ def line_of(
     page = (Meeting if is_point else cls).element.room or f"{cls.__name__}View.show"
     pk = meetings[line.row_id] if is_point else line.row_id
     pieces = around(line.text, asked) if asked else []
+    label = str(gettext(cls.element.label))
     return Line(
-        label=gettext(cls.element.label), title=line.title, by=by or "", at=at,
+        label=label, title=line.title or label, by=by or "", at=at,
         url=url_for(page, plan_id=line.plan_id, pk=pk),
         to_come=line.happens_at > utcnow(), pieces=pieces,
     )  # fmt: skip
