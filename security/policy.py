@@ -364,6 +364,25 @@ def basis(access: Access | None, row: Facts) -> str:
     return "appointment" if access.coordinator else "none"
 
 
+# Minutes
+
+
+def writes_minutes(access: Access | None, row: Facts, *, finished: bool) -> bool:
+    """Who writes them; when they are finished their author, who puts words right. The owner's
+    side remarks instead, unless it is theirs to write."""
+    if access is None or not permits(access, Action.CHANGE, row):
+        return False
+    mine = is_author(access, row)
+    if finished or access.owners_side:
+        return mine or (not finished and access.person_id in row.delegated)
+    return True
+
+
+def lets_minutes_go(access: Access | None) -> bool:
+    """The owner's day is the owner's to end."""
+    return access is not None and access.owners_side and access.is_open
+
+
 # Who is reached by a notice
 
 TRACED = frozenset({"meeting", "minutes", "consent", "reminder"})

@@ -141,9 +141,9 @@ def remarks(session: GuardedSession, minutes: Minutes) -> Sequence[MinutesRemark
 
 def earlier_words(
     session: GuardedSession, minutes: Minutes, rows: Sequence[PlanElement]
-) -> dict[tuple[str, int], list[str]]:
-    """(kind, id) -> what it said before it was put right, the oldest first. What was tried while
-    the minutes were written is nobody's matter; one question."""
+) -> dict[tuple[str, int, str], list[str]]:
+    """(kind, id, column) -> what it said before it was put right, the oldest first. What was tried
+    while the minutes were written is nobody's matter; one question."""
     if minutes.opens_at is None:
         return {}
     v = ElementVersion
@@ -153,15 +153,12 @@ def earlier_words(
         v.row_id.in_({one.id for one in rows}),
         v.changed_at > minutes.opens_at,
     )
-    words = {(one.element.key, one.id): _words(one) for one in rows}
-    before: dict[tuple[str, int], list[str]] = {}
+    of = {(one.element.key, one.id): one for one in rows}
+    before: dict[tuple[str, int, str], list[str]] = {}
     for one in session.scalars(wanted.order_by(v.version, v.id)):
-        told = before.setdefault((one.key, one.row_id), [])
-        said = one.data.get("said", one.data.get("owner_account"))
-        if said and said not in told and said != words.get((one.key, one.row_id)):
-            told.append(said)
-    return {key: told for key, told in before.items() if told}
-
-
-def _words(row: Any) -> str | None:
-    return str(getattr(row, "said", None) or getattr(row, "owner_account", None) or "") or None
+        row = of.get((one.key, one.row_id))
+        for name in row.element.corrected if row else ():
+            told, said = before.setdefault((one.key, one.row_id, name), []), one.data.get(name)
+            if said and said not in told and said != getattr(row, name):
+                told.append(said)
+    return before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -19,53 +20,72 @@ from services.minutes import Finished, item_of, items
 
 Typed = Mapping[str, Any]
 """Column -> what it should say."""
+Sent = tuple[PlanElement, int | None, Typed]
+"""A row, the version of it that was looked at, and what its form says."""
+Place = tuple[str, int, str]
+"""Kind and id of a row, and a column of it."""
 
 
-def save(
-    session: GuardedSession, sent: Sequence[tuple[PlanElement, int | None, Typed]]
-) -> dict[tuple[str, int, str], Any]:
-    """Store what was typed where it says something else than the version that was looked at. What
-    two have changed in the same field is stored for none of them: (kind, id, column) -> what
-    stands there now.
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Where two have written in the same field: what stands there `now`; and every field this
+    one has `typed` in."""
 
-    sent: row, version looked at, and what its form says. Raises: Forbidden, Locked.
+    now: Mapping[Place, Any]
+    typed: frozenset[Place]
+
+
+def save(session: GuardedSession, sent: Sequence[Sent]) -> Clash | None:
+    """Store what was typed where it says something else than the version that was looked at. When
+    two have changed the same field nothing is stored, and the clash is told.
+
+    Raises: Forbidden, Locked.
     """
-    changes, both = [], {}
-    for row, version, typed in sent:
-        base = _seen_as(session, row, version)
-        for name, value in typed.items():
-            now = getattr(row, name)
-            if _plain(value) in (_plain(now), base[name]):
-                continue
-            if _plain(now) != base[name] or version is None:
-                both[row.element.key, row.id, name] = now
-            changes.append((row, name, value))
-    for row, name, value in () if both else changes:
+    seen = _as_seen(session, sent)
+    typed = [
+        (row, version, name, value)
+        for row, version, said in sent
+        for name, value in said.items()
+        if _plain(value) != seen[row][name]
+    ]
+    changed = [one for one in typed if _plain(one[3]) != _plain(getattr(one[0], one[2]))]
+    now = {
+        _place(row, name): getattr(row, name)
+        for row, version, name, _ in changed
+        if version is None or _plain(getattr(row, name)) != seen[row][name]
+    }
+    if now:
+        return Clash(now, frozenset(_place(row, name) for row, _, name, _ in typed))
+    for row, _, name, value in changed:
         setattr(row, name, value)
     session.flush()
-    return both
+    return None
 
 
-def is_typed(
-    session: GuardedSession, row: PlanElement, version: int | None, typed: Typed
-) -> set[str]:
-    """The columns that were given something else than the version that was looked at."""
-    base = _seen_as(session, row, version)
-    return {name for name, value in typed.items() if _plain(value) != base[name]}
+def _place(row: PlanElement, name: str) -> Place:
+    return row.element.key, row.id, name
 
 
-def _seen_as(session: GuardedSession, row: PlanElement, version: int | None) -> Typed:
-    """Column -> what the row said as that version, in plain values; as it is for no version."""
-    if version is not None and version != row.version:
-        v = ElementVersion
-        there = session.scalars(
-            select(v).where(
-                v.plan_id == row.plan_id, v.key == row.element.key, v.row_id == row.id,
-                v.version == version,
-            )
-        ).first()  # fmt: skip
-        if there is not None:
-            return dict(there.data)
+def _as_seen(session: GuardedSession, sent: Sequence[Sent]) -> dict[PlanElement, Typed]:
+    """What each row said as the version that was looked at, in plain values; as it is now for no
+    version. One question, when somebody else has written since."""
+    v, told = ElementVersion, dict[tuple[str, int, int | None], Typed]()
+    older = [(row, version) for row, version, _ in sent if version not in (None, row.version)]
+    if older:
+        wanted = select(v).where(
+            v.plan_id == older[0][0].plan_id,
+            v.key.in_({row.element.key for row, _ in older}),
+            v.row_id.in_({row.id for row, _ in older}),
+            v.version.in_({version for _, version in older}),
+        )
+        told = {(one.key, one.row_id, one.version): one.data for one in session.scalars(wanted)}
+    return {
+        row: told.get((row.element.key, row.id, version)) or _as_it_is(row)
+        for row, version, _ in sent
+    }
+
+
+def _as_it_is(row: PlanElement) -> Typed:
     return {a.key: _plain(getattr(row, a.key)) for a in inspect(type(row)).column_attrs}
 
 

@@ -256,3 +256,17 @@ def test_pages_cost_the_same_however_many_points(browser, desk, begun, app_engin
         assert written(browser, begun, point=f"Point {n}").status_code == 303
     many, sent = measured(client, app_engine, begun + page)
     assert few[0] == many[0] == reads, sent
+
+
+def test_a_text_from_before_the_points_is_put_right_too_and_what_it_said_is_kept(
+    browser, desk, town
+):
+    address = f"/plan/{town.plan}/minutes/{town.rows['minutes']}"
+    with desk.system() as session:
+        minutes = session.get(Minutes, town.rows["minutes"])
+        before, minutes.opens_at = minutes.minutes, utcnow() - timedelta(days=1)
+        session.commit()
+        author = next(n for n, one in town.people.items() if one == minutes.author_id)
+    assert written(browser, address, author, text="Put right").status_code == 303
+    page = browser("mother").get(address).text
+    assert "Put right" in page and before in page

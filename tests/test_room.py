@@ -42,6 +42,7 @@ def test_a_message_says_who_can_read_it(browser, town):
     for pk in re.findall(r"message/show/(\d+)", pages.get(f"/plan/{town.plan}/message/list/").text):
         page = pages.get(f"/plan/{town.plan}/message/show/{pk}").text
         assert "Who can read it?" in page
+        assert re.search(r'<h2 class="ds-heading" data-size="2xs"><bdi>\w[^<]*</bdi></h2>', page)
 
 
 def _write(pages, town, **data):

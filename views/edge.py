@@ -9,7 +9,7 @@ statement on, and commit only when nothing was raised and the answer is below 40
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, NoReturn
+from typing import Any
 
 from flask import Flask, abort, g, redirect, request, url_for
 from flask import session as login
@@ -29,7 +29,7 @@ from services import visits
 from views import errors, headers, seeing
 from views.notice_pages import has_news, looked_at
 from views.providers import is_known_too_little
-from views.realm import PAGES, Page, Realm, see_other
+from views.realm import PAGES, Page, Realm, not_there, see_other
 from views.typed import typed
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -126,18 +126,13 @@ def _enter_plan(page: Page) -> Response | None:
     if seeing.is_seeing():
         over = seeing.enter()
         if over is None and g.plan.type not in page.types:
-            _no_such_plan()
+            not_there()
         return over
     plan = g.session.scalars(select(Plan).where(Plan.id == g.plan_id)).first()
     if plan is None or plan.type not in page.types:
-        _no_such_plan()
+        not_there()
     g.plan, g.access = plan, g.session.access(plan.id)
     return None
-
-
-def _no_such_plan() -> NoReturn:
-    g.denied = True
-    abort(404)
 
 
 def _settle(session: GuardedSession, response: Response) -> None:

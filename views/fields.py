@@ -35,7 +35,7 @@ from wtforms.validators import (
 
 from models import contact
 from models.base import EnumSet, UtcDateTime
-from models.clock import OSLO
+from models.clock import OSLO, utcnow
 from models.i18n import N_
 from models.keys import key
 from models.language import Language, LanguageCode
@@ -57,6 +57,12 @@ def storable(_form: Any, field: Field) -> None:
     """No database stores NUL, and no person types it."""
     if isinstance(field.data, str) and "\x00" in field.data:
         raise ValidationError(gettext("There is a character in the text that cannot be stored."))
+
+
+def to_come(_form: Any, field: Any) -> None:
+    """What has passed can be told, and not planned."""
+    if field.moment and field.moment <= utcnow():
+        raise ValidationError(gettext("That moment has passed. Choose one still to come."))
 
 
 class NotBefore:

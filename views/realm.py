@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
-from flask import Flask, redirect
+from flask import Flask, abort, g, redirect
 from flask_appbuilder import AppBuilder, BaseView
 from werkzeug.wrappers import Response
 
@@ -117,6 +117,12 @@ def _view(appbuilder: AppBuilder, endpoint: str) -> tuple[Any, Any]:
         if view.endpoint == name or type(view).__name__ == name:
             return view, getattr(view, method)
     raise TypeError(f"{endpoint} belongs to no view of ours")
+
+
+def not_there() -> NoReturn:
+    """404, as for what has never been; that somebody looked for it is noted as a refusal."""
+    g.denied = True
+    abort(404)
 
 
 def see_other(address: str) -> Response:

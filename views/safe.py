@@ -32,7 +32,7 @@ from services.errors import Conflict
 from views import stale_edit
 from views.once import once
 from views.paging import Order
-from views.realm import Realm, see_other
+from views.realm import Realm, not_there, see_other
 
 PAGE_SIZE = 25
 MOST_COUNTED = 1000
@@ -196,8 +196,7 @@ class GeneratedView(SafeFilters, ModelView):
         """The row the actor may read; a look for any other is noted, and finds nothing."""
         row = self.datamodel.get(pk)
         if row is None:
-            g.denied = True
-            abort(404)
+            not_there()
         return row
 
     # FAB's life-cycle, made to raise

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
-from flask import abort, flash, g, url_for
+from flask import flash, g, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
@@ -23,7 +23,7 @@ from services.four_eyes import AnsweredAlready
 from services.paper import Overtaken
 from views.office.written import written
 from views.plan.paper import sent_scan
-from views.realm import HandMade, Realm, needs, see_other
+from views.realm import HandMade, Realm, needs, not_there, see_other
 from views.words import shown
 
 
@@ -215,14 +215,14 @@ def _one(cls: type[Representation], pk: str) -> Representation:
     wanted = select(cls).where(cls.id == key(pk))
     whole = wanted.options(joinedload(cls.person), joinedload(cls.representative))
     found: Representation | None = g.session.scalars(whole).first()
-    return found or _nobody()
+    return found or not_there()
 
 
 def _asked(service: Any, pk: str) -> Any:
     """A question of one of the services, of one's own municipality."""
     wanted = service.with_people()
     cls = wanted.column_descriptions[0]["entity"]
-    return g.session.scalars(wanted.where(cls.id == key(pk))).first() or _nobody()
+    return g.session.scalars(wanted.where(cls.id == key(pk))).first() or not_there()
 
 
 def _paper(pk: str) -> PaperConsent:
@@ -232,8 +232,3 @@ def _paper(pk: str) -> PaperConsent:
     if row is None:
         raise AnsweredAlready
     return row
-
-
-def _nobody() -> NoReturn:
-    g.denied = True
-    abort(404)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NoReturn
 
-from flask import abort, flash, g, url_for
+from flask import flash, g, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
@@ -27,7 +26,7 @@ from views.fields import storable
 from views.forms import Form
 from views.office.accounts import state_of
 from views.office.person_field import PersonField
-from views.realm import HandMade, Realm, needs, see_other
+from views.realm import HandMade, Realm, needs, not_there, see_other
 from views.words import shown, telephone
 
 LAST = 10
@@ -189,7 +188,7 @@ def _person(pk: str) -> Person:
     here = (Person.id == key(pk), Person.id.not_in(beside(g.session)))
     wanted = select(Person).where(*here).options(joinedload(Person.department))
     found: Person | None = g.session.scalars(wanted).first()
-    return found or _nobody()
+    return found or not_there()
 
 
 def _asked(pk: str) -> PersonMerge:
@@ -203,9 +202,4 @@ def _asked(pk: str) -> PersonMerge:
     both = [one.joinedload(Person.department) for one in people]
     whole = wanted.options(*both, joinedload(PersonMerge.asked_by))
     found: PersonMerge | None = g.session.scalars(whole).first()
-    return found or _nobody()
-
-
-def _nobody() -> NoReturn:
-    g.denied = True
-    abort(404)
+    return found or not_there()

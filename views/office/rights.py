@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
-
-from flask import abort, flash, g, url_for
+from flask import flash, g, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
@@ -15,7 +13,7 @@ from models.account import Membership
 from models.keys import key
 from models.rights import RightsRequest
 from services import rights
-from views.realm import HandMade, Realm, needs, see_other
+from views.realm import HandMade, Realm, needs, not_there, see_other
 
 LAST = 10
 
@@ -101,16 +99,11 @@ def _hat(pk: str) -> Membership:
     wanted = select(Membership).where(Membership.id == key(pk))
     whole = (joinedload(Membership.person), joinedload(Membership.account))
     hat: Membership | None = g.session.scalars(wanted.options(*whole)).first()
-    return hat or _nobody()
+    return hat or not_there()
 
 
 def _request(pk: str) -> RightsRequest:
     wanted = select(RightsRequest).where(RightsRequest.id == key(pk))
     hat = joinedload(RightsRequest.membership).joinedload(Membership.person)
     request: RightsRequest | None = g.session.scalars(wanted.options(hat)).first()
-    return request or _nobody()
-
-
-def _nobody() -> NoReturn:
-    g.denied = True
-    abort(404)
+    return request or not_there()

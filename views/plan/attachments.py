@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, g
+from flask import g
 from flask_appbuilder import expose
 from werkzeug.wrappers import Response
 
@@ -10,7 +10,7 @@ from models.keys import HIGHEST
 from models.vocabulary import Scope
 from services.attachments import file_of
 from views.files import to_be_saved
-from views.realm import PlanPage, needs
+from views.realm import PlanPage, needs, not_there
 
 
 class Attachments(PlanPage):
@@ -24,7 +24,6 @@ class Attachments(PlanPage):
     def file(self, pk: int) -> Response:
         found = file_of(g.session, g.plan.id, pk) if pk <= HIGHEST else None
         if found is None:
-            g.denied = True
-            abort(404)
+            not_there()
         row, content = found
         return to_be_saved(content, row.kind.mimetype, f"vedlegg-{row.id}.{row.kind}")

@@ -9,7 +9,6 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from models.clock import utcnow
 from services.agenda import MOST, STANDING
 from services.meetings import may_be_on_video
 from views.choices import BoxesField
@@ -20,6 +19,7 @@ from views.fields import (
     OsloDateTimeField,
     storable,
     stripped,
+    to_come,
 )
 from views.forms import OnceForm
 from views.plan.meeting_change import no_link
@@ -34,7 +34,7 @@ class CallForm(OnceForm):
         validators=[DataRequired(), *_LINE],
         filters=[stripped],
     )
-    starts_at = OsloDateTimeField(lazy_gettext("Starts"), validators=[InputRequired()])
+    starts_at = OsloDateTimeField(lazy_gettext("Starts"), validators=[InputRequired(), to_come])
     ends_at = OsloDateTimeField(
         lazy_gettext("Ends"),
         description=lazy_gettext("Left empty, it lasts an hour."),
@@ -65,10 +65,6 @@ class CallForm(OnceForm):
     planned = BooleanField(
         lazy_gettext("Do not send it yet: I settle the agenda with the owner first")
     )
-
-    def validate_starts_at(self, field: Any) -> None:
-        if field.moment and field.moment <= utcnow():
-            raise ValidationError(gettext("That moment has passed. Choose one still to come."))
 
     def validate_ends_at(self, field: Any) -> None:
         if self.starts_at.moment and field.moment and field.moment <= self.starts_at.moment:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, g, url_for
+from flask import flash, g, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
@@ -19,7 +19,7 @@ from services.threads import message_of
 from views.fields import storable, stripped
 from views.forms import VersionForm
 from views.plan.letter_form import words_field
-from views.realm import PlanPage, needs, see_other
+from views.realm import PlanPage, needs, not_there, see_other
 
 
 class CorrectionForm(VersionForm):
@@ -70,8 +70,7 @@ def the_message(pk: int) -> Message:
     """A message of the plan at hand that one may read; 404 for any other."""
     found = message_of(g.session, g.plan.id, pk) if pk <= HIGHEST else None
     if found is None:
-        g.denied = True
-        abort(404)
+        not_there()
     return found
 
 

@@ -33,7 +33,7 @@ from services.date_polls import (
     times_of,
 )
 from views.choices import OneField
-from views.fields import OsloDateTimeField
+from views.fields import OsloDateTimeField, to_come
 from views.forms import Form, OnceForm
 from views.once import once
 from views.plan.meeting_agenda import open_meeting
@@ -44,15 +44,10 @@ from views.words import shown, span
 ANSWERS = (Suits.YES, Suits.IF_I_MUST, Suits.NO)
 
 
-class _NewTime:
-    """A moment still to come, that is not proposed above."""
-
-    def __call__(self, form: Any, field: Any) -> None:
-        if field.moment and field.moment <= utcnow():
-            raise ValidationError(gettext("That moment has passed. Choose one still to come."))
-        before = form.times()[: form.times().index(field)]
-        if field.moment and field.moment in [one.moment for one in before]:
-            raise ValidationError(gettext("This time stands above already."))
+def _stands_once(form: Any, field: Any) -> None:
+    before = form.times()[: form.times().index(field)]
+    if field.moment and field.moment in [one.moment for one in before]:
+        raise ValidationError(gettext("This time stands above already."))
 
 
 class TimesForm(OnceForm):
@@ -68,7 +63,8 @@ class TimesForm(OnceForm):
 for _n in range(1, MOST + 1):
     _must: Any = InputRequired() if _n <= FEWEST else Optional()
     _label = lazy_gettext("Time %(n)s", n=_n)
-    setattr(TimesForm, f"time_{_n}", OsloDateTimeField(_label, validators=[_must, _NewTime()]))
+    _rules = [_must, to_come, _stands_once]
+    setattr(TimesForm, f"time_{_n}", OsloDateTimeField(_label, validators=_rules))
 
 
 def answer_form(times: Sequence[MeetingTime], said: dict[int, Any]) -> Form:

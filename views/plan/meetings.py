@@ -136,10 +136,6 @@ def _guests(pk: int) -> list[tuple[str, bool]]:
     return guests(g.session, pk) if around else []
 
 
-def _may_write() -> bool:
-    return bool(g.access.level(Scope.MEETINGS) is Level.WRITE)
-
-
 def _writers_only() -> None:
-    if not _may_write() or not g.access.is_open:
+    if g.access.level(Scope.MEETINGS) is not Level.WRITE or not g.access.is_open:
         raise Forbidden("calling a meeting needs write")

@@ -15,7 +15,7 @@ from wtforms.validators import DataRequired, Length
 from models.elements.minutes import FOR_REMARKS, Minutes
 from models.elements.minutes_remark import MinutesRemark
 from models.vocabulary import Scope
-from security.policy import Forbidden
+from security.policy import Forbidden, lets_minutes_go
 from services.minutes import earlier_words, items, remarks
 from services.minutes_giving import let_go, remark
 from views.fields import LONGEST_TEXT, storable, stripped
@@ -75,7 +75,7 @@ class MinutesRoom(PlanPage):
     def let_go(self, pk: int) -> Response:
         """Those called may have it now, says the owner's side."""
         minutes = one_minutes(pk)
-        if not (g.access.owners_side and g.access.is_open):
+        if not lets_minutes_go(g.access):
             raise Forbidden("the owner's day is the owner's")
         let_go(g.session, g.plan, minutes)
         flash(
@@ -121,7 +121,7 @@ class MinutesRoom(PlanPage):
 
 def _may_let_go(minutes: Minutes) -> bool:
     waits = minutes.given_at is not None and not minutes.is_open
-    return waits and g.access.owners_side and g.access.is_open
+    return waits and lets_minutes_go(g.access)
 
 
 def _may_remark(minutes: Minutes) -> bool:

@@ -15,7 +15,7 @@ from models.elements.minutes import Minutes
 from models.elements.minutes_item import MinutesItem
 from models.keys import key
 from models.vocabulary import Presence
-from services.minutes_writing import is_typed, save
+from services.minutes_writing import Clash, save
 from views.choices import FacesField, OneField, RowField, people_of_the_team
 from views.fields import LONGEST_TEXT, DayField, OsloDateTimeField, storable, stripped
 from views.forms import OnceForm, VersionField
@@ -37,15 +37,11 @@ _TEXT: dict[str, Any] = {
 
 
 class WritingForm(OnceForm):
-    """What of which row stands in which field: `places`."""
+    """What of which row stands in which field: `places`. Its uid is that of the row a button
+    adds: the second click adds no other."""
 
     places: dict[str, tuple[Any, str]]
     rows: Sequence[Any]
-
-    @property
-    def uid_of_new(self) -> str:
-        """Of the row a button adds: the second click adds no other."""
-        return str(self.uid.data)
 
     def validate(self, *args: Any, **kw: Any) -> bool:
         right: bool = super().validate(*args, **kw)
@@ -60,9 +56,9 @@ class WritingForm(OnceForm):
     def store(self) -> bool:
         """Whether it was stored; else what two have written is shown, both of it."""
         sent = [(row, key(self[_version(row)].data), self._typed(row)) for row in self.rows]
-        both = save(g.session, sent)
-        if both:
-            self._show_both(both)
+        clash = save(g.session, sent)
+        if clash is not None:
+            self._show_both(clash)
             return False
         for one in self.rows[0].attended:
             said = self._fields.get(f"came_{one.id}")
@@ -78,24 +74,20 @@ class WritingForm(OnceForm):
             if of is row
         }
 
-    def _show_both(self, both: dict[tuple[str, int, str], Any]) -> None:
+    def _show_both(self, clash: Clash) -> None:
+        for name, (row, column) in self.places.items():
+            place = (row.element.key, row.id, column)
+            if place not in clash.typed:
+                self[name].process_data(getattr(row, column))
+            elif place in clash.now:
+                self[name].errors = [
+                    gettext(
+                        "Somebody has written here meanwhile. It says now: “%(words)s”. Put "
+                        "the two together, and save.",
+                        words=shown(clash.now[place]) or "–",
+                    )
+                ]
         for row in self.rows:
-            seen, typed = key(self[_version(row)].data), self._typed(row)
-            mine = is_typed(g.session, row, seen, typed)
-            for name, (of, column) in self.places.items():
-                if of is not row:
-                    continue
-                if column not in mine:
-                    self[name].process_data(getattr(row, column))
-                elif (row.element.key, row.id, column) in both:
-                    now = both[row.element.key, row.id, column]
-                    self[name].errors = [
-                        gettext(
-                            "Somebody has written here meanwhile. It says now: “%(words)s”. Put "
-                            "the two together, and save.",
-                            words=shown(now) if now not in (None, "") else "–",
-                        )
-                    ]
             self[_version(row)].data = str(row.version)
 
 
@@ -137,6 +129,9 @@ def _fields(
     )
     yield "owner_account", account, minutes, "owner_account"
     yield "v_minutes", VersionField(), minutes, ""
+    if minutes.minutes:  # written before the points had rows of their own
+        text = TextAreaField(lazy_gettext("What we talked about and decided"), **_TEXT)
+        yield "text", text, minutes, "minutes"
     if whole:
         yield from _around(minutes)
     here = {one for one, _ in team}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, g, request, url_for
+from flask import flash, g, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
@@ -17,7 +17,7 @@ from models.elements.minutes import Minutes
 from models.keys import HIGHEST, key
 from models.vocabulary import Level, Scope
 from security.facts import facts
-from security.policy import Action, Forbidden, permits
+from security.policy import Action, Forbidden, permits, writes_minutes
 from services.consent import lock
 from services.minutes import begin, items, minutes_of, the_minutes
 from services.minutes_giving import give, gone, may_make_tasks
@@ -26,7 +26,7 @@ from views.fields import storable, stripped
 from views.forms import Form
 from views.plan.minutes_form import WritingForm, writing_form
 from views.plan.one_meeting import one_meeting
-from views.realm import PlanPage, needs, see_other
+from views.realm import PlanPage, needs, not_there, see_other
 
 
 class GiveForm(Form):
@@ -97,11 +97,11 @@ class MinutesWriting(PlanPage):
         asked, here = request.form.get("do", ""), url_for("MinutesWriting.page", pk=minutes.id)
         whole = minutes.given_at is None
         if whole and form._fields["point"].data:
-            point = add_point(g.session, minutes, form._fields["point"].data, form.uid_of_new)
+            point = add_point(g.session, minutes, form._fields["point"].data, str(form.uid.data))
             return see_other(f"{here}#said_{point.id}")
         position = key(asked.removeprefix("more-")) if asked.startswith("more-") else None
         if whole and position is not None:
-            add_decision(g.session, minutes, position, form.uid_of_new)
+            add_decision(g.session, minutes, position, str(form.uid.data))
             return see_other(f"{here}#point-{position}")
         if whole and asked == "give":
             return see_other(url_for("MinutesWriting.give", pk=minutes.id))
@@ -168,8 +168,7 @@ def one_minutes(pk: int) -> Minutes:
     """Minutes of the plan at hand that one may read; 404 for any other."""
     found = the_minutes(g.session, g.plan.id, pk) if pk <= HIGHEST else None
     if found is None:
-        g.denied = True
-        abort(404)
+        not_there()
     return found
 
 
@@ -181,15 +180,7 @@ def writers_minutes(pk: int) -> Minutes:
 
 
 def writes(minutes: Minutes) -> bool:
-    """Who writes them; when they are finished their author, who puts words right. The owner's
-    side remarks instead, unless it is theirs."""
-    mine = minutes.author_id == g.actor.person_id
-    asked = mine or g.actor.person_id in minutes.delegated()
-    if minutes.locked_at is not None and not mine:
-        return False
-    if g.access.owners_side and not asked:
-        return False
-    return permits(g.access, Action.CHANGE, facts(minutes))
+    return writes_minutes(g.access, facts(minutes), finished=minutes.locked_at is not None)
 
 
 def may_begin(meeting: Meeting) -> bool:

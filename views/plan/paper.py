@@ -34,7 +34,7 @@ from views.once import once
 from views.plan.paper_sheet import PaperSheet
 from views.plan.scan_field import ScanField
 from views.plan.sheet import NOT_HEARD
-from views.realm import PlanPage, needs, see_other
+from views.realm import PlanPage, needs, not_there, see_other
 
 
 class PaperForm(OnceForm):
@@ -146,8 +146,7 @@ def sent_scan(pk: str, plan_id: int | None = None) -> Response:
     """The file of a paper one may read; of a plan, when one is in it."""
     found = papers.scan_of(g.session, key(pk) or 0)
     if found is None or (plan_id is None and not papers.may_answer(g.session, found[0])):
-        g.denied = True
-        abort(404)
+        not_there()
     row, content = found
     if plan_id not in (None, row.plan_id):
         abort(404)

@@ -23,7 +23,7 @@ from views.plan.correcting import may_correct
 from views.plan.messages import whom
 from views.plan.thread_lines import asked_for, to_whom
 from views.plan.versions import versions_address
-from views.realm import PlanPage, needs, see_other
+from views.realm import PlanPage, needs, not_there, see_other
 
 
 class Threads(PlanPage):
@@ -47,8 +47,7 @@ class Threads(PlanPage):
         before = key(request.args.get("before", "")) if "before" in request.args else None
         found = thread_of(g.session, g.plan.id, pk, before) if pk <= HIGHEST else ()
         if not found:
-            g.denied = True
-            abort(404)
+            not_there()
         people = others(g.session, g.plan)
         if request.method == "GET":
             answer = None if before else Answering(found[-1], people)

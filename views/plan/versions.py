@@ -17,7 +17,7 @@ from models.people import Person
 from security.facts import facts
 from security.policy import Action, Forbidden, permits
 from services.versions import ChangedMeanwhile, State, fields, put_back, states, titles
-from views.realm import PlanPage, needs, see_other
+from views.realm import PlanPage, needs, not_there, see_other
 from views.words import shown
 
 
@@ -92,8 +92,7 @@ def _row(kind: str, pk: int) -> Any:
     wanted = select(cls).where(cls.id == pk, cls.plan_id == g.plan.id, cls.removed_at.is_(None))
     found = g.session.scalars(wanted).unique().first()
     if found is None:
-        g.denied = True
-        abort(404)
+        not_there()
     return found
 
 
