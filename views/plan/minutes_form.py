@@ -17,7 +17,14 @@ from models.keys import key
 from models.vocabulary import Presence
 from services.minutes_writing import Clash, save
 from views.choices import FacesField, OneField, RowField, people_of_the_team
-from views.fields import LONGEST_TEXT, DayField, OsloDateTimeField, storable, stripped
+from views.fields import (
+    LONGEST_TEXT,
+    DayField,
+    OsloDateTimeField,
+    label_about,
+    storable,
+    stripped,
+)
 from views.forms import OnceForm, VersionField
 from views.words import shown
 
@@ -138,7 +145,7 @@ def _fields(
     first: set[int] = set()
     for row in points:
         if row.position not in first or row.said:
-            said = TextAreaField(lazy_gettext("What was said"), **_TEXT)
+            said = TextAreaField(label_about(gettext("What was said"), _name(row)), **_TEXT)
             yield f"said_{row.id}", said, row, "said"
         first.add(row.position)
         yield f"v_{row.id}", VersionField(), row, ""
@@ -174,9 +181,15 @@ def _decision(
     if left:
         name = row.responsible.name  # type: ignore[union-attr]
         people = [*team, (row.responsible_id or 0, gettext("%(name)s, has left", name=name))]
-    yield (
-        f"agreed_{row.id}", StringField(lazy_gettext("What we agreed"), **_LINE), row, "agreed",
-    )  # fmt: skip
-    who = RowField(lazy_gettext("Who does it"), lambda: people, validators=[Optional()])
-    yield f"who_{row.id}", who, row, "responsible_id"
-    yield f"due_{row.id}", DayField(lazy_gettext("By when"), validators=[Optional()]), row, "due"
+    what, who, when = (
+        label_about(words, _name(row))
+        for words in (gettext("What we agreed"), gettext("Who does it"), gettext("By when"))
+    )
+    yield f"agreed_{row.id}", StringField(what, **_LINE), row, "agreed"
+    team_of = RowField(who, lambda: people, validators=[Optional()])
+    yield f"who_{row.id}", team_of, row, "responsible_id"
+    yield f"due_{row.id}", DayField(when, validators=[Optional()]), row, "due"
+
+
+def _name(row: MinutesItem) -> str:
+    return row.topic or shown(row.kind)
