@@ -26,7 +26,7 @@ from models.elements.message import Message
 from models.plan import Participant, Plan
 from security import crypto
 from security.actor import Actor
-from security.scope import element_criterion
+from security.element_scope import element_criterion
 from security.session import GuardedSession, SystemSession
 from tests.factories import build
 

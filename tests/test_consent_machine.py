@@ -43,7 +43,7 @@ from models.vocabulary import (
     Scope,
     Verification,
 )
-from security import ages, policy, scope
+from security import ages, element_scope, policy
 from security.access import load_access
 from security.facts import facts
 from security.policy import Action, Forbidden, permits
@@ -504,7 +504,7 @@ FAULTS = {
     ),
     "the wall around the rows does not ask from whom one is kept": (
         {"keep", "write", "pause"},
-        (scope, "_unshielded", lambda _: true()),
+        (element_scope, "unshielded", lambda _: true()),
     ),
     "a coordinator keeps the keys when another is appointed": (
         {"another_coordinator", "jobs", "withdraw"},
