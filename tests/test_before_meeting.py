@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from models.clock import utcnow
 from models.elements.meeting import Meeting
+from models.history import ElementIndex
 from models.outbox import OutboxMessage
 from models.people import Person
 from models.plan import Participant
@@ -242,6 +243,12 @@ def test_with_a_secret_address_there_is_no_link_saved_before_or_now(browser, des
     edit = room.replace("/meeting/", "/meeting/edit/")
     assert "video.example" not in client.get(edit).text
     assert moved(client, room, purpose="Spring").status_code in (302, 303)
+    earlier = client.get(room.replace("/meeting/", "/history/meeting/"))
+    assert "Spring" in earlier.text and "video.example" not in earlier.text
+    with desk.system() as session:
+        assert "video" not in session.scalars(select(ElementIndex.text).where(
+            ElementIndex.title == "Spring"
+        )).one()  # fmt: skip
     reply = client.post(url(town, "meeting/call"), data=data)
     assert reply.status_code == 422 and 'href="#video_link"' in reply.text
     assert client.post(url(town, "meeting/call"), data=data | {"video_link": ""}).location

@@ -242,8 +242,10 @@ class PlanElement(PlanRow):
         return str(next((word for word in words if word not in (None, "")), ""))[:200]
 
     def text(self) -> str:
-        """All declared words of the row, for search; what is encrypted is not found by it."""
-        shut = encrypted(type(self))
+        """All declared words of the row, for search; what is encrypted is not found by it, and no
+        address of a page."""
+        links = {c.name for c in type(self).__table__.c if c.info.get("reads") == "link"}
+        shut = encrypted(type(self)) | links
         words = (
             getattr(self, name)
             for name in declared(type(self))

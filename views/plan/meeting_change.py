@@ -8,15 +8,9 @@ from flask import flash, g, request, url_for
 from flask_babel import gettext
 from wtforms.validators import ValidationError
 
-from models.elements.meeting import Meeting
-from services.meetings import change, may_be_on_video, remove
+from services.meetings import change, remove
 from views.elements import ElementView
-from views.plan.one_meeting import changers_only
-
-
-def may_have_link(meeting: Meeting) -> bool:
-    called = [one.person_id for one in meeting.invitees]
-    return may_be_on_video(g.session, g.plan, called)
+from views.plan.one_meeting import changers_only, may_have_link
 
 
 def no_link() -> str:

@@ -26,9 +26,8 @@ from views.plan.call_form import CallForm
 from views.plan.hiding import hiding_address
 from views.plan.meeting_agenda import ProposeForm, may_take_off
 from views.plan.meeting_answers import ANSWERS, AnswerForm, mine_in
-from views.plan.meeting_change import may_have_link
 from views.plan.minutes_writing import may_begin, writes
-from views.plan.one_meeting import may_change, may_order, one_meeting
+from views.plan.one_meeting import may_change, may_have_link, may_order, one_meeting
 from views.plan.versions import versions_address
 from views.realm import PlanPage, needs, see_other
 from views.words import role_of

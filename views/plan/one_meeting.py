@@ -13,6 +13,7 @@ from models.elements.meeting import Invitee, Meeting
 from models.people import Person
 from security.facts import facts
 from security.policy import Action, Forbidden, permits
+from services.meetings import may_be_on_video
 
 
 def one_meeting(pk: int) -> Any:
@@ -42,3 +43,9 @@ def may_order(meeting: Meeting) -> bool:
     """Whether the actor puts the points in order: who may change the meeting, or leads it."""
     point = AgendaItem(plan_id=g.plan.id, meeting=meeting)
     return may_change(meeting) or permits(g.access, Action.CHANGE, facts(point))
+
+
+def may_have_link(meeting: Meeting) -> bool:
+    """Whether its video link is shown, and can be set: to nobody where an address is secret."""
+    called = [one.person_id for one in meeting.invitees]
+    return may_be_on_video(g.session, g.plan, called)

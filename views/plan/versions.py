@@ -12,11 +12,13 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from models.elements import PlanElement, element
+from models.elements.meeting import Meeting
 from models.keys import key
 from models.people import Person
 from security.facts import facts
 from security.policy import Action, Forbidden, permits
 from services.versions import ChangedMeanwhile, State, fields, put_back, states, titles
+from views.plan.one_meeting import may_have_link
 from views.realm import PlanPage, needs, not_there, see_other
 from views.words import shown
 
@@ -111,6 +113,7 @@ def _in_words(row: PlanElement, found: list[State]) -> list[Told]:
     names: dict[int, str] = dict(g.session.execute(who).all())
     labels, called = fields(type(row)), titles(g.session, row, found)
     pointing = {relation.key for relation in row.relations.values()}
+    withheld = {"video_link"} if isinstance(row, Meeting) and not may_have_link(row) else set()
 
     def said(name: str, value: Any) -> str:
         if name in pointing and value is not None:
@@ -125,8 +128,13 @@ def _in_words(row: PlanElement, found: list[State]) -> list[Told]:
             [
                 (gettext(labels[n]), said(n, (one.before or {})[n]), said(n, one.said[n]))
                 for n in one.changed
+                if n not in withheld
             ],
-            [(gettext(labels[n]), said(n, value)) for n, value in one.said.items() if value],
+            [
+                (gettext(labels[n]), said(n, value))
+                for n, value in one.said.items()
+                if value and n not in withheld
+            ],
         )
         for one in found
     ]
