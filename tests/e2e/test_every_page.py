@@ -49,6 +49,16 @@ def test_text_does_not_jump_when_the_font_comes_late(tour):
     assert page.evaluate(SHIFTED) == 0
 
 
+@pytest.mark.parametrize("leaf", ["about-me", "paper/print"])
+def test_nothing_moves_when_the_script_comes_late(tour, leaf):
+    ((path, who),) = [(path, who) for _, path, who in tour.pages() if path.endswith(leaf)]
+    page = tour.window(who)
+    page.route("**/*.js", lambda route: (page.wait_for_timeout(400), route.continue_()))
+    page.goto(tour.address + path)
+    assert page.locator("[data-print]").is_visible()
+    assert page.evaluate(SHIFTED) == 0
+
+
 @pytest.fixture
 def settings(settings):
     return replace(settings, debug=True)

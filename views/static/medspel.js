@@ -18,12 +18,6 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// A page that is meant for paper.
-for (const button of document.querySelectorAll("[data-print]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => window.print());
-}
-
 // A double click sends once. (The server stores once, too.)
 for (const form of document.querySelectorAll('form[method="post"]')) {
   form.addEventListener("submit", (event) => {
