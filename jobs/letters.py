@@ -12,14 +12,14 @@ from integrations.catalogue import translate
 from integrations.letter import Letter
 from models.account import QUIET, Account, Invitation, Membership
 from models.clock import OSLO, utcnow
-from models.elements.meeting import Meeting
+from models.elements.meeting import Invitee, Meeting
 from models.i18n import N_
 from models.language import Language
 from models.municipality import Municipality
 from models.outbox import Delivery, OutboxMessage
 from models.people import Person
 from models.second_factor import SignInCode
-from models.vocabulary import Channel, Fault
+from models.vocabulary import Attendance, Channel, Fault
 from security import letter_link, one_time_code
 from security.access import Access, load_access
 from security.facts import facts as seen_as
@@ -64,7 +64,7 @@ def letter_for(session: Session, row: Delivery) -> Letter | Fault:
     text = _text(session, row.message, language)
     if not text:
         return Fault.NOT_FOR_THEM
-    path = _answered_at(session, row)
+    path = _answered_at(session, row, to)
     if path:
         text = f"{text} {translate(_BY_LINK, language)}"
     return Letter(
@@ -72,13 +72,19 @@ def letter_for(session: Session, row: Delivery) -> Letter | Fault:
     )  # fmt: skip
 
 
-def _answered_at(session: Session, row: Delivery) -> str:
-    """Where a call is answered without signing in: by e-mail only, while it can be."""
+def _answered_at(session: Session, row: Delivery, to: str) -> str:
+    """Where a call is answered without signing in: by e-mail only, while it can be and is not
+    answered. Bound to the address it goes `to`."""
     notice = row.message
-    if row.channel is not Channel.MAIL or notice.kind != CALLED:
+    if row.channel is not Channel.MAIL or notice.kind not in CALLED:
         return ""
-    open_ = asks(session.get(Meeting, notice.row_id))
-    return f"/answer/{letter_link.token(notice.uid, Opens.ANSWER)}" if open_ else ""
+    mine = select(Invitee).where(
+        Invitee.plan_id == notice.plan_id, Invitee.meeting_id == notice.row_id,
+        Invitee.person_id == notice.person_id, Invitee.answer == Attendance.UNANSWERED,
+    )  # fmt: skip
+    if session.scalars(mine).first() is None or not asks(session.get(Meeting, notice.row_id)):
+        return ""
+    return f"/answer/{letter_link.token(notice.uid, Opens.ANSWER, to)}"
 
 
 def _invitation(session: Session, row: Delivery, person: Person) -> Letter | Fault:

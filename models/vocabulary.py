@@ -220,6 +220,7 @@ class Attendance(StrEnum):
     UNANSWERED = "unanswered"
     COMING = "coming"
     NOT_COMING = "not_coming"
+    NOT_NEEDED = "not_needed"
 
 
 class Suits(StrEnum):

@@ -68,7 +68,7 @@ def _named(cls: type[PlanElement], row: Any) -> Condition | None:
     if cls.audience is None:
         return None
     to = cls.audience.table.__table__.alias("addressed")
-    mine = select(to.c[cls.audience.key]).where(to.c.person_id == ME)
+    mine = select(to.c[cls.audience.key]).where(to.c.person_id == ME, *_still(cls.audience, to))
     named: Condition = getattr(row, cls.audience.column).in_(mine)
     return _when_open(cls.audience, row, named)
 
@@ -90,8 +90,13 @@ def _is_named(cls: type[PlanElement], row: Any) -> Condition | None:
         return None
     to = cls.audience.table.__table__.alias("addressed")
     of_it = to.c[cls.audience.key] == getattr(row, cls.audience.column)
-    named = exists().where(of_it, to.c.person_id == ME).correlate_except(to)
-    return _when_open(cls.audience, row, named)
+    named = exists().where(of_it, to.c.person_id == ME, *_still(cls.audience, to))
+    return _when_open(cls.audience, row, named.correlate_except(to))
+
+
+def _still(audience: Readers, to: Any) -> tuple[Condition, ...]:
+    """Who was to come and need not is named no more."""
+    return (to.c[audience.but[0]] != word(audience.but[1]),) if audience.but else ()
 
 
 def _content(

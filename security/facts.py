@@ -134,6 +134,8 @@ def _readers(row: PlanElement) -> frozenset[int] | None:
     wanted: Any = select(table.person_id).where(
         table.plan_id == row.plan_id, table[audience.key] == at
     )
+    if audience.but:
+        wanted = wanted.where(table[audience.but[0]] != audience.but[1])
     if audience.opens:
         opens, w = getattr(row, audience.opens), cast(Any, audience.written_in).__table__.c
         writers = [select(w[name]).where(w.id == at) for name in audience.writers]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, raiseload
@@ -77,16 +78,34 @@ def meetings_of(
     return {row.id: row.meeting_id for row in rows}
 
 
+def needed_for(points: Sequence[AgendaItem]) -> dict[int, list[AgendaItem]]:
+    """Person id -> the points that are of no use without them: who proposed it is one of them."""
+    found: dict[int, list[AgendaItem]] = {}
+    for one in points:
+        proposed_by = one.author_id if one.kind is AgendaKind.PROPOSED else None
+        for person in {one.needed_id, proposed_by} - {None}:
+            found.setdefault(cast(int, person), []).append(one)
+    return found
+
+
 def propose(
-    session: GuardedSession, plan: Plan, meeting: Meeting, topic: str, uid: str
+    session: GuardedSession,
+    plan: Plan,
+    meeting: Meeting,
+    topic: str,
+    uid: str,
+    needed: int | None = None,
 ) -> AgendaItem:
-    """Put a point on the agenda, before "anything else". Raises: AgendaIsFull, Forbidden."""
+    """Put a point on the agenda, before "anything else". needed: the person it needs, beside the
+    actor. Raises: AgendaIsFull, Forbidden."""
     lock(session, plan.id)
     there = agenda(session, meeting)
     if len(there) >= MOST:
         raise AgendaIsFull(meeting.id)
     place = max((one.position for one in there if one.position < LAST), default=0) + 1
-    item = AgendaItem(uid=uid, plan_id=plan.id, meeting=meeting, topic=topic, position=place)
+    item = AgendaItem(
+        uid=uid, plan_id=plan.id, meeting=meeting, topic=topic, position=place, needed_id=needed
+    )
     session.add(item)
     session.flush()
     return item

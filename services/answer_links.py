@@ -18,6 +18,7 @@ from models.clock import utcnow
 from models.database import WRITING
 from models.elements.meeting import Meeting
 from models.outbox import OutboxMessage
+from models.people import Person
 from models.plan import Plan
 from models.vocabulary import Attendance
 from security import rate_limits
@@ -29,7 +30,8 @@ from services.consent import lock
 from services.meetings import answer
 from services.notices import CANCELLED, MOVED
 
-CALLED = "meeting"
+CALLED = ("meeting", MOVED)
+"""Letters about a meeting that can be answered."""
 TRIES_PER_ADDRESS, TRIES_PER_LINK = 60, 10
 
 
@@ -53,6 +55,13 @@ class Asked:
 def asks(meeting: Meeting | None) -> bool:
     """Whether there is anything to answer still: it takes place, and has not begun."""
     return meeting is not None and meeting.state is None and meeting.starts_at > utcnow()
+
+
+def goes_to(engine: Engine, uid: str) -> str:
+    """The address a letter goes to by now; nothing when there is no such letter."""
+    person = select(OutboxMessage.person_id).where(OutboxMessage.uid == uid).scalar_subquery()
+    with SystemSession(engine, because="answering a call by its link") as session:
+        return session.scalar(select(Person.email).where(Person.id == person)) or ""
 
 
 def opened(engine: Engine, uid: str) -> Asked:
@@ -90,7 +99,7 @@ def _who_is_asked(engine: Engine, uid: str, address: str) -> tuple[Actor, Outbox
     m, newer = OutboxMessage, aliased(OutboxMessage)
     same = (newer.plan_id == m.plan_id, newer.row_id == m.row_id, newer.id > m.id)
     changed = select(newer.id).where(*same, newer.kind.in_((MOVED, CANCELLED)))
-    wanted = select(m).where(m.uid == uid, m.kind == CALLED, ~changed.exists())
+    wanted = select(m).where(m.uid == uid, m.kind.in_(CALLED), ~changed.exists())
     with SystemSession(engine, because="answering a call by its link") as session:
         notice = session.scalars(wanted).first()
         hat = _hat(session, notice) if notice else None
@@ -128,7 +137,7 @@ def _open_meeting(session: GuardedSession, notice: OutboxMessage) -> Meeting:
     access = session.access(notice.plan_id or 0)
     if meeting is None or access is None or not asks(meeting):
         raise LinkIsOver
-    mine = next((one for one in meeting.invitees if one.person_id == notice.person_id), None)
+    mine = next((one for one in meeting.called if one.person_id == notice.person_id), None)
     if mine is None or not permits(access, Action.CHANGE, facts(mine)):
         raise LinkIsOver
     if mine.answer is not Attendance.UNANSWERED:

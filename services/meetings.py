@@ -16,6 +16,7 @@ from models.plan import Plan
 from models.vocabulary import Attendance
 from security.session import GuardedSession
 from services.agenda import MOST, STANDING, first_agenda
+from services.consent import lock
 from services.errors import Conflict
 from services.messages import reachable
 from services.notices import ABOUT_A_MEETING, CANCELLED, MOVED, notify, see
@@ -31,6 +32,12 @@ class DoesNotTakePlace(Conflict):
     """Nobody answers what is cancelled, or what nobody has been called to yet."""
 
     words = N_("This meeting does not take place as it stands.")
+
+
+class HasBegun(Conflict):
+    """Nobody is called to what has begun."""
+
+    words = N_("The meeting has begun. Give it a new time first.")
 
 
 class PeopleAreCalled(Conflict):
@@ -82,6 +89,39 @@ def call(
     return meeting
 
 
+def call_more(
+    session: GuardedSession, plan: Plan, meeting: Meeting, people: Collection[int]
+) -> None:
+    """Call `people` (person ids of the team) too, to a meeting that takes place; those called
+    already hear nothing. Raises: DoesNotTakePlace, HasBegun, Forbidden.
+    """
+    lock(session, plan.id)
+    session.refresh(meeting, ["is_planned", "cancelled_at", "starts_at", "invitees"])
+    if meeting.state is not None:
+        raise DoesNotTakePlace(meeting.id)
+    if meeting.starts_at <= utcnow():
+        raise HasBegun(meeting.id)
+    new = set(people) - {one.person_id for one in meeting.called}
+    choose(session, meeting, new | {one.person_id for one in meeting.called})
+    tell(session, plan, meeting, new)
+
+
+def choose(session: GuardedSession, meeting: Meeting, people: Collection[int]) -> None:
+    """Who is to come, of the team (person ids); of the others who were, each need not. The actor's
+    own place is left as it is. Raises: Forbidden."""
+    there = {one.person_id for one in meeting.invitees}
+    for one in meeting.invitees:
+        if one.person_id not in people and one.person_id != session.actor.person_id:
+            one.answer = Attendance.NOT_NEEDED
+        elif one.answer is Attendance.NOT_NEEDED:
+            one.answer = Attendance.UNANSWERED
+    session.add_all(
+        Invitee(plan_id=meeting.plan_id, meeting=meeting, person_id=person)
+        for person in sorted(set(people) - there)
+    )
+    session.flush()
+
+
 def tell(session: GuardedSession, plan: Plan, meeting: Meeting, people: Collection[int]) -> None:
     """Call people to the meeting, but for who does it."""
     day = meeting.starts_at.astimezone(OSLO).date()
@@ -94,7 +134,7 @@ def tell(session: GuardedSession, plan: Plan, meeting: Meeting, people: Collecti
 def still_called(session: GuardedSession, plan: Plan, meeting: Meeting) -> set[int]:
     """Those called who still take part, but for the actor."""
     here = {one.person_id for one in reachable(session, plan)}
-    return here & {one.person_id for one in meeting.invitees}
+    return here & {one.person_id for one in meeting.called}
 
 
 def answer(
@@ -119,7 +159,7 @@ def prepare(
 
 
 def _mine(session: GuardedSession, meeting: Meeting) -> Invitee:
-    mine = [i for i in meeting.invitees if i.person_id == session.actor.person_id]
+    mine = [i for i in meeting.called if i.person_id == session.actor.person_id]
     if not mine:
         raise NotInvited(meeting.id)
     if meeting.state is not None:
@@ -142,7 +182,7 @@ def change(session: GuardedSession, plan: Plan, meeting: Meeting) -> None:
     if not (moved or elsewhere) or meeting.state is not None or meeting.ends_at <= utcnow():
         return
     if moved:
-        for one in meeting.invitees:
+        for one in meeting.called:
             if one.person_id != session.actor.person_id:
                 one.answer, one.reason = Attendance.UNANSWERED, None
     _tell_again(session, plan, meeting, MOVED)

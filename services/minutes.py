@@ -75,7 +75,7 @@ def begin(session: GuardedSession, plan: Plan, meeting: Meeting) -> Minutes:
 
 def _called(session: GuardedSession, meeting: Meeting) -> list[Attended]:
     """Those called who still take part, who called them, and who writes; as they have answered."""
-    answers = {one.person_id: _SAID_BEFORE[one.answer] for one in meeting.invitees}
+    answers = {one.person_id: _SAID_BEFORE[one.answer] for one in meeting.called}
     came = {meeting.author_id, session.actor.person_id}
     team = select(Participant.person_id).where(
         Participant.plan_id == meeting.plan_id,

@@ -146,7 +146,7 @@ def _answers(
         said = select(Invitee.person_id, Invitee.answer).where(
             Invitee.plan_id == plan.id,
             Invitee.meeting_id == row_id,
-            Invitee.answer != Attendance.UNANSWERED,
+            Invitee.answer.in_((Attendance.COMING, Attendance.NOT_COMING)),
         )
         return {row.person_id: row.answer for row in session.execute(said)}
     if kind == "consent":

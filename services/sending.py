@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from models.clock import utcnow
 from models.elements.meeting import Meeting
-from models.i18n import N_
 from models.plan import Plan
 from models.vocabulary import Settled
 from security.session import GuardedSession
 from services.consent import lock
-from services.errors import Conflict
-from services.meetings import DoesNotTakePlace, still_called, tell
-
-
-class HasBegun(Conflict):
-    """Nobody is called to what has begun."""
-
-    words = N_("The meeting has begun. Give it a new time first.")
+from services.meetings import DoesNotTakePlace, HasBegun, choose, still_called, tell
 
 
 def settle(session: GuardedSession, meeting: Meeting, how: Settled, because: str | None) -> None:
@@ -32,9 +26,15 @@ def settle(session: GuardedSession, meeting: Meeting, how: Settled, because: str
 
 
 def send(
-    session: GuardedSession, plan: Plan, meeting: Meeting, how: Settled, because: str | None
+    session: GuardedSession,
+    plan: Plan,
+    meeting: Meeting,
+    how: Settled,
+    because: str | None,
+    people: Collection[int],
 ) -> None:
-    """Call those the meeting was planned with, as far as they still take part; once.
+    """Call `people` (person ids of the team), as far as they still take part; once. Who the meeting
+    was planned with beside them need not come.
 
     Raises: HasBegun, DoesNotTakePlace, Forbidden.
     """
@@ -48,5 +48,6 @@ def send(
     if meeting.starts_at <= utcnow():
         raise HasBegun(meeting.id)
     meeting.is_planned = False
+    choose(session, meeting, people)
     session.flush()
     tell(session, plan, meeting, still_called(session, plan, meeting))

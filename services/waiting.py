@@ -241,8 +241,9 @@ def _invitees(n: Any) -> ScalarSelect[Any]:
     """How many are called to the next meeting, those who are silent, and my own answer."""
     i = Invitee
     silent = and_(i.answer == Attendance.UNANSWERED, i.person_id != _ME)
-    mine = func.max(case((i.person_id == _ME, i.answer)))
-    asked = JsonList(func.count(i.id), func.count(case((silent, 1))), mine)
+    is_called = i.answer != Attendance.NOT_NEEDED
+    mine = func.max(case((and_(i.person_id == _ME, is_called), i.answer)))
+    asked = JsonList(func.count(case((is_called, 1))), func.count(case((silent, 1))), mine)
     return select(asked).where(i.meeting_id == n.id).scalar_subquery()
 
 

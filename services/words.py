@@ -159,6 +159,7 @@ _SAID: tuple[tuple[Enum, str], ...] = (
     (Attendance.UNANSWERED, N_("Not answered")),
     (Attendance.COMING, N_("Coming")),
     (Attendance.NOT_COMING, N_("Not coming")),
+    (Attendance.NOT_NEEDED, N_("Need not come")),
     (Suits.UNANSWERED, N_("Not answered")),
     (Suits.YES, N_("Yes")),
     (Suits.IF_I_MUST, N_("If I must")),

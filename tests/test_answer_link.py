@@ -135,6 +135,36 @@ def test_moved_it_is_over_and_stays_so_when_it_is_moved_back(app, browser, desk,
     assert is_over(app, desk, town, link)
 
 
+@pytest.mark.a_page
+def test_who_has_answered_is_not_asked_again_in_a_letter(app, browser, link, room, post):  # noqa: F811
+    press(app, link)
+    moved(browser("coordinator"), room, place="Library")
+    assert post()[-1].path == ""
+
+
+@pytest.mark.a_page
+def test_the_letter_about_another_time_or_place_can_be_answered_too(
+    app, browser, desk, town, link, room, post,  # noqa: F811
+):  # fmt: skip
+    moved(browser("coordinator"), room, place="Library")
+    (elsewhere,) = [one for one in post() if one.path != link]
+    moved(browser("coordinator"), room, starts_at="2099-01-16T09:00", ends_at="2099-01-16T10:00")
+    (later,) = [one for one in post() if one.path not in (link, elsewhere.path)]
+    for old in (link, elsewhere.path):
+        assert is_over(app, desk, town, old)
+    press(app, later.path, NO)
+    assert said(desk, town) is Attendance.NOT_COMING
+
+
+@pytest.mark.a_page
+def test_it_is_bound_to_the_address_it_went_to(app, desk, town, link):
+    teacher = Person.id == town.people["teacher"]
+    change(desk, Person, teacher, email="another@skule.example")
+    assert is_over(app, desk, town, link)
+    change(desk, Person, teacher, email=None)
+    assert is_over(app, desk, town, link)
+
+
 def test_cancelled_it_is_over(app, browser, desk, town, link, room):
     browser("coordinator").post(f"{room}/cancel", data={"because": "Flu"})
     assert is_over(app, desk, town, link)
@@ -172,7 +202,8 @@ def test_it_is_over_when_the_meeting_begins(app, desk, town, link):
 @pytest.mark.a_page
 def test_what_we_have_not_made_opens_nothing(app, desk, town, link):
     token = link.rpartition("/")[2]
-    uid = letter_link.read(token, Opens.ANSWER)
+    uid = letter_link.read(token, Opens.ANSWER, lambda _: "rita@skule.example")
+    assert letter_link.read(token, Opens.ANSWER) is None
     assert letter_link.read(token, Opens.INVITATION) is None
     wrong = token[:-2] + ("AA" if token[-2:] != "AA" else "BB")
     as_invitation = letter_link.token(uid, Opens.INVITATION)

@@ -25,6 +25,11 @@ def planned(browser, town):
     return browser("coordinator").post(url(town, "meeting/call"), data=data).location
 
 
+def sent(town, who=("teacher", "mother", "nurse"), **said):
+    """What the page says that sends a planned meeting to these."""
+    return {"settled": "phone", "people": [town.people[one] for one in who]} | said
+
+
 def told(desk, town, kind="meeting"):
     """Who is told of the meeting."""
     names = {person: name for name, person in town.people.items()}
@@ -43,12 +48,12 @@ def test_a_planned_meeting_tells_nobody_and_asks_nobody(browser, desk, town, pla
     assert "Planned, not sent" in teacher.get(url(town, "meeting/list/")).text
     for address in ("/", url(town, "")):
         assert "2099" not in teacher.get(address).text
-    assert teacher.post(f"{planned}/settle", data={"settled": "phone"}).status_code == 403
+    assert teacher.post(f"{planned}/settle", data=sent(town)).status_code == 403
 
 
 def test_it_is_sent_when_the_agenda_is_settled_and_once(browser, desk, town, planned):
     client = browser("coordinator")
-    reply = client.post(f"{planned}/settle", data={"settled": "in_person"})
+    reply = client.post(f"{planned}/settle", data=sent(town, settled="in_person"))
     assert reply.status_code == 303 and told(desk, town) == ["mother", "nurse", "teacher"]
     client.post(f"{planned}/settle", data={"settled": "phone"})
     assert len(told(desk, town)) == 3
@@ -56,30 +61,38 @@ def test_it_is_sent_when_the_agenda_is_settled_and_once(browser, desk, town, pla
     assert "On the telephone" in page and "Coordinator, " in page and "Are you coming?" in page
 
 
-BAD = {"nothing": {}, "no reason": {"settled": "not", "because": " "}, "another": {"settled": "x"}}
+BAD = {
+    "nothing": {"settled": ""}, "no reason": {"settled": "not", "because": " "},
+    "another": {"settled": "x"}, "nobody": {"people": []}, "not a person": {"people": ["x"]},
+}  # fmt: skip
 
 
 @pytest.mark.a_page
 @pytest.mark.parametrize("what", BAD)
 def test_without_an_answer_or_a_reason_it_is_not_sent(browser, desk, town, planned, what):
-    reply = browser("coordinator").post(f"{planned}/settle", data=BAD[what])
+    reply = browser("coordinator").post(f"{planned}/settle", data=sent(town) | BAD[what])
     assert reply.status_code == 422 and "ds-validation-message" in reply.text
     assert told(desk, town) == []
 
 
-def test_not_settled_is_said_with_the_reason(browser, desk, town, planned):
-    data = {"settled": "not", "because": "Nobody answers"}
-    browser("coordinator").post(f"{planned}/settle", data=data)
-    assert "Nobody answers" in browser("teacher").get(planned).text
-
-
-def test_who_has_left_between_planning_and_sending_is_not_told(browser, desk, town, planned):
+def test_who_is_not_in_the_team_is_not_called(browser, desk, town, planned):
+    """Neither a stranger, nor who left between planning and sending: nothing is sent."""
     with desk.system() as session:
         nurse = Participant.person_id == town.people["nurse"]
         session.scalars(select(Participant).where(nurse)).one().status = ParticipantStatus.WITHDRAWN
         session.commit()
-    browser("coordinator").post(f"{planned}/settle", data={"settled": "phone"})
+    for odd in ("nurse", "stranger"):
+        who = sent(town, ("teacher", odd))
+        assert browser("coordinator").post(f"{planned}/settle", data=who).status_code == 422
+    assert told(desk, town) == []
+    browser("coordinator").post(f"{planned}/settle", data=sent(town, ("mother", "teacher")))
     assert told(desk, town) == ["mother", "teacher"]
+
+
+def test_not_settled_is_said_with_the_reason(browser, desk, town, planned):
+    data = sent(town, settled="not", because="Nobody answers")
+    browser("coordinator").post(f"{planned}/settle", data=data)
+    assert "Nobody answers" in browser("teacher").get(planned).text
 
 
 def test_what_has_begun_is_not_sent(browser, desk, town, planned):
@@ -87,14 +100,14 @@ def test_what_has_begun_is_not_sent(browser, desk, town, planned):
         meeting = session.scalars(select(Meeting).where(Meeting.purpose == "Winter")).one()
         meeting.starts_at = utcnow()
         session.commit()
-    reply = browser("coordinator").post(f"{planned}/settle", data={"settled": "phone"})
+    reply = browser("coordinator").post(f"{planned}/settle", data=sent(town))
     assert reply.status_code == 409 and told(desk, town) == []
 
 
 @pytest.fixture
-def called(browser, planned):
+def called(browser, town, planned):
     """The same meeting, sent, and the teacher comes."""
-    browser("coordinator").post(f"{planned}/settle", data={"settled": "phone"})
+    browser("coordinator").post(f"{planned}/settle", data=sent(town))
     browser("teacher").post(f"{planned}/answer", data={"answer": "coming"})
     return planned
 
@@ -193,7 +206,7 @@ def test_a_cancelled_meeting_is_told_kept_and_not_answered(browser, desk, town, 
 def test_a_cancelled_plan_of_a_meeting_tells_nobody(browser, desk, town, planned):
     browser("coordinator").post(f"{planned}/cancel", data={"because": "Flu"})
     assert told(desk, town, "meeting_cancelled") == []
-    reply = browser("coordinator").post(f"{planned}/settle", data={"settled": "phone"})
+    reply = browser("coordinator").post(f"{planned}/settle", data=sent(town))
     assert reply.status_code == 403 and told(desk, town) == []
 
 

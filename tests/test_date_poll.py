@@ -10,7 +10,7 @@ from models.elements.meeting import Meeting
 from models.meeting_time import MeetingTime, TimeAnswer
 from models.vocabulary import Suits
 from security.policy import Forbidden
-from tests.test_before_meeting import planned, told  # noqa: F401  (a fixture)
+from tests.test_before_meeting import planned, sent, told  # noqa: F401  (a fixture)
 from tests.test_budgets import measured
 
 TWO = {"time_1": "2099-02-02T09:00", "time_2": "2099-02-03T12:00"}
@@ -106,7 +106,7 @@ def test_the_one_chosen_becomes_the_time_of_the_meeting_and_nobody_is_called_yet
     room = client.get(reply.location).text
     assert "Feb 3, 2099 12:00–13:00" in room and "Settle the agenda and send" in room
     assert told(desk, town) == []
-    client.post(f"{reply.location}/settle", data={"settled": "phone"})
+    client.post(f"{reply.location}/settle", data=sent(town))
     assert told(desk, town) == ["mother", "nurse", "teacher"]
     after = client.get(asked).text
     assert "Nobody is asked any more" in after and "Chosen" in after
@@ -148,7 +148,7 @@ def test_only_who_may_write_the_meeting_asks_and_only_before_it_is_sent(browser,
     for who, status in (("teacher", 403), ("grandmother", 403), ("reader", 404)):
         assert browser(who).post(f"{asked}/propose", data=TWO).status_code == status
     room, client = asked.removesuffix("/times"), browser("coordinator")
-    client.post(f"{room}/settle", data={"settled": "phone"})
+    client.post(f"{room}/settle", data=sent(town))
     assert client.post(f"{asked}/propose", data=TWO).status_code == 409
     data = {"time": times(desk)[0].id}
     assert client.post(f"{asked}/choose", data=data).status_code == 409

@@ -97,13 +97,15 @@ def stored(engine):
 
 
 def whole(engine):
-    """All that is stored, as bytes somebody who has the database could search."""
+    """All that is stored, as bytes somebody who has the database could search; without the moments,
+    whose millionths of a second now and then are a code."""
     with engine.connect() as connection:
-        return "\n".join(
-            repr(row)
+        stored = "\n".join(
+            str([str(value) for value in row])
             for table in Model.metadata.sorted_tables
             for row in connection.execute(text(f'SELECT * FROM "{table.name}"'))
         )
+    return re.sub(r":\d\d\.\d{6}", "", stored)
 
 
 # The whole way, through the real post

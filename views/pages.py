@@ -61,6 +61,7 @@ from views.plan.leaving import Leaving
 from views.plan.meeting_agenda import MeetingAgenda
 from views.plan.meeting_answers import MeetingAnswers
 from views.plan.meeting_change import Meetings
+from views.plan.meeting_people import MeetingPeople
 from views.plan.meeting_sending import MeetingSending
 from views.plan.meeting_times import MeetingTimes
 from views.plan.meetings import MeetingRoom
@@ -158,6 +159,7 @@ BY_HAND = (
     MeetingRoom,
     MeetingAgenda,
     MeetingSending,
+    MeetingPeople,
     MeetingAnswers,
     MeetingTimes,
     StandingPoints,

@@ -36,6 +36,7 @@ MARKS: dict[StrEnum, tuple[str, str]] = {
     Attendance.UNANSWERED: ("neutral", "Hourglass"),
     Attendance.COMING: ("success", "CheckmarkCircle"),
     Attendance.NOT_COMING: ("neutral", "CircleSlash"),
+    Attendance.NOT_NEEDED: ("neutral", "CircleSlash"),
     ParticipantStatus.PROPOSED: ("neutral", "Hourglass"),
     ParticipantStatus.CONSENTED: ("info", "CheckmarkCircle"),
     ParticipantStatus.INVITED: ("info", "EnvelopeClosed"),

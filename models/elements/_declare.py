@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, ClassVar, cast
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, and_, inspect
@@ -88,12 +89,13 @@ class Readers:
     table: class of the rows that name them; key: its column that points at `column` of
     the element. `opens`: column of the element with the moment from which they read it; until
     then nobody but `writers`, who read it at any time: columns of the row of `written_in` that
-    `column` points at.
+    `column` points at. `but`: column of `table`, and what it says of who is named no more.
     """
 
     table: type[PlanRow]
     key: str
     column: str = "id"
+    but: tuple[str, StrEnum] | None = None
     opens: str = ""
     written_in: type[PlanRow] | None = None
     writers: tuple[str, ...] = ()

@@ -6,9 +6,10 @@ from sqlalchemy import CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import SchemaItem
 
-from models.elements._declare import Element, PlanElement, field, related
+from models.elements._declare import Element, PlanElement, field, member, related
 from models.elements.meeting import Meeting
 from models.i18n import N_
+from models.people import Person
 from models.vocabulary import AgendaKind, Scope
 
 
@@ -16,7 +17,8 @@ class AgendaItem(PlanElement):
     """A point of the agenda (sak), of who proposed it; as open as its meeting. Standing ones
     have no words of their own, and are read in the reader's. FHIR: Composition.section.
 
-    `position`: where it stands; two that are alike stand as they came.
+    `position`: where it stands; two that are alike stand as they came. `needed_id`: without whom
+    the point is of no use, beside who proposed it.
     """
 
     __tablename__ = "agenda_item"
@@ -35,6 +37,8 @@ class AgendaItem(PlanElement):
 
     topic: Mapped[str | None] = field(String(200), label=N_("What to talk about"), fhir="title")
     kind: Mapped[AgendaKind] = mapped_column(default=AgendaKind.PROPOSED)
+    needed_id: Mapped[int | None] = mapped_column(index=True)
+    needed: Mapped[Person | None] = member("needed_id", label=N_("Who is needed for it"))
     position: Mapped[int]
     meeting_id: Mapped[int] = mapped_column(index=True)
     meeting: Mapped[Meeting] = related(Meeting, "meeting_id", label=N_("Meeting"), marks=True)

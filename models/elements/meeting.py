@@ -81,6 +81,11 @@ class Meeting(PlanElement):
         return frozenset({self.leader_id, self.referent_id} - {None})  # type: ignore[arg-type]
 
     @property
+    def called(self) -> list[Invitee]:
+        """Those who are to come."""
+        return [one for one in self.invitees if one.answer is not Attendance.NOT_NEEDED]
+
+    @property
     def state(self) -> MeetingState | None:
         """What it is when it does not take place as it stands."""
         if self.cancelled_at is not None:
@@ -95,7 +100,8 @@ class Meeting(PlanElement):
 
 
 class Invitee(PlanRow):
-    """Somebody called to a meeting (innkalla), and the answer. FHIR: Appointment.participant.
+    """Somebody called to a meeting (innkalla), and the answer; or one it was planned with who need
+    not come. FHIR: Appointment.participant.
 
     `prepared_at`: they say that they are ready, in up to two lines: what they bring up, and
     what they have done.

@@ -14,13 +14,14 @@ from models.elements._declare import Element, PlanElement, Readers, field, relat
 from models.elements.meeting import Invitee, Meeting
 from models.i18n import N_
 from models.people import Person
-from models.vocabulary import Face, Family, Level, Presence, Scope
+from models.vocabulary import Attendance, Face, Family, Level, Presence, Scope
 
 FOR_REMARKS = timedelta(days=7)
 INVITED = Readers(
     table=Invitee,
     key="meeting_id",
     column="meeting_id",
+    but=("answer", Attendance.NOT_NEEDED),
     opens="opens_at",
     written_in=Meeting,
     writers=("leader_id", "referent_id"),

@@ -247,4 +247,4 @@ def test_a_picture_that_is_chosen_is_seen(window, address, town):
     page.get_by_role("button", name="Store the picture").click()
     seen = page.get_by_alt_text("Picture of the goal")
     expect(seen).to_be_visible()
-    assert seen.evaluate("e => e.complete && e.naturalWidth") == 200
+    assert seen.evaluate("e => e.decode().then(() => e.naturalWidth)") == 200

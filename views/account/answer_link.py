@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import request, url_for
 from flask import session as login
 from flask_appbuilder import expose
@@ -12,7 +14,7 @@ from models.vocabulary import Attendance
 from security import letter_link
 from security.letter_link import Opens
 from security.rate_limits import TooManyAttempts
-from services.answer_links import AnsweredAlready, Asked, LinkIsOver, answer_once, opened
+from services.answer_links import AnsweredAlready, Asked, LinkIsOver, answer_once, goes_to, opened
 from views import errors
 from views.engine import engine
 from views.plan.meeting_answers import ANSWERS
@@ -26,7 +28,7 @@ class AnswerLink(PublicPage):
 
     @expose("/<token>")
     def take(self, token: str) -> Response:
-        login["answer"] = letter_link.read(token, Opens.ANSWER) or ""
+        login["answer"] = letter_link.read(token, Opens.ANSWER, partial(goes_to, engine())) or ""
         return see_other(url_for("AnswerLink.page"))
 
     @expose("/", methods=["GET", "POST"])

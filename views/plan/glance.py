@@ -20,6 +20,7 @@ from models.people import Person
 from models.plan import Plan
 from models.vocabulary import Attendance, ConsentStatus, Scope
 from security.acting import ME, NOW, THE_PLAN
+from security.representing import word
 from services import nine_items
 from services.nine_items import Item
 from views.plan.next_step import Consents
@@ -89,6 +90,7 @@ def _with_meeting(wanted: Any) -> Any:
     m, i = Meeting, Invitee
     coming = and_(m.plan_id == Plan.id, m.takes_place(), m.ends_at > NOW)
     mine = and_(i.plan_id == m.plan_id, i.meeting_id == m.id, i.person_id == ME)
+    mine = and_(mine, i.answer != word(Attendance.NOT_NEEDED))
     named = (m.id.label("meeting"), m.purpose, m.starts_at, m.ends_at, m.place, i.answer)
     joined = wanted.outerjoin(m, coming).outerjoin(i, mine).add_columns(*named)
     return joined.order_by(m.starts_at.nulls_last(), m.id)

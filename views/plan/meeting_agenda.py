@@ -10,7 +10,7 @@ from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 from wtforms import StringField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, Length, Optional
 
 from models.elements.agenda_item import AgendaItem
 from models.keys import key
@@ -19,6 +19,7 @@ from security.facts import facts
 from security.policy import Action, Forbidden, permits
 from services.agenda import agenda, move, propose, take_off
 from services.minutes import minutes_of
+from views.choices import RowField, people_of_the_team
 from views.fields import storable, stripped
 from views.forms import OnceForm
 from views.once import once
@@ -33,6 +34,9 @@ class ProposeForm(OnceForm):
         lazy_gettext("What do you want to talk about?"),
         validators=[DataRequired(), Length(max=200), storable],
         filters=[stripped],
+    )
+    needed = RowField(
+        lazy_gettext("Who is needed for it?"), people_of_the_team, validators=[Optional()]
     )
 
 
@@ -59,7 +63,7 @@ class MeetingAgenda(PlanPage):
             raise Forbidden("points are proposed by those who may write in meetings")
         if form.validate_on_submit():
             put = partial(propose, g.session, g.plan, meeting, form.topic.data or "")
-            once(AgendaItem, form.uid.data, partial(put, str(form.uid.data)))
+            once(AgendaItem, form.uid.data, partial(put, str(form.uid.data), form.needed.data))
             flash(gettext("It is on the agenda."), "success")
             return see_other(url_for("MeetingRoom.page", pk=pk, _anchor="agenda"))
         page = self.render_template(

@@ -43,7 +43,7 @@ class PreparedForm(Form):
 
 def mine_in(meeting: Meeting) -> Invitee | None:
     """The actor among those called."""
-    return next((i for i in meeting.invitees if i.person_id == g.actor.person_id), None)
+    return next((i for i in meeting.called if i.person_id == g.actor.person_id), None)
 
 
 class MeetingAnswers(PlanPage):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, g, url_for
@@ -11,13 +12,17 @@ from werkzeug.wrappers import Response
 from wtforms import StringField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
+from models.elements.agenda_item import AgendaItem
+from models.elements.meeting import Meeting
 from models.vocabulary import Settled
+from services.agenda import agenda
 from services.meetings import cancel
 from services.sending import send, settle
-from views.choices import OneField
+from views.choices import BoxesField, OneField
 from views.fields import storable, stripped
 from views.forms import Form
 from views.plan.meeting_agenda import open_meeting
+from views.plan.meeting_people import first_chosen, offered
 from views.plan.one_meeting import changers_only, one_meeting
 from views.realm import PlanPage, needs, see_other
 from views.words import shown
@@ -34,11 +39,28 @@ class SettleForm(Form):
         validators=[Length(max=200), storable],
         filters=[stripped],
     )
+    people = BoxesField(
+        lazy_gettext("Who is called"),
+        description=lazy_gettext("They get the notice, and may read the minutes."),
+        coerce=int,
+        validators=[DataRequired()],
+    )
 
     def validate_because(self, field: Any) -> None:
         """A meeting about somebody is not called past them without a reason."""
         if self.settled.data == Settled.NOT and not field.data:
             raise ValidationError(gettext("Say why, in one sentence."))
+
+
+def _form_of(meeting: Meeting, points: Sequence[AgendaItem]) -> SettleForm:
+    """Who is called is chosen when it is sent."""
+    said = {"settled": meeting.settled, "because": meeting.settled_because}
+    form = SettleForm(data=said | {"people": first_chosen(meeting, points)})
+    if meeting.is_planned:
+        form.people.choices = offered(points)
+    else:
+        del form.people
+    return form
 
 
 class CancelForm(Form):
@@ -58,12 +80,12 @@ class MeetingSending(PlanPage):
     def settle(self, pk: int) -> str | Response | tuple[str, int]:
         meeting = open_meeting(pk)
         changers_only(meeting)
-        form = SettleForm(data={"settled": meeting.settled, "because": meeting.settled_because})
         planned = meeting.is_planned
+        form = _form_of(meeting, agenda(g.session, meeting) if planned else ())
         if form.validate_on_submit():
             how, because = Settled(form.settled.data), form.because.data
             if planned:
-                send(g.session, g.plan, meeting, how, because)
+                send(g.session, g.plan, meeting, how, because, form.people.data or [])
                 flash(gettext("The meeting is sent. Those called are told."), "success")
             else:
                 settle(g.session, meeting, how, because)

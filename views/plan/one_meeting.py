@@ -47,5 +47,5 @@ def may_order(meeting: Meeting) -> bool:
 
 def may_have_link(meeting: Meeting) -> bool:
     """Whether its video link is shown, and can be set: to nobody where an address is secret."""
-    called = [one.person_id for one in meeting.invitees]
+    called = [one.person_id for one in meeting.called]
     return may_be_on_video(g.session, g.plan, called)
