@@ -9,8 +9,7 @@ there is one's own: the nickname.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -35,6 +34,7 @@ from models.elements.meeting import Invitee, Meeting
 from models.elements.message import Message
 from models.elements.minutes import Minutes
 from models.json_list import JsonList
+from models.meeting_time import MeetingTime, TimeAnswer
 from models.outbox import Delivery, OutboxMessage
 from models.own_plan import OwnPlan
 from models.people import CoordinatorAppointment, Representation, holds_on
@@ -44,12 +44,12 @@ from models.vocabulary import (
     ActivityStatus,
     Attendance,
     ConsentStatus,
-    PlanStatus,
-    PlanType,
+    Suits,
 )
 from security import representing
 from security.session import GuardedSession
 from security.signers import excepted_from
+from services.plan_line import NextMeeting, PlanLine
 from services.reached import RECENT, unreached
 
 _OPEN = (ActivityStatus.NEW, ActivityStatus.ONGOING)
@@ -57,58 +57,6 @@ _ME = bindparam("reader", type_=BigInt)
 _DAY = bindparam("reading_day", type_=Date)
 _NOW = bindparam("reading_moment", type_=UtcDateTime)
 _RECENTLY = bindparam("recently", type_=UtcDateTime)
-
-
-@dataclass(frozen=True, slots=True)
-class NextMeeting:
-    """The first to come: `called`, how many are; `silent`: of the others, those who have not
-    answered; `mine`: my own answer, when I am called."""
-
-    id: int
-    starts_at: datetime
-    ends_at: datetime
-    called: int
-    silent: int
-    mine: Attendance | None
-
-
-@dataclass(frozen=True, slots=True)
-class PlanLine:
-    """A plan as its line on the start page: what it is, and what is due in it.
-
-    `nickname`: what one calls it oneself; `own`: one is on its owner's side; `leads`: one is
-    its coordinator; `asked`: one has been asked to sign, and has not; `unsigned`: somebody
-    has; `lacking`: how many of those who must sign have not; `lasts_to`: when the consent in
-    force ends; `has_met`: a meeting is called, or has been; `minutes_of`: the first meeting
-    without minutes; `unread`: messages to me; `left`: open tasks of people who have gone.
-    """
-
-    id: int
-    short_name: str
-    type: PlanType
-    status: PlanStatus
-    next_evaluation: date | None
-    opened_at: datetime
-    nickname: str | None
-    steps_hidden: bool
-    own: bool
-    leads: bool
-    asked: bool
-    unsigned: bool
-    lacking: int
-    lasts_to: datetime | None
-    meeting: NextMeeting | None
-    has_met: bool
-    unanswered: int
-    without_minutes: int
-    minutes_of: int | None
-    unreached: int
-    unread: int
-    tasks: int
-    my_tasks: int
-    my_first_due: date | None
-    others_first_due: date | None
-    left: int
 
 
 def plan_lines(session: GuardedSession) -> Sequence[PlanLine]:
@@ -148,6 +96,7 @@ def _line(row: Any, me: int) -> PlanLine:
         unanswered=unanswered,
         without_minutes=late,
         minutes_of=first_late,
+        polled=row.polled,
         unreached=row.unreached,
         unread=row.unread,
         tasks=tasks,
@@ -183,7 +132,7 @@ def _wanted() -> Executable:
         n.id.label("meeting_id"), n.starts_at, n.ends_at, _invitees(n).label("invitees"),
         _own().label("own"), _leads().label("leads"), _deciders().label("deciders"),
         _signatures().label("signatures"), _lasts_to().label("lasts_to"),
-        _meetings().label("meetings"), _unreached().label("unreached"),
+        _meetings().label("meetings"), _polled().label("polled"), _unreached().label("unreached"),
         _unread().label("unread"), _tasks().label("tasks"),
     )  # fmt: skip
     joined = wanted.outerjoin(OwnPlan, OwnPlan.plan_id == Plan.id).outerjoin(n, n.id == first)
@@ -263,6 +212,16 @@ def _meetings() -> ScalarSelect[Any]:
         func.min(case((late, m.id))),
     )
     return select(asked).where(m.plan_id == Plan.id, m.takes_place()).scalar_subquery()
+
+
+def _polled() -> ScalarSelect[Any]:
+    """The oldest planned meeting that asks me which time suits, and I have not said it of them
+    all."""
+    m, t, a = Meeting, MeetingTime, TimeAnswer
+    asked = select(func.min(a.meeting_id)).join(t, t.id == a.time_id).join(m, m.id == a.meeting_id)
+    mine = (a.plan_id == Plan.id, a.person_id == _ME, a.answer == Suits.UNANSWERED)
+    open_ = (t.closed_at.is_(None), t.starts_at > _NOW, m.is_planned, m.cancelled_at.is_(None))
+    return asked.where(*mine, *open_, m.removed_at.is_(None)).scalar_subquery()
 
 
 def _unreached() -> ScalarSelect[Any]:

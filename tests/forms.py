@@ -322,6 +322,8 @@ def special(endpoint, town, page):
         times = {"starts_at": ["2099-01-15T09:00"], "ends_at": ["2099-01-15T10:00"]}
         times |= {"video_link": ["https://video.example/r"]}
         return times | {"people": page.fields["people"].options[:2]}
+    if endpoint == "MeetingPeople.page":
+        return {"people": page.fields["people"].options[:2]}
     if endpoint == "MeetingTimes.propose":
         return {"time_1": ["2099-01-15T09:00"], "time_2": ["2099-01-16T09:00"]}
     if endpoint == "MinutesWriting.give":

@@ -52,6 +52,26 @@ def test_those_it_is_planned_with_are_asked_once(browser, desk, town, planned): 
     assert "Feb 2, 2099 09:00–10:00" in browser("teacher").get(f"{planned}/times").text
 
 
+@pytest.mark.a_page
+def test_it_waits_on_the_start_page_until_one_has_answered_or_it_is_closed(
+    browser, desk, town, asked
+):
+    said = "Say which time suits you for a meeting"
+    teacher, nurse = browser("teacher"), browser("nurse")
+    assert f'href="{asked}/answer"' in teacher.get("/").text and said in nurse.get("/").text
+    assert said not in browser("coordinator").get("/").text  # she asks, and is not asked
+    say(teacher, asked, desk, "yes", "no")
+    assert said not in teacher.get("/").text and said in nurse.get("/").text
+    browser("coordinator").post(f"{asked}/choose", data={"time": times(desk)[0].id})
+    assert said not in nurse.get("/").text
+
+
+@pytest.mark.a_page
+def test_a_cancelled_meeting_asks_no_more(browser, planned, asked):  # noqa: F811
+    browser("coordinator").post(f"{planned}/cancel", data={"because": "Flu"})
+    assert "Say which time suits" not in browser("teacher").get("/").text
+
+
 BAD = {
     "one only": {"time_2": ""},
     "past": {"time_2": "2020-01-01T09:00"},

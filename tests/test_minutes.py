@@ -188,6 +188,14 @@ def test_one_who_has_left_is_said_beside_the_field_and_nothing_is_lost(browser, 
     assert points(desk)[0].responsible_id == town.people["nurse"]
 
 
+@pytest.mark.a_page
+def test_a_refused_remark_is_said_beside_it_and_the_help_is_that_of_the_minutes(browser, begun):
+    browser("coordinator").post(f"{begun}/give", data={})
+    reply = browser("mother").post(f"{begun}/remark", data={"said": ""})
+    assert reply.status_code == 422 and 'href="#said"' in reply.text
+    assert 'href="/help/MinutesRoom.page' in reply.text
+
+
 def test_the_owners_side_remarks_and_lets_it_go_once(browser, desk, town, begun):
     assert browser("coordinator").post(f"{begun}/give").status_code == 303
     for who in ("mother", "mother"):

@@ -122,8 +122,11 @@ def name_of(page: str) -> str:
 
 
 def help_address() -> str:
-    """Where the help of the page at hand is; empty when it has none."""
+    """Where the help of the page at hand is; empty when it has none. A form that stands on
+    a page and was refused is that page still."""
     page = request.endpoint or ""
+    if page not in SHIPPED and request.method == "POST":
+        page = f"{page.partition('.')[0]}.page"
     return url_for("Help.page", page=page) if page in SHIPPED else ""
 
 

@@ -20,7 +20,8 @@ from models.clock import OSLO, today, utcnow
 from models.vocabulary import Attendance
 from security.audit import Noted
 from security.roles import PLAN
-from services.waiting import PlanLine, plan_lines
+from services.plan_line import PlanLine
+from services.waiting import plan_lines
 from views.navigation import top
 from views.office.to_see import to_see
 from views.realm import AccountPage, needs

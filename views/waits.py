@@ -13,7 +13,7 @@ from flask_babel import gettext, ngettext
 from models.clock import today, utcnow
 from models.vocabulary import Attendance, PlanStatus
 from services.getting_started import NEW_FOR
-from services.waiting import NextMeeting, PlanLine
+from services.plan_line import NextMeeting, PlanLine
 from views.words import last_day, shown
 
 SOON = timedelta(days=30)
@@ -94,6 +94,9 @@ def _waits(plan: PlanLine) -> Iterator[Waits]:
         yield Waits("danger", "HandShakeHeart", text, button, "ConsentPage.page", plan)
     if plan.unanswered:
         yield _unanswered(plan)
+    if plan.polled:
+        text, button = gettext("Say which time suits you for a meeting"), gettext("To the times")
+        yield Waits("warning", "Calendar", text, button, "MeetingTimes.answer", plan, plan.polled)
     if plan.leads:
         yield from _leads(plan)
     if plan.my_tasks:
