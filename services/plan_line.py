@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from models.clock import utcnow
 from models.vocabulary import Attendance, PlanStatus, PlanType
 
 
 @dataclass(frozen=True, slots=True)
 class NextMeeting:
-    """The first to come: `called`, how many are; `silent`: of the others, those who have not
-    answered; `mine`: my own answer, when I am called."""
+    """The first that is not over: `called`, how many are; `silent`: of the others, those who have
+    not answered; `mine`: my own answer, when I am called."""
 
     id: int
     starts_at: datetime
@@ -19,6 +20,10 @@ class NextMeeting:
     called: int
     silent: int
     mine: Attendance | None
+
+    @property
+    def has_begun(self) -> bool:
+        return self.starts_at <= utcnow()
 
 
 @dataclass(frozen=True, slots=True)

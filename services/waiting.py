@@ -124,7 +124,7 @@ def _wanted() -> Executable:
     """Put together once: who looks and when are said each time. A question for each kind of
     row, and no more: SQLite is slowed by the number of them."""
     n, m = aliased(Meeting), Meeting
-    coming = select(m.id).where(m.plan_id == Plan.id, m.takes_place(), m.starts_at > _NOW)
+    coming = select(m.id).where(m.plan_id == Plan.id, m.takes_place(), m.ends_at > _NOW)
     first = coming.order_by(m.starts_at, m.id).limit(1).scalar_subquery()
     wanted = select(
         Plan.id, Plan.short_name, Plan.type, Plan.status, Plan.next_evaluation, Plan.opened_at,

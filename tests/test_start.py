@@ -113,6 +113,22 @@ def test_the_question_is_answered_on_the_start_page_itself(browser, desk, town, 
 
 
 @pytest.mark.a_page
+def test_a_meeting_that_goes_on_is_found_and_nobody_is_asked_about_it(browser, desk, town, busy):
+    with desk.system() as session:
+        soon = select(Meeting).where(Meeting.purpose == "Secret", Meeting.starts_at > utcnow())
+        meeting = session.scalars(soon).one()
+        meeting.starts_at = utcnow()
+        called = {"plan_id": town.plan, "meeting_id": meeting.id}
+        session.add(Invitee(**called, person_id=town.people["nurse"]))
+        session.commit()
+        room = f"/plan/{town.plan}/meeting/{meeting.id}"
+    for who in ("nurse", "coordinator"):
+        page = browser(who).get("/").text
+        assert "Going on now" in section(page, "meetings") and f'href="{room}"' in page
+        assert f'action="{room}/answer"' not in page and "not answered" not in page.lower()
+
+
+@pytest.mark.a_page
 def test_the_owners_side_sees_what_others_have_promised(browser, busy):
     assert "Others have promised 2 tasks, the first by" in section(
         browser("mother").get("/").text, "awaits"

@@ -70,7 +70,7 @@ def awaits(plan: PlanLine) -> Iterator[Waits]:
             )
         yield Waits("info", "Hourglass", text, "", "ConsentPage.page", plan)
     meeting = plan.meeting
-    if plan.leads and meeting and meeting.silent:
+    if plan.leads and meeting and meeting.silent and not meeting.has_begun:
         text = ngettext(
             "%(num)s has not answered about %(day)s",
             "%(num)s have not answered about %(day)s",
@@ -114,7 +114,8 @@ def _unanswered(plan: PlanLine) -> Waits:
         plan.unanswered,
     )
     meeting = plan.meeting
-    asks = meeting if meeting and meeting.mine is Attendance.UNANSWERED else None
+    silent = meeting is not None and meeting.mine is Attendance.UNANSWERED
+    asks = meeting if meeting and silent and not meeting.has_begun else None
     button = gettext("To the meetings")
     return Waits("warning", "Calendar", text, button, "MeetingView.list", plan, asks=asks)
 
