@@ -369,9 +369,9 @@ class Model:
         (`hourly`)."""
         self.leads = who
 
-    def decide(self, until: date | None, by_two: bool) -> bool:
+    def decide(self, starts: date, until: date | None, by_two: bool) -> bool:
         if by_two:
-            self.decisions.append(Decision(self.today, until))
+            self.decisions.append(Decision(starts, until))
         return by_two
 
     def decision_ends(self) -> None:

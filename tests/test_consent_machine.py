@@ -375,17 +375,18 @@ class Consent(RuleBasedStateMachine):
     @rule(until=st.sampled_from((None, 0, 30, 400)), by=st.sampled_from(("leader", "office")))
     def cannot_consent(self, until, by) -> None:
         """The office registers that it is decided; another says that it is so."""
-        last = None if until is None else today() + timedelta(days=until)
+        starts = today()  # midnight may pass before it is said that it is so
+        last = None if until is None else starts + timedelta(days=until)
         with self._tries("office", True) as session:
             made = CompetenceDecision(
                 municipality_id=self.desk.town.municipality_id, person_id=self.names[CHILD],
-                asked_by_id=self.office, decided_on=today(), decided_by="Doctor",
-                document="Archive", starts_on=today(), until=last,
+                asked_by_id=self.office, decided_on=starts, decided_by="Doctor",
+                document="Archive", starts_on=starts, until=last,
             )  # fmt: skip
             session.add(made)
             session.flush()
             key = made.id
-        expected = self.model.decide(last, by_two=by == "leader")
+        expected = self.model.decide(starts, last, by_two=by == "leader")
         with self._tries(by, expected) as session:
             competence.answer(session, session.get_one(CompetenceDecision, key), True)
         if expected:
@@ -477,6 +478,18 @@ def run(desk, steps=None):
 
 def test_any_order_of_steps_gives_everybody_what_the_model_says(desk):
     run(desk)
+
+
+def test_what_is_decided_the_day_before_full_age_and_confirmed_on_it_is_decided_anew(desk):
+    machine = type("OneConsent", (Consent,), {"desk": desk})()
+    try:
+        machine.begin(365, True)
+        machine.to_the_birthday(True, True)
+        machine.cannot_consent(30, "leader")
+        assert machine.model.must_sign() == {CHILD}
+        machine.everybody_has_what_the_model_says()
+    finally:
+        machine.teardown()
 
 
 def test_what_one_parent_takes_back_and_comes_again_is_found(desk, monkeypatch):

@@ -33,6 +33,7 @@ WITHOUT = (
         "PortraitPage.file",
         "GoalPicturePage.file",
         "Attachments.file",
+        "PlanCopy.file",
         "Confirmations.paper_scan",
     }
     | MACHINES

@@ -25,6 +25,7 @@ FILES = {
     "PortraitPage.file",
     "GoalPicturePage.file",
     "Attachments.file",
+    "PlanCopy.file",
 }
 LEADS_ON = {"PresentationView.add", "MinutesWriting.begin", "MinutesWriting.give"}
 """Leads to what is written already."""

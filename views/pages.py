@@ -72,6 +72,7 @@ from views.plan.one_access import OneAccess
 from views.plan.outside import Outside
 from views.plan.overview import Overview
 from views.plan.paper import PaperPage
+from views.plan.plan_copy import PlanCopy
 from views.plan.presentation import PresentationRoom
 from views.plan.reached import Reached
 from views.plan.receipts import Receipts
@@ -132,6 +133,7 @@ BY_HAND = (
     Overview,
     GettingStarted,
     Timeline,
+    PlanCopy,
     PresentationRoom,
     PortraitPage,
     GoalPicturePage,
