@@ -12,6 +12,7 @@ BOKMAL = {
     "Velkomne": "Velkommen",
     "Her snakkar vi saman.": "Her snakker vi sammen.",
     "Møte om skuledagen": "Møte om skoledagen",
+    "Ho får bruke grupperommet to dagar i veka": "Hun får bruke grupperommet to dager i uken",
     "Kva er viktigast no?": "Hva er viktigst nå?",
     "Skyss frå januar": "Skyss fra januar",
     "Korleis det går etter jul": "Hvordan det går etter jul",

@@ -126,15 +126,25 @@ class Related:
     label: str
     help: str = ""
     marks: bool = False
+    needed: bool = False
 
 
-def related(target: type[Any], key: str, *, label: str, help: str = "", marks: bool = False) -> Any:
+def related(
+    target: type[Any],
+    key: str,
+    *,
+    label: str,
+    help: str = "",
+    marks: bool = False,
+    needed: bool = False,
+) -> Any:
     """Another row of this plan, loaded together with the row that points to it.
 
     The foreign key is composite, (plan_id, key): the database itself refuses a row of
-    another plan. `marks`: this row carries its target's marks (see models.marks).
+    another plan. `marks`: this row carries its target's marks (see models.marks). `needed`:
+    whoever may not read the target, which has no `audience`, does not read this row either.
     """
-    return Related(target=target, key=key, label=label, help=help, marks=marks)
+    return Related(target=target, key=key, label=label, help=help, marks=marks, needed=needed)
 
 
 class _ItsKind:
@@ -252,6 +262,11 @@ class PlanElement(PlanRow):
             if name not in self.relations and name not in shut
         )
         return " ".join(word for word in words if isinstance(word, str))
+
+    @property
+    def has_a_line(self) -> bool:
+        """Whether it stands in the index: what is about another row alone is found by that one."""
+        return True
 
     def circle_of_readers(self) -> Circle | None:
         """Whom the row is for, when it is for some only (a message)."""

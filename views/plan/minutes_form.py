@@ -11,10 +11,11 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
+from models.elements.activity import Activity
 from models.elements.minutes import Minutes
 from models.elements.minutes_item import MinutesItem
 from models.keys import key
-from models.vocabulary import Presence
+from models.vocabulary import Outcome, Presence
 from services.minutes_writing import Clash, save
 from views.choices import FacesField, OneField, RowField, people_of_the_team
 from views.fields import (
@@ -144,6 +145,9 @@ def _fields(
     here = {one for one, _ in team}
     first: set[int] = set()
     for row in points:
+        if row.promise is not None:
+            yield from _promise(row, row.promise, whole)
+            continue
         if row.position not in first or row.said:
             said = TextAreaField(label_about(gettext("What was said"), _name(row)), **_TEXT)
             yield f"said_{row.id}", said, row, "said"
@@ -172,6 +176,23 @@ def _around(minutes: Minutes) -> Iterator[tuple[str, Any, Any, str]]:
     yield "point", StringField(lazy_gettext("One more point"), **_LINE), minutes, ""
 
 
+def _promise(row: MinutesItem, task: Activity, whole: bool) -> Iterator[tuple[str, Any, Any, str]]:
+    """What was agreed last time: one choice, and a line of words."""
+    if whole:
+        choices = {str(one): shown(one) for one in Outcome}
+        about = ", ".join(filter(None, (_does(task), shown(task.due))))
+        chosen = OneField(task.what, description=about, choices=choices, validators=[Optional()])
+        yield f"outcome_{row.id}", chosen, row, "outcome"
+    if whole or row.said:
+        said = StringField(label_about(gettext("In a few words"), task.what), **_LINE)
+        yield f"said_{row.id}", said, row, "said"
+    yield f"v_{row.id}", VersionField(), row, ""
+
+
+def _does(task: Activity) -> str:
+    return task.responsible.name if task.responsible else ""
+
+
 def _decision(
     row: MinutesItem, team: list[tuple[int, str]], here: set[int]
 ) -> Iterator[tuple[str, Any, Any, str]]:
@@ -193,3 +214,12 @@ def _decision(
 
 def _name(row: MinutesItem) -> str:
     return row.topic or shown(row.kind)
+
+
+def by_point(points: Sequence[MinutesItem]) -> dict[int, list[MinutesItem]]:
+    """The rows about each point, by its position; without what was agreed last time."""
+    found: dict[int, list[MinutesItem]] = {}
+    for row in points:
+        if row.promise is None:
+            found.setdefault(row.position, []).append(row)
+    return found
