@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import joinedload, raiseload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -144,6 +145,15 @@ def the_minutes(session: GuardedSession, plan_id: int, pk: int) -> Minutes | Non
     there = selectinload(Minutes.attended).joinedload(Attended.person).load_only(Person.name)
     who = joinedload(Minutes.author).load_only(Person.name)
     return session.scalars(wanted.options(there, who)).unique().first()
+
+
+def agreed_in(session: GuardedSession, task: Activity) -> Row[int, datetime] | None:
+    """(minutes, when the meeting was) of the minutes the task was agreed in, when the actor reads
+    them; one question."""
+    m, i = Minutes, MinutesItem
+    where = select(m.id, Meeting.starts_at).join(i, i.minutes_id == m.id).join(m.meeting)
+    of_it = (i.plan_id == task.plan_id, i.task_id == task.id, i.removed_at.is_(None))
+    return session.execute(where.where(*of_it, m.removed_at.is_(None)).order_by(i.id)).first()
 
 
 def items(session: GuardedSession, minutes: Minutes) -> Sequence[MinutesItem]:

@@ -204,3 +204,15 @@ def test_pages_cost_the_same_however_much_was_agreed(browser, desk, again, app_e
     assert written(browser, again, **{f"outcome_{key}": "done"}).status_code == 303
     cost, sent = measured(browser("coordinator"), app_engine, again + page)
     assert cost[0] == reads, sent
+
+
+@pytest.mark.a_page
+def test_from_a_task_to_the_minutes_it_was_agreed_in_for_who_reads_them(browser, desk, town, again):
+    with desk.system() as session:
+        task = session.scalars(select(Activity.id).where(Activity.what == "Book the pool")).one()
+    address = url(town, f"activity/show/{task}")
+    assert "Agreed in the meeting of" in browser("coordinator").get(address).text
+    reader = browser("reader").get(address).text  # reads goals, and no minutes
+    assert "Book the pool" in reader and "Agreed in the meeting of" not in reader
+    other = browser("coordinator").get(url(town, f"activity/show/{town.rows['activity']}")).text
+    assert "Agreed in the meeting of" not in other

@@ -15,6 +15,7 @@ BOKMAL = {
     "Ho får bruke grupperommet to dagar i veka": "Hun får bruke grupperommet to dager i uken",
     "Kva er viktigast no?": "Hva er viktigst nå?",
     "Skyss frå januar": "Skyss fra januar",
+    "Korleis det går": "Hvordan det går",
     "Korleis det går etter jul": "Hvordan det går etter jul",
     "Onsdagane er tunge etter helg": "Onsdagene er tunge etter helg",
     "Ein roleg plass i pausane": "En rolig plass i pausene",

@@ -65,7 +65,7 @@ def _over(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:
             meeting = meetings.call(
                 session, plan, purpose=town.says(purpose), starts_at=starts.astimezone(UTC),
                 ends_at=starts.astimezone(UTC) + timedelta(hours=1), place="Møterom 2",
-                agenda=town.says("Sidan sist"), people=team, uid=str(uuid4()),
+                agenda=town.says("Korleis det går"), people=team, uid=str(uuid4()),
                 planned=True,  # nobody is told of what is over
             )  # fmt: skip
             meeting.is_planned = False
