@@ -63,17 +63,37 @@ class WritingForm(OnceForm):
 
     def store(self) -> bool:
         """Whether it was stored; else what two have written is shown, both of it."""
+        if self._said_otherwise():
+            return False
         sent = [(row, key(self[_version(row)].data), self._typed(row)) for row in self.rows]
         clash = save(g.session, sent)
         if clash is not None:
             self._show_both(clash)
             return False
-        for one in self.rows[0].attended:
-            said = self._fields.get(f"came_{one.id}")
-            if said is not None and said.data and said.data != self[f"was_{one.id}"].data:
-                one.presence = Presence(said.data)
+        for one, said, _ in self._attendance():
+            one.presence = Presence(said.data)
         g.session.flush()
         return True
+
+    def _attendance(self) -> Iterator[tuple[Any, Any, Any]]:
+        """(row, field, what was looked at) where another choice was made of who was there."""
+        for one in self.rows[0].attended:
+            said, seen = (self._fields.get(f"{name}_{one.id}") for name in ("came", "was"))
+            if said is not None and seen is not None and said.data and said.data != seen.data:
+                yield one, said, seen
+
+    def _said_otherwise(self) -> bool:
+        """Whether somebody has said another thing of who was there, meanwhile: it is told beside
+        the choice, and the next answer is the one that counts."""
+        for one, said, seen in self._attendance():
+            if (one.presence or "") not in (seen.data or "", said.data):
+                words = gettext(
+                    "Somebody has answered meanwhile. It says now: “%(words)s”. Choose what is "
+                    "right, and save.",
+                    words=shown(one.presence),
+                )
+                said.errors, seen.data = [words], one.presence or ""
+        return bool(self.errors)
 
     def _typed(self, row: Any) -> dict[str, Any]:
         return {

@@ -82,10 +82,9 @@ class MinutesWriting(PlanPage):
     @expose("/<int:pk>/write", methods=["GET", "POST"])
     @needs("write")
     def page(self, pk: int) -> str | Response | tuple[str, int]:
-        minutes = writers_minutes(pk)
         if request.method == "POST":
-            lock(g.session, g.plan.id)
-            g.session.refresh(minutes)
+            lock(g.session, g.plan.id)  # and all that is read from here on is the newest
+        minutes = writers_minutes(pk)
         points = items(g.session, minutes)
         form = writing_form(minutes, points, minutes.given_at is None)
         if form.validate_on_submit() and form.store():
