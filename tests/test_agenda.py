@@ -171,7 +171,7 @@ def test_a_goal_one_reads_is_put_in_the_form_and_no_other(browser, desk, town, a
     """The teacher has the goals of school only; what is kept from guardians is nobody's point."""
     propose, client = f"{room}/propose", browser("teacher")
     there = client.get(propose).text
-    assert "?goal=" in there and ">Read</a>" in there
+    assert "?goal=" in there and "<bdi>Read</bdi>" in there
     assert "Swim" not in there and "Hush" not in there
     assert "Hush" not in browser("coordinator").get(propose).text
 
