@@ -35,12 +35,19 @@ def again(browser, desk, town, begun):  # noqa: F811
     return next_minutes(browser, town)
 
 
+def loses_the_goals(desk, town):
+    """The owner takes the goals back from the teacher, who keeps the meetings."""
+    with desk.system() as session:
+        theirs = select(Grant).filter_by(
+            person_id=town.people["teacher"], scope=Scope.GOALS, revoked_at=None
+        )
+        session.scalars(theirs).one().revoked_at = utcnow()
+        session.commit()
+
+
 def reads_all_goals(desk, town):
     """The teacher, who had those of school only."""
-    with desk.system() as session:
-        old = select(Grant).filter_by(person_id=town.people["teacher"], scope=Scope.GOALS)
-        session.scalars(old).one().revoked_at = utcnow()
-        session.commit()
+    loses_the_goals(desk, town)
     a_key(desk, town, "teacher", Scope.GOALS, Level.READ)
 
 
@@ -147,14 +154,17 @@ def test_two_who_answer_differently_see_both_answers(browser, desk, again):
 def test_a_reader_who_may_not_read_the_task_meets_neither_words_nor_an_empty_row(
     browser, desk, town, again
 ):
-    """The teacher has the goals of school only, and these are of none; a task that is taken away
-    is out of the minutes too."""
+    """The goals are taken back from the teacher; a task that is taken away is out of the minutes
+    too."""
     key = fields(desk)["Book the pool"]
     said = {f"outcome_{key}": "done", f"said_{key}": "Marte has rung"}
     skip = {"skip": "y", "because": "They sat here"}
     assert written(browser, again, **said).status_code == 303
     assert browser("coordinator").post(f"{again}/give", data=skip).status_code == 303
     assert "Since last time" in browser("nurse").get(again).text
+    reads_all_goals(desk, town)
+    assert "Marte has rung" in browser("teacher").get(again).text
+    loses_the_goals(desk, town)
     for page in (again, f"/plan/{town.plan}/timeline/", f"/plan/{town.plan}/timeline/?q=marte"):
         read = browser("teacher").get(page).text
         assert "Book the pool" not in read and "Marte has rung" not in read
@@ -189,6 +199,8 @@ def test_the_row_its_versions_and_its_index_are_as_shut_as_the_task(desk, town):
     assert found("teacher") == (False, False)
     reads_all_goals(desk, town)
     assert found("teacher") == (True, True)
+    loses_the_goals(desk, town)
+    assert found("teacher") == (False, False)
     with desk.system() as session:
         hidden = {"hidden_from_guardians": True, "hidden_because": "Told in confidence"}
         for name, value in hidden.items():
