@@ -240,14 +240,24 @@ class Presence(StrEnum):
     ABSENT = "absent"
 
 
+class Outcome(StrEnum):
+    """What became of what was agreed last time (utfall)."""
+
+    DONE = "done"
+    PARTLY = "partly"
+    NOT_DONE = "not_done"
+
+
 class AgendaKind(StrEnum):
-    """A point somebody has proposed, or one that every meeting has (fast sak)."""
+    """A point somebody has proposed, or one that every meeting has (fast sak); in minutes also
+    what was agreed last time."""
 
     PROPOSED = "proposed"
     PRESENTATION = "presentation"
     ABSENCES = "absences"
     LAST_MINUTES = "last_minutes"
     OTHER = "other"
+    PROMISE = "promise"
 
 
 class Settled(StrEnum):

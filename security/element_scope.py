@@ -23,7 +23,7 @@ from models.base import (
     EVERYTHING,
 )
 from models.consent import Grant
-from models.elements import PlanElement, Readers, elements
+from models.elements import PlanElement, Readers, Related, elements
 from models.vocabulary import Circle, PlanStatus, Scope
 from security.acting import (
     ME,
@@ -39,7 +39,14 @@ def element_criterion(cls: type[PlanElement], row: Any) -> Condition:
     scope, named = cls.element.scope, _is_named(cls, row)
     circle = getattr(row, "circle", None)
     in_it = None if named is None else or_(row.author_id == ME, named)
-    return and_(_open(scope), _content(row, word(scope), _bit(scope), circle, named, in_it))
+    needs = (_needed(one, row) for one in cls.relations.values() if one.needed)
+    content = _content(row, word(scope), _bit(scope), circle, named, in_it)
+    return and_(_open(scope), content, *needs)
+
+
+def _needed(to: Related, row: Any) -> Condition:
+    """Rows that point at nothing, or at what the actor reads."""
+    return or_(getattr(row, to.key).is_(None), follows(to.target, to.key, row))
 
 
 def _open(scope: Scope) -> Condition:
@@ -173,6 +180,6 @@ def version_criterion(row: Any) -> Condition:
 
 def follows(table: type[PlanElement], key: str, row: Any) -> Condition:
     """As open as the element the row points at (a recipient, an invitee)."""
-    target = table.__table__.alias("followed")
+    target = table.__table__.alias(f"followed_{table.__tablename__}")  # one may follow another
     of_it = (target.c.id == getattr(row, key), element_criterion(table, target.c))
     return exists().where(*of_it).correlate_except(target)

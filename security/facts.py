@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, cast
 
 from sqlalchemy import select, union
-from sqlalchemy.orm import object_session
+from sqlalchemy.orm import Session, object_session
 
 from models.audit import AccessEvent
 from models.base import PlanBound
@@ -16,10 +17,11 @@ from models.draft import Draft
 from models.elements import PlanElement
 from models.evidence import SignatureRecord
 from models.history import Shadow
+from models.marks import MARKS
 from models.meeting_time import MeetingTime, TimeAnswer
 from models.paper import PaperConsent
 from models.plan import Participant
-from models.vocabulary import Circle, Recorded
+from models.vocabulary import Circle, Family, Recorded, Scope
 from security.policy import Facts
 
 
@@ -27,15 +29,20 @@ def seen(row: PlanBound) -> Facts:
     """Enough of `row` to say on which basis it is read; looks nothing up."""
     if not isinstance(row, Shadow):
         return facts(row, who_reads=False)
+    return _as_read(row, row.family, row.scope, row.circle)
+
+
+def _as_read(row: Any, family: Family, scope: Scope, circle: Circle | None = None) -> Facts:
+    """What decides over reading a row with the marks of an element."""
     return Facts(
-        family=row.family,
-        scope=row.scope,
+        family=family,
+        scope=scope,
         author_id=row.author_id,
-        life_areas=row.life_areas,
-        hidden_from_guardians=row.hidden_from_guardians,
+        life_areas=row.life_areas or frozenset(),
+        hidden_from_guardians=bool(row.hidden_from_guardians),
         shielded_from=row.shielded_from_id,
         created_at=row.created_at,
-        circle=row.circle,
+        circle=circle,
     )
 
 
@@ -116,7 +123,25 @@ def _of_element(
         add_level=declared.add_level,
         delegated=row.delegated(),
         changed=changed,
+        needed=tuple(_needed(row)) if who_reads else (),
     )
+
+
+def _needed(row: PlanElement) -> Iterator[Facts]:
+    """Of the rows it takes to read this one: their columns, where they are not loaded, since
+    nothing is brought where the actor could find it."""
+    for name, to in row.relations.items():
+        if not to.needed:
+            continue
+        there, key = row.__dict__.get(name), getattr(row, to.key)
+        if there is None and key is not None:
+            columns = (getattr(to.target, one) for one in ("author_id", "created_at", *MARKS))
+            there = cast(Session, object_session(row)).execute(
+                select(*columns).where(to.target.id == key),
+                execution_options={"unscoped_because": "access is what the scope is made of"},
+            ).one()  # fmt: skip
+        if there is not None:
+            yield _as_read(there, to.target.family, to.target.element.scope)
 
 
 def _readers(row: PlanElement) -> frozenset[int] | None:

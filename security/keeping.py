@@ -57,7 +57,7 @@ def write(session: Session) -> None:
     if not pending:
         return
     versions = [_version(session, *changed) for changed in pending["changed"]]
-    lines = [_line(session, row) for row in pending["new"]]
+    lines = [_line(session, row) for row in pending["new"] if row.has_a_line]
     if versions:
         session.execute(insert(ElementVersion.__table__), versions, execution_options=_UNSCOPED)  # type: ignore[arg-type]
     if lines:

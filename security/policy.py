@@ -44,6 +44,7 @@ class Facts:
     home: int | None = None  # of what a second person confirms: the municipality
     waits: bool = False  # of the same: nobody has answered, and it is not too late
     changed: frozenset[str] = frozenset()
+    needed: tuple[Facts, ...] = ()  # rows one must read to come near this one
 
 
 Rule = Callable[[Access, Facts], bool]
@@ -342,6 +343,8 @@ def permits(access: Access | None, action: Action, row: Facts) -> bool:
     if row.scope is not None and row.scope not in access.parts:
         return False
     if is_shielded(access, row):
+        return False
+    if not all(permits(access, Action.READ, one) for one in row.needed):
         return False
     return any(rule(access, row) for rule in POLICY.get((row.family, action), ()))
 

@@ -15,6 +15,7 @@ from models.clock import utcnow
 from models.consent import Consent, Grant, Hearing, Signature, SignatureAnswer
 from models.elements import PlanElement
 from models.elements.message import MessageRecipient
+from models.elements.minutes import Attended
 from models.evidence import SignatureRecord
 from models.outside import OutsideAnswer, OutsideGrant, OutsideLine
 from models.paper import PaperConsent
@@ -52,6 +53,9 @@ def authorise(session: GuardedSession, new: list[Bound], changed: list[Bound]) -
     keys = [row for row in new if isinstance(row, Grant)]
     authorise_keys(session, keys)
     authorise_outside(session, [row for row in new if isinstance(row, OutsideGrant)])
+    for row in (*new, *changed):
+        if isinstance(row, Attended) and row.minutes.given_at is not None:
+            raise Locked("who was there is said until the minutes are handed over")
     for row in changed:
         _authorise_change(session, row)
     asked = [r for r in (*new, *changed) if isinstance(r, Participant) and _is_proposed(r)]

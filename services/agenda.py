@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import joinedload, raiseload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from models.clock import utcnow
 from models.elements.agenda_item import AgendaItem
+from models.elements.goal import Goal
 from models.elements.meeting import Meeting
 from models.history import ElementIndex
 from models.i18n import N_
 from models.people import Person
 from models.plan import Plan
-from models.vocabulary import AgendaKind
+from models.vocabulary import AgendaKind, GoalStatus
 from security.session import GuardedSession
 from services.consent import lock
 from services.errors import Conflict
@@ -86,6 +87,17 @@ def needed_for(points: Sequence[AgendaItem]) -> dict[int, list[AgendaItem]]:
         for person in {one.needed_id, proposed_by} - {None}:
             found.setdefault(cast(int, person), []).append(one)
     return found
+
+
+def may_be_points(session: GuardedSession, plan_id: int) -> Sequence[Row[int, str]]:
+    """(id, goal) of the open goals the actor reads, in their order; but none that is kept from
+    somebody, since a point is read by all who are called. One question."""
+    t = Goal
+    unfinished = t.status.not_in([one for one in GoalStatus if one.is_finished])
+    open_to_all = (t.hidden_from_guardians.is_(False), t.shielded_from_id.is_(None))
+    here = select(t.id, t.goal).where(t.plan_id == plan_id, t.removed_at.is_(None), unfinished)
+    in_order = here.where(*open_to_all).order_by(t.place.nulls_last(), t.id)
+    return session.execute(in_order).all()
 
 
 def propose(

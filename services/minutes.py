@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import joinedload, raiseload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from models.elements import PlanElement
+from models.elements.activity import Activity
 from models.elements.meeting import Meeting
 from models.elements.minutes import Attended, Minutes
 from models.elements.minutes_item import MinutesItem
@@ -18,7 +20,7 @@ from models.history import ElementVersion
 from models.i18n import N_
 from models.people import Person
 from models.plan import Participant, Plan
-from models.vocabulary import GONE, AgendaKind, Attendance, Presence
+from models.vocabulary import GONE, ActivityStatus, AgendaKind, Attendance, Presence
 from security.session import GuardedSession
 from services.agenda import agenda
 from services.consent import lock
@@ -29,6 +31,11 @@ _SAID_BEFORE = {
     Attendance.NOT_COMING: Presence.EXCUSED,
     Attendance.UNANSWERED: None,
 }
+
+
+FIRST = 0
+"""Where what was agreed last time stands: all points of an agenda come after it."""
+MOST_PROMISES = 20
 
 
 class MinutesExist(Conflict):
@@ -65,12 +72,35 @@ def begin(session: GuardedSession, plan: Plan, meeting: Meeting) -> Minutes:
     session.add(minutes)
     session.flush()
     session.add_all(
+        item_of(minutes, FIRST, kind=AgendaKind.PROMISE, promise=task, promise_id=task.id)
+        for task in _open_since_last_time(session, meeting)
+    )
+    session.add_all(
         item_of(minutes, one.position, topic=one.topic, kind=one.kind)
         for one in agenda(session, meeting)
         if one.kind not in (AgendaKind.PRESENTATION, AgendaKind.ABSENCES)  # who came says it
     )
     session.flush()
     return minutes
+
+
+def _open_since_last_time(session: GuardedSession, meeting: Meeting) -> Sequence[Activity]:
+    """What was agreed in the minutes before these, or was spoken of there as agreed before, and is
+    not finished, as far as the actor reads both; in the order it was agreed. Two questions."""
+    m, i = Minutes, MinutesItem
+    before = select(m.id).join(Meeting, Meeting.id == m.meeting_id).where(
+        m.plan_id == meeting.plan_id, m.given_at.is_not(None), m.removed_at.is_(None),
+        Meeting.starts_at < meeting.starts_at,
+    ).order_by(Meeting.starts_at.desc(), m.id.desc()).limit(1)  # fmt: skip
+    last = session.scalar(before)
+    if last is None:
+        return ()
+    unfinished = Activity.status.not_in([one for one in ActivityStatus if one.is_finished])
+    of_it = (i.plan_id == Activity.plan_id) & (Activity.id.in_((i.task_id, i.promise_id)))
+    agreed = select(Activity).join(i, of_it).where(
+        i.minutes_id == last, i.removed_at.is_(None), Activity.removed_at.is_(None), unfinished
+    )  # fmt: skip
+    return session.scalars(agreed.order_by(i.position, i.id).limit(MOST_PROMISES)).unique().all()
 
 
 def _called(session: GuardedSession, meeting: Meeting) -> list[Attended]:
@@ -117,13 +147,29 @@ def the_minutes(session: GuardedSession, plan_id: int, pk: int) -> Minutes | Non
     return session.scalars(wanted.options(there, who)).unique().first()
 
 
+def agreed_in(session: GuardedSession, task: Activity) -> Row[int, datetime] | None:
+    """(minutes, when the meeting was) of the minutes the task was agreed in, when the actor reads
+    them; one question."""
+    m, i = Minutes, MinutesItem
+    where = select(m.id, Meeting.starts_at).join(i, i.minutes_id == m.id).join(m.meeting)
+    of_it = (i.plan_id == task.plan_id, i.task_id == task.id, i.removed_at.is_(None))
+    return session.execute(where.where(*of_it, m.removed_at.is_(None)).order_by(i.id)).first()
+
+
 def items(session: GuardedSession, minutes: Minutes) -> Sequence[MinutesItem]:
-    """The points in their order; one question."""
+    """The points in their order, what was agreed last time first, but for tasks that are gone;
+    one question."""
     i = MinutesItem
     here = select(i).where(
         i.plan_id == minutes.plan_id, i.minutes_id == minutes.id, i.removed_at.is_(None)
     )
-    found = session.scalars(here.options(raiseload(i.minutes)).order_by(i.position, i.id)).all()
+    task = joinedload(i.promise).options(raiseload(Activity.goal))
+    in_order = here.options(raiseload(i.minutes), task).order_by(i.position, i.id)
+    found = [
+        one
+        for one in session.scalars(in_order)
+        if one.promise is None or one.promise.removed_at is None
+    ]
     for one in found:
         set_committed_value(one, "minutes", minutes)
     return found

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Engine, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from models.clock import OSLO, utcnow
 from models.elements.activity import Activity
@@ -18,7 +18,7 @@ from models.elements.minutes_remark import MinutesRemark
 from models.i18n import N_
 from models.people import Person
 from models.plan import Participant, Plan, PlanRegister
-from models.vocabulary import GONE, PlanStatus
+from models.vocabulary import GONE, ActivityStatus, Outcome, PlanStatus
 from security.facts import facts
 from security.policy import Action, permits
 from security.session import GuardedSession, SystemSession
@@ -29,6 +29,7 @@ from services.messages import OUT
 from services.minutes import Finished, items, remarks
 from services.notices import OWNER_FIRST, notify
 
+_BECOMES = {Outcome.DONE: ActivityStatus.DONE, Outcome.PARTLY: ActivityStatus.ONGOING}
 OWNERS_DAY = timedelta(hours=24)
 """How long the owner has the minutes before the others."""
 
@@ -58,6 +59,8 @@ def give(session: GuardedSession, plan: Plan, minutes: Minutes, skipped: str | N
         return
     points = items(session, minutes)
     _make_tasks(session, plan, points)
+    for task, status in kept(session, plan, points):
+        task.status = status
     _plan_the_next(session, plan, minutes)
     now = utcnow()
     minutes.given_at, minutes.skipped_because = now, skipped
@@ -107,6 +110,27 @@ def _make_tasks(session: GuardedSession, plan: Plan, points: Sequence[MinutesIte
     for one, task in zip(agreed, tasks, strict=True):
         one.task_id = task.id
     session.flush()
+
+
+def kept(
+    session: GuardedSession, plan: Plan, points: Sequence[MinutesItem]
+) -> list[tuple[Activity, ActivityStatus]]:
+    """The tasks of last time that get another status by what is said of them: of those the actor
+    may change. What somebody has finished meanwhile, or got further with, stays as it is."""
+    said = {one.promise_id: _BECOMES[one.outcome] for one in points if one.outcome in _BECOMES}
+    if not said:
+        return []
+    t = Activity
+    there = select(t).where(t.plan_id == plan.id, t.id.in_(said), t.removed_at.is_(None))
+    light = there.options(lazyload("*")).order_by(t.id)
+    tasks = session.scalars(light, execution_options={"populate_existing": True}).all()
+    order, access = list(ActivityStatus), session.access(plan.id)
+    return [
+        (task, said[task.id])
+        for task in tasks
+        if order.index(task.status) < order.index(said[task.id])
+        and permits(access, Action.CHANGE, facts(task))
+    ]
 
 
 def _plan_the_next(session: GuardedSession, plan: Plan, minutes: Minutes) -> None:

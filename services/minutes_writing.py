@@ -116,6 +116,6 @@ def add_decision(session: GuardedSession, minutes: Minutes, position: int, uid: 
     if minutes.given_at is not None or len(there) >= MOST:
         raise Finished(minutes.id)
     kinds = [one.kind for one in there if one.position == position]
-    if kinds and uid not in {one.uid for one in there}:
+    if kinds and AgendaKind.PROMISE not in kinds and uid not in {one.uid for one in there}:
         session.add(item_of(minutes, position, kind=kinds[0], uid=uid))
         session.flush()

@@ -49,6 +49,7 @@ from models.people import CoordinatorAppointment, Person, Representation
 from models.plan import Participant, Plan, PlanRegister
 from models.user_agreement import AgreementAcceptance, UserAgreement
 from models.vocabulary import (
+    AgendaKind,
     Capacity,
     Circle,
     ConsentStatus,
@@ -56,6 +57,7 @@ from models.vocabulary import (
     GoalResult,
     Level,
     LifeArea,
+    Outcome,
     Package,
     ParticipantStatus,
     PlanStatus,
@@ -410,6 +412,9 @@ def _content(session: Session, town: Town) -> None:
     done = {"minutes_id": keep("minutes", minutes), "meeting_id": autumn, "opens_at": before}
     said = MinutesItem(**base, **coordinator, topic="Lunch", said="Soup", position=1, **done)
     keep("minutesitem", said)
+    promise = {"kind": AgendaKind.PROMISE, "promise_id": town.rows["task"], "position": 0}
+    promise |= {"outcome": Outcome.PARTLY, "said": "Twice"}
+    keep("promise", MinutesItem(**base, **coordinator, **promise, **done))
     keep("minutesremark", MinutesRemark(**base, author_id=who["mother"], said="Not soup", **done))
     half_year = keep("evaluation", Evaluation(**base, **coordinator, held_on=today()))
     answer = EvaluationAnswer(

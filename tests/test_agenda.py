@@ -11,6 +11,7 @@ from deploy.release import downgrade, migrate, rebuilding
 from models.elements.agenda_item import AgendaItem
 from models.elements.meeting import Meeting
 from services.agenda import MOST
+from tests.page import Page
 from tests.test_budgets import measured
 from tests.test_work import CALL, url
 
@@ -163,3 +164,26 @@ def test_usual_points_that_were_taken_off_are_put_back_where_they_stood(browser,
     for _ in range(2):
         assert client.post(f"{room}/put-back").status_code == 303
     assert points(client.get(room).text) == before
+
+
+@pytest.mark.a_page
+def test_a_goal_one_reads_is_put_in_the_form_and_no_other(browser, desk, town, app_engine, room):
+    """The teacher has the goals of school only; what is kept from guardians is nobody's point."""
+    propose, client = f"{room}/propose", browser("teacher")
+    there = client.get(propose).text
+    assert "?goal=" in there and "<bdi>Read</bdi>" in there
+    assert "Swim" not in there and "Hush" not in there
+    assert "Hush" not in browser("coordinator").get(propose).text
+
+    def in_the_field(goal):
+        return Page(client.get(f"{propose}?goal={goal}").text).fields["topic"].values
+
+    assert in_the_field(town.rows["school goal"]) == ["Read"]
+    for bad in (town.rows["goal"], town.rows["hidden goal"], town.rows["foreign goal"], "x", -1):
+        assert in_the_field(bad) in ([], [""]), bad
+    assert points(client.get(room).text)[3:5] == ["Skyss", "Pausane"]  # nothing is stored
+    asked = {"topic": "Reading at home"}
+    mine = client.post(f"{propose}?goal={town.rows['school goal']}", data=asked)
+    assert mine.status_code == 303 and "Reading at home" in client.get(room).text
+    cost, sent = measured(client, app_engine, propose)
+    assert cost[0] == 8, sent

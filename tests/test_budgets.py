@@ -161,10 +161,13 @@ def test_seeing_a_page_as_somebody_costs_one_read_more(browser, town, app_engine
 
 @pytest.mark.parametrize(
     "page, reads_of_page",
-    [("activity/list/", 6), ("message/list/", 6), ("meeting/list/", 6), ("message/show/{row}", 10)],
-)
-def test_lists_and_a_thread(browser, town, app_engine, page, reads_of_page):
-    address = f"/plan/{town.plan}/{page.format(row=town.rows['to teacher'])}"
+    [
+        ("activity/list/", 6), ("message/list/", 6), ("meeting/list/", 6),
+        ("message/show/{to teacher}", 10), ("activity/show/{task}", 7),
+    ],
+)  # fmt: skip
+def test_lists_and_a_row(browser, town, app_engine, page, reads_of_page):
+    address = f"/plan/{town.plan}/{page.format(**town.rows)}"
     (reads, writes, many), sent = measured(browser("nurse"), app_engine, address)
     assert (reads, writes, many) == (reads_of_page, logging(app_engine), 0), sent
 

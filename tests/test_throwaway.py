@@ -16,7 +16,8 @@ from __future__ import annotations
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.elements._declare import Element, PlanElement, field, related
+from models.elements._declare import Element, PlanElement, field
+from models.elements._related import related
 from models.elements.goal import Goal
 from models.i18n import N_
 from models.vocabulary import Scope

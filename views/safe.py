@@ -176,6 +176,10 @@ class GeneratedView(SafeFilters, ModelView):
         """The address of a picture of the row; empty without one."""
         return ""
 
+    def origin(self, row: Any) -> tuple[str, str] | None:
+        """Where it comes from, when one may go there: (words, where)."""
+        return None
+
     def branches(self, row: Any) -> list[Any]:
         """What hangs below a row, shown on its page; nothing in a register."""
         return []

@@ -13,7 +13,7 @@ from models.clock import OSLO, today
 from models.elements.meeting import Meeting
 from models.elements.minutes import Minutes
 from models.plan import Plan
-from models.vocabulary import Presence, Settled, Suits
+from models.vocabulary import Outcome, Presence, Settled, Suits
 from services import agenda, date_polls, meetings, minutes, minutes_giving, sending
 from services.messages import reachable
 
@@ -55,7 +55,8 @@ PAST = (
 
 
 def _over(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:
-    """One with a remark; one the owner's side has just got; one being written."""
+    """One with a remark; one the owner's side has just got; one being written. In each stands what
+    was agreed in the one before."""
     for ago, purpose, account, said, agreed in PAST:
         with town.acting(coordinator) as session:
             plan = session.get_one(Plan, plan_id)
@@ -64,7 +65,7 @@ def _over(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:
             meeting = meetings.call(
                 session, plan, purpose=town.says(purpose), starts_at=starts.astimezone(UTC),
                 ends_at=starts.astimezone(UTC) + timedelta(hours=1), place="Møterom 2",
-                agenda=town.says("Sidan sist"), people=team, uid=str(uuid4()),
+                agenda=town.says("Korleis det går"), people=team, uid=str(uuid4()),
                 planned=True,  # nobody is told of what is over
             )  # fmt: skip
             meeting.is_planned = False
@@ -72,7 +73,11 @@ def _over(town: Town, plan_id: int, coordinator: str, guardian: str) -> None:
             begun.owner_account = town.says(account)
             for one in begun.attended:
                 one.presence = one.presence or Presence.CAME
-            point = next(one for one in minutes.items(session, begun) if one.topic)
+            points = minutes.items(session, begun)
+            point = next(one for one in points if one.topic)
+            for row in (one for one in points if one.promise and ago > 1):
+                row.outcome = Outcome.PARTLY
+                row.said = town.says("Ho får bruke grupperommet to dagar i veka")
             point.said, point.agreed = town.says(said), town.says(agreed)
             point.due, point.responsible_id = (
                 today() + timedelta(days=20),

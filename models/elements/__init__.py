@@ -6,7 +6,6 @@ from pkgutil import iter_modules
 from models.elements._declare import (
     Element,
     PlanElement,
-    Readers,
     changing,
     declared,
     element,
@@ -14,9 +13,8 @@ from models.elements._declare import (
     encrypted,
     field,
     helps,
-    member,
-    related,
 )
+from models.elements._related import Readers, Related, member, related
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
@@ -25,6 +23,7 @@ __all__ = [
     "Element",
     "PlanElement",
     "Readers",
+    "Related",
     "changing",
     "declared",
     "element",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, ClassVar, cast
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, and_, inspect
@@ -22,6 +21,7 @@ from sqlalchemy.orm import (
 from sqlalchemy.schema import SchemaItem
 
 from models.base import EnumSet, PersonKey, PlanRow, in_the_team, same_plan
+from models.elements._related import Readers, Related
 from models.i18n import N_
 from models.people import Person
 from models.types import EncryptedText
@@ -82,25 +82,6 @@ class Element:
         return bool(self.room) or "show" in self.pages
 
 
-@dataclass(frozen=True, kw_only=True)
-class Readers:
-    """Only these people of the team read the row, beside author, owner's side and coordinator.
-
-    table: class of the rows that name them; key: its column that points at `column` of
-    the element. `opens`: column of the element with the moment from which they read it; until
-    then nobody but `writers`, who read it at any time: columns of the row of `written_in` that
-    `column` points at. `but`: column of `table`, and what it says of who is named no more.
-    """
-
-    table: type[PlanRow]
-    key: str
-    column: str = "id"
-    but: tuple[str, StrEnum] | None = None
-    opens: str = ""
-    written_in: type[PlanRow] | None = None
-    writers: tuple[str, ...] = ()
-
-
 def field(
     *args: Any,
     label: str,
@@ -119,26 +100,6 @@ def field(
     return mapped_column(*args, info=info, **kw)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Related:
-    """Something of *this plan*: which class, held in which column, and how it is labelled."""
-
-    target: type[Any]
-    key: str
-    label: str
-    help: str = ""
-    marks: bool = False
-
-
-def related(target: type[Any], key: str, *, label: str, help: str = "", marks: bool = False) -> Any:
-    """Another row of this plan, loaded together with the row that points to it.
-
-    The foreign key is composite, (plan_id, key): the database itself refuses a row of
-    another plan. `marks`: this row carries its target's marks (see models.marks).
-    """
-    return Related(target=target, key=key, label=label, help=help, marks=marks)
-
-
 class _ItsKind:
     """Stands for the class that is being declared."""
 
@@ -146,11 +107,6 @@ class _ItsKind:
 def of_its_kind(key: str, *, label: str, help: str = "", marks: bool = False) -> Any:
     """Another row of the same class in this plan: a sub-goal and its main goal."""
     return Related(target=_ItsKind, key=key, label=label, help=help, marks=marks)
-
-
-def member(key: str, *, label: str, help: str = "") -> Any:
-    """A person of this plan's team; any other is refused by the database."""
-    return Related(target=Person, key=key, label=label, help=help)
 
 
 class PlanElement(PlanRow):
@@ -254,6 +210,11 @@ class PlanElement(PlanRow):
             if name not in self.relations and name not in shut
         )
         return " ".join(word for word in words if isinstance(word, str))
+
+    @property
+    def has_a_line(self) -> bool:
+        """Whether it stands in the index: what is about another row alone is found by that one."""
+        return True
 
     def circle_of_readers(self) -> Circle | None:
         """Whom the row is for, when it is for some only (a message)."""

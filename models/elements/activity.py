@@ -7,7 +7,8 @@ from datetime import date
 from sqlalchemy import String, Text, and_
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
-from models.elements._declare import Element, PlanElement, field, member, related
+from models.elements._declare import Element, PlanElement, field
+from models.elements._related import member, related
 from models.elements.goal import Goal
 from models.i18n import N_
 from models.people import Person

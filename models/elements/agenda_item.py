@@ -6,7 +6,8 @@ from sqlalchemy import CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import SchemaItem
 
-from models.elements._declare import Element, PlanElement, field, member, related
+from models.elements._declare import Element, PlanElement, field
+from models.elements._related import member, related
 from models.elements.meeting import Meeting
 from models.i18n import N_
 from models.people import Person

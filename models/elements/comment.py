@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.elements._declare import Element, PlanElement, field, related
+from models.elements._declare import Element, PlanElement, field
+from models.elements._related import related
 from models.elements.activity import Activity
 from models.elements.goal import Goal
 from models.i18n import N_

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.elements._declare import Element, PlanElement, field, member
+from models.elements._declare import Element, PlanElement, field
+from models.elements._related import member
 from models.i18n import N_
 from models.people import Person
 from models.types import EncryptedText

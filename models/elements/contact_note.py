@@ -8,7 +8,8 @@ from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.clock import utcnow
-from models.elements._declare import Element, PlanElement, field, related
+from models.elements._declare import Element, PlanElement, field
+from models.elements._related import related
 from models.elements.contact import Contact
 from models.i18n import N_
 from models.vocabulary import PlanType, Scope

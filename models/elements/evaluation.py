@@ -8,7 +8,8 @@ from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import SchemaItem
 
-from models.elements._declare import Element, PlanElement, field, related
+from models.elements._declare import Element, PlanElement, field
+from models.elements._related import related
 from models.elements.goal import Goal
 from models.i18n import N_
 from models.vocabulary import Continuation, Face, GoalResult, Level, PlanType, Scope

@@ -7,7 +7,8 @@ from datetime import date
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.elements._declare import Element, PlanElement, field, member
+from models.elements._declare import Element, PlanElement, field
+from models.elements._related import member
 from models.i18n import N_
 from models.people import Person
 from models.vocabulary import PlanType, Scope

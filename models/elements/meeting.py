@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.schema import SchemaItem
 
 from models.base import PlanBound, PlanRow, in_the_team, same_plan
-from models.elements._declare import Element, PlanElement, field, member
+from models.elements._declare import Element, PlanElement, field
+from models.elements._related import member
 from models.i18n import N_
 from models.people import Person
 from models.vocabulary import Attendance, Family, Level, MeetingState, Scope, Settled

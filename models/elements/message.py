@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.schema import SchemaItem
 
 from models.base import PlanBound, PlanRow, in_the_team, same_plan
-from models.elements._declare import Element, PlanElement, Readers, field
+from models.elements._declare import Element, PlanElement, field
+from models.elements._related import Readers
 from models.i18n import N_
 from models.vocabulary import Circle, Family, Scope
 

@@ -10,7 +10,8 @@ from sqlalchemy.schema import SchemaItem
 
 from models.base import PlanBound, PlanRow, in_the_team, same_plan
 from models.clock import utcnow
-from models.elements._declare import Element, PlanElement, Readers, field, related
+from models.elements._declare import Element, PlanElement, field
+from models.elements._related import Readers, related
 from models.elements.meeting import Invitee, Meeting
 from models.i18n import N_
 from models.people import Person

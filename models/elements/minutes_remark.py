@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import SchemaItem
 
 from models.base import same_plan
-from models.elements._declare import Element, PlanElement, field, related
+from models.elements._declare import Element, PlanElement, field
+from models.elements._related import related
 from models.elements.minutes import INVITED, Minutes
 from models.i18n import N_
 from models.vocabulary import Scope

@@ -13,6 +13,7 @@ from models.elements.agenda_item import AgendaItem
 from models.elements.meeting import Invitee, Meeting
 from models.elements.minutes import Minutes
 from models.elements.minutes_item import MinutesItem
+from models.vocabulary import ActivityStatus
 from security.session import SystemSession
 from tests.e2e.test_together import _is_accessible, address, window  # noqa: F401  (fixtures)
 
@@ -53,6 +54,8 @@ def test_six_points_and_four_decisions_in_forty_clicks_and_fields(
     page.locator('input[name^="came_"][value="came"]').nth(2).check()
     page.fill('[name="owner_account"]', "Symjing er best")
     done += 6
+    page.locator('input[name^="outcome_"][value="partly"]').check()  # of last time
+    done += 1
     for field in page.locator('[name^="said_"]').all():
         field.fill("Vi snakka")
         done += 1
@@ -75,4 +78,6 @@ def test_six_points_and_four_decisions_in_forty_clicks_and_fields(
         points = select(MinutesItem).where(MinutesItem.minutes_id == minutes.id)
         found = session.scalars(points).unique().all()
         assert sum(one.task_id is not None for one in found) == 4
-        assert all(one.said for one in found) and len(found) == POINTS
+        assert all(one.said for one in found) and len(found) == POINTS + 1
+        (promise,) = (one.promise for one in found if one.promise)
+        assert promise.status is ActivityStatus.ONGOING

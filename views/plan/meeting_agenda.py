@@ -17,7 +17,7 @@ from models.keys import key
 from models.vocabulary import Scope
 from security.facts import facts
 from security.policy import Action, Forbidden, permits
-from services.agenda import agenda, move, propose, take_off
+from services.agenda import agenda, may_be_points, move, propose, take_off
 from services.minutes import minutes_of
 from views.choices import RowField, people_of_the_team
 from views.fields import storable, stripped
@@ -58,7 +58,10 @@ class MeetingAgenda(PlanPage):
     @expose("/<int:pk>/propose", methods=["GET", "POST"])
     @needs("write")
     def propose(self, pk: int) -> str | Response | tuple[str, int]:
-        meeting, form = open_meeting(pk), ProposeForm()
+        meeting = open_meeting(pk)
+        goals = may_be_points(g.session, g.plan.id)
+        asked = key(request.args.get("goal"))
+        form = ProposeForm(data={"topic": next((o.goal for o in goals if o.id == asked), "")})
         if not may_add(AgendaItem):
             raise Forbidden("points are proposed by those who may write in meetings")
         if form.validate_on_submit():
@@ -67,14 +70,14 @@ class MeetingAgenda(PlanPage):
             flash(gettext("It is on the agenda."), "success")
             return see_other(url_for("MeetingRoom.page", pk=pk, _anchor="agenda"))
         page = self.render_template(
-            "form_page.html",
+            "plan/propose_point.html",
             title=gettext("Propose a point"),
-            lead=gettext("All who may read the meeting see the point, and who proposed it."),
             form=form,
-            button=gettext("Put it on the agenda"),
-            back=url_for("MeetingRoom.page", pk=pk),
+            meeting=meeting,
+            goals=goals,
         )
-        g.session.rollback()
+        if form.errors:
+            g.session.rollback()
         return str(page), 422 if form.errors else 200
 
     @expose("/<int:pk>/move", methods=["POST"])

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from models.clock import utcnow
 from models.elements.agenda_item import AgendaItem
+from models.elements.goal import Goal
 from models.elements.meeting import Meeting
 from models.vocabulary import Attendance, Level, Scope
 from security.policy import Forbidden, follows_up
@@ -89,6 +90,7 @@ class MeetingRoom(PlanPage):
                 minutes=minutes,
                 agenda=points,
                 missing=missing(points),
+                reads_goals=g.plan.type in Goal.element.types and g.access.level(Scope.GOALS),
                 proposing=ProposeForm() if stands and may_add(AgendaItem) else None,
                 may_order=stands and may_order(meeting),
                 may_change=stands and may_change(meeting),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from flask import abort, flash, g, url_for
 from flask_appbuilder import expose
@@ -23,7 +22,7 @@ from views.forms import OnceForm
 from views.once import once
 from views.plan.adding import may_add
 from views.plan.hiding import hiding_address
-from views.plan.minutes_form import ASKED
+from views.plan.minutes_form import ASKED, by_point
 from views.plan.minutes_writing import one_minutes, writes
 from views.realm import PlanPage, needs, see_other
 
@@ -49,15 +48,13 @@ class MinutesRoom(PlanPage):
 
     def _page(self, minutes: Minutes, form: RemarkForm) -> str:
         points = items(g.session, minutes)
-        groups: dict[int, list[Any]] = {}
-        for row in points:
-            groups.setdefault(row.position, []).append(row)
         page = self.render_template(
             "plan/minutes.html",
             title=gettext("Minutes: %(what)s", what=minutes.meeting.purpose),
             minutes=minutes,
             meeting=minutes.meeting,
-            groups=groups,
+            promises=[one for one in points if one.promise and (one.outcome or one.said)],
+            groups=by_point(points),
             asked=ASKED,
             remarks=remarks(g.session, minutes),
             before=earlier_words(g.session, minutes, (minutes, *points)),

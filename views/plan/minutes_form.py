@@ -11,10 +11,11 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
+from models.elements.activity import Activity
 from models.elements.minutes import Minutes
 from models.elements.minutes_item import MinutesItem
 from models.keys import key
-from models.vocabulary import Presence
+from models.vocabulary import Outcome, Presence
 from services.minutes_writing import Clash, save
 from views.choices import FacesField, OneField, RowField, people_of_the_team
 from views.fields import (
@@ -62,17 +63,37 @@ class WritingForm(OnceForm):
 
     def store(self) -> bool:
         """Whether it was stored; else what two have written is shown, both of it."""
+        if self._said_otherwise():
+            return False
         sent = [(row, key(self[_version(row)].data), self._typed(row)) for row in self.rows]
         clash = save(g.session, sent)
         if clash is not None:
             self._show_both(clash)
             return False
-        for one in self.rows[0].attended:
-            said = self._fields.get(f"came_{one.id}")
-            if said is not None and said.data and said.data != self[f"was_{one.id}"].data:
-                one.presence = Presence(said.data)
+        for one, said, _ in self._attendance():
+            one.presence = Presence(said.data)
         g.session.flush()
         return True
+
+    def _attendance(self) -> Iterator[tuple[Any, Any, Any]]:
+        """(row, field, what was looked at) where another choice was made of who was there."""
+        for one in self.rows[0].attended:
+            said, seen = (self._fields.get(f"{name}_{one.id}") for name in ("came", "was"))
+            if said is not None and seen is not None and said.data and said.data != seen.data:
+                yield one, said, seen
+
+    def _said_otherwise(self) -> bool:
+        """Whether somebody has said another thing of who was there, meanwhile: it is told beside
+        the choice, and the next answer is the one that counts."""
+        for one, said, seen in self._attendance():
+            if (one.presence or "") not in (seen.data or "", said.data):
+                words = gettext(
+                    "Somebody has answered meanwhile. It says now: “%(words)s”. Choose what is "
+                    "right, and save.",
+                    words=shown(one.presence),
+                )
+                said.errors, seen.data = [words], one.presence or ""
+        return bool(self.errors)
 
     def _typed(self, row: Any) -> dict[str, Any]:
         return {
@@ -144,6 +165,9 @@ def _fields(
     here = {one for one, _ in team}
     first: set[int] = set()
     for row in points:
+        if row.promise is not None:
+            yield from _promise(row, row.promise, whole)
+            continue
         if row.position not in first or row.said:
             said = TextAreaField(label_about(gettext("What was said"), _name(row)), **_TEXT)
             yield f"said_{row.id}", said, row, "said"
@@ -172,6 +196,23 @@ def _around(minutes: Minutes) -> Iterator[tuple[str, Any, Any, str]]:
     yield "point", StringField(lazy_gettext("One more point"), **_LINE), minutes, ""
 
 
+def _promise(row: MinutesItem, task: Activity, whole: bool) -> Iterator[tuple[str, Any, Any, str]]:
+    """What was agreed last time: one choice, and a line of words."""
+    if whole:
+        choices = {str(one): shown(one) for one in Outcome}
+        about = ", ".join(filter(None, (_does(task), shown(task.due))))
+        chosen = OneField(task.what, description=about, choices=choices, validators=[Optional()])
+        yield f"outcome_{row.id}", chosen, row, "outcome"
+    if whole or row.said:
+        said = StringField(label_about(gettext("In a few words"), task.what), **_LINE)
+        yield f"said_{row.id}", said, row, "said"
+    yield f"v_{row.id}", VersionField(), row, ""
+
+
+def _does(task: Activity) -> str:
+    return task.responsible.name if task.responsible else ""
+
+
 def _decision(
     row: MinutesItem, team: list[tuple[int, str]], here: set[int]
 ) -> Iterator[tuple[str, Any, Any, str]]:
@@ -193,3 +234,12 @@ def _decision(
 
 def _name(row: MinutesItem) -> str:
     return row.topic or shown(row.kind)
+
+
+def by_point(points: Sequence[MinutesItem]) -> dict[int, list[MinutesItem]]:
+    """The rows about each point, by its position; without what was agreed last time."""
+    found: dict[int, list[MinutesItem]] = {}
+    for row in points:
+        if row.promise is None:
+            found.setdefault(row.position, []).append(row)
+    return found

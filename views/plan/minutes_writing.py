@@ -20,11 +20,11 @@ from security.facts import facts
 from security.policy import Action, Forbidden, permits, writes_minutes
 from services.consent import lock
 from services.minutes import begin, items, minutes_of, the_minutes
-from services.minutes_giving import give, gone, may_make_tasks
+from services.minutes_giving import give, gone, kept, may_make_tasks
 from services.minutes_writing import add_decision, add_point
 from views.fields import storable, stripped
 from views.forms import Form
-from views.plan.minutes_form import WritingForm, writing_form
+from views.plan.minutes_form import WritingForm, by_point, writing_form
 from views.plan.one_meeting import one_meeting
 from views.realm import PlanPage, needs, not_there, see_other
 
@@ -82,10 +82,9 @@ class MinutesWriting(PlanPage):
     @expose("/<int:pk>/write", methods=["GET", "POST"])
     @needs("write")
     def page(self, pk: int) -> str | Response | tuple[str, int]:
-        minutes = writers_minutes(pk)
         if request.method == "POST":
-            lock(g.session, g.plan.id)
-            g.session.refresh(minutes)
+            lock(g.session, g.plan.id)  # and all that is read from here on is the newest
+        minutes = writers_minutes(pk)
         points = items(g.session, minutes)
         form = writing_form(minutes, points, minutes.given_at is None)
         if form.validate_on_submit() and form.store():
@@ -115,16 +114,14 @@ class MinutesWriting(PlanPage):
             if row.responsible_id in left and row.task_id is None and not form.errors:
                 words = gettext("Has left the team. Choose somebody else.")
                 form[f"who_{row.id}"].errors = [words]
-        groups: dict[int, list[Any]] = {}
-        for row in points:
-            groups.setdefault(row.position, []).append(row)
         page = self.render_template(
             "plan/write_minutes.html",
             title=gettext("Write minutes"),
             form=form,
             minutes=minutes,
             meeting=minutes.meeting,
-            groups=groups,
+            promises=[one for one in points if one.promise],
+            groups=by_point(points),
             whole=minutes.given_at is None,
             makes_tasks=may_make_tasks(g.session, g.plan),
             back=url_for("MinutesRoom.page", pk=minutes.id),
@@ -153,14 +150,16 @@ class MinutesWriting(PlanPage):
             title=gettext("Hand over the minutes"),
             form=form,
             agreed=[one for one in points if one.agreed],
-            empty=[one for one in points if not one.said and not one.agreed],
+            kept=kept(g.session, g.plan, points),
+            empty=[one for one in points if not (one.said or one.agreed or one.promise)],
             makes_tasks=may_make_tasks(g.session, g.plan),
             minutes=minutes,
             calls=g.access.level(Scope.MEETINGS) is Level.WRITE,
             now=utcnow(),
             back=back,
         )
-        g.session.rollback()
+        if form.errors:
+            g.session.rollback()
         return str(page), 422 if form.errors else 200
 
 

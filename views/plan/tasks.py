@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import url_for
+from flask import g, url_for
 from flask_babel import gettext
 from wtforms.validators import ValidationError
 
+from models.clock import OSLO
+from services.minutes import agreed_in
 from views.elements import ElementView
 from views.plan.handing_over import may_hand_over
+from views.words import shown
 
 
 class TaskRules:
@@ -26,6 +29,14 @@ class Tasks(ElementView):
 
     rules = (TaskRules,)
     listed = ("what", "service", "responsible", "due", "status")
+
+    def origin(self, row: Any) -> tuple[str, str] | None:
+        found = agreed_in(g.session, row)
+        if found is None:
+            return None
+        day = shown(found.starts_at.astimezone(OSLO).date())
+        words = gettext("Agreed in the meeting of %(day)s", day=day)
+        return words, url_for("MinutesRoom.page", pk=found.id)
 
     def ways_from_the_list(self) -> list[tuple[str, str]]:
         if not may_hand_over():
