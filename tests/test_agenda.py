@@ -186,4 +186,4 @@ def test_a_goal_one_reads_is_put_in_the_form_and_no_other(browser, desk, town, a
     mine = client.post(f"{propose}?goal={town.rows['school goal']}", data=asked)
     assert mine.status_code == 303 and "Reading at home" in client.get(room).text
     cost, sent = measured(client, app_engine, propose)
-    assert cost[0] == 8, sent
+    assert cost[0] == 9, sent
