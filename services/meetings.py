@@ -111,7 +111,9 @@ def choose(session: GuardedSession, meeting: Meeting, people: Collection[int]) -
     own place is left as it is. Raises: Forbidden."""
     there = {one.person_id for one in meeting.invitees}
     for one in meeting.invitees:
-        if one.person_id not in people and one.person_id != session.actor.person_id:
+        if one.person_id == session.actor.person_id:
+            continue
+        if one.person_id not in people:
             one.answer = Attendance.NOT_NEEDED
         elif one.answer is Attendance.NOT_NEEDED:
             one.answer = Attendance.UNANSWERED

@@ -170,3 +170,18 @@ def test_back_and_forth_a_point_forgets_whom_it_needs_and_nobody_reads_more(
         assert town.people["nurse"] not in left.scalars().all()
         migrate(connection)
     assert "nurse" not in answers(desk, town)
+
+
+def test_who_need_not_come_and_calls_more_is_not_called_by_it(browser, desk, town, planned):  # noqa: F811
+    browser("coordinator").post(f"{planned}/settle", data=sent(town, ("teacher",)))
+    with desk.session("coordinator") as session:
+        meeting = session.scalars(select(Meeting).where(Meeting.purpose == "Winter")).unique().one()
+        mine = Invitee(plan_id=meeting.plan_id, meeting=meeting, answer=Attendance.NOT_NEEDED)
+        mine.person_id = town.people["coordinator"]
+        session.add(mine)
+        session.commit()
+    people = {"people": [town.people["grandmother"]]}
+    browser("coordinator").post(f"{planned}/people", data=people)
+    now = answers(desk, town)
+    assert now["coordinator"] is Attendance.NOT_NEEDED
+    assert now["grandmother"] is Attendance.UNANSWERED

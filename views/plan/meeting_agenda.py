@@ -59,11 +59,11 @@ class MeetingAgenda(PlanPage):
     @needs("write")
     def propose(self, pk: int) -> str | Response | tuple[str, int]:
         meeting = open_meeting(pk)
+        if not may_add(AgendaItem):
+            raise Forbidden("points are proposed by those who may write in meetings")
         goals = may_be_points(g.session, g.plan.id)
         asked = key(request.args.get("goal"))
         form = ProposeForm(data={"topic": next((o.goal for o in goals if o.id == asked), "")})
-        if not may_add(AgendaItem):
-            raise Forbidden("points are proposed by those who may write in meetings")
         if form.validate_on_submit():
             put = partial(propose, g.session, g.plan, meeting, form.topic.data or "")
             once(AgendaItem, form.uid.data, partial(put, str(form.uid.data), form.needed.data))
