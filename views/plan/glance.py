@@ -89,8 +89,8 @@ def _question(*, meetings: bool, around: bool, words: bool, nine: bool) -> Any:
 def _with_meeting(wanted: Any) -> Any:
     m, i = Meeting, Invitee
     coming = and_(m.plan_id == Plan.id, m.takes_place(), m.ends_at > NOW)
-    mine = and_(i.plan_id == m.plan_id, i.meeting_id == m.id, i.person_id == ME)
-    mine = and_(mine, i.answer != word(Attendance.NOT_NEEDED))
+    is_called = i.answer != word(Attendance.NOT_NEEDED)
+    mine = and_(i.plan_id == m.plan_id, i.meeting_id == m.id, i.person_id == ME, is_called)
     named = (m.id.label("meeting"), m.purpose, m.starts_at, m.ends_at, m.place, i.answer)
     joined = wanted.outerjoin(m, coming).outerjoin(i, mine).add_columns(*named)
     return joined.order_by(m.starts_at.nulls_last(), m.id)
