@@ -144,9 +144,21 @@ def answer(
 ) -> None:
     """Say for oneself whether one comes, and why if one wants. Raises: NotInvited,
     DoesNotTakePlace."""
-    mine = _mine(session, meeting)
-    mine.answer, mine.reason = said, reason
+    mine = _place(meeting, session.actor.person_id)
+    mine.answer, mine.reason, mine.told_to_id = said, reason, None
     see(session, meeting.plan_id, ABOUT_A_MEETING, meeting.id)
+    session.flush()
+
+
+def write_down(
+    session: GuardedSession, meeting: Meeting, person: int, said: Attendance, reason: str | None
+) -> None:
+    """Write down what somebody who is called (person id) has answered on the telephone or face to
+    face; it says who wrote it, and they may change it. Raises: NotInvited, DoesNotTakePlace,
+    Forbidden.
+    """
+    theirs = _place(meeting, person)
+    theirs.answer, theirs.reason, theirs.told_to_id = said, reason, session.actor.person_id
     session.flush()
 
 
@@ -155,13 +167,14 @@ def prepare(
 ) -> None:
     """Say for oneself that one is prepared, in up to two lines. Raises: NotInvited,
     DoesNotTakePlace."""
-    mine = _mine(session, meeting)
+    mine = _place(meeting, session.actor.person_id)
     mine.brings, mine.has_done, mine.prepared_at = brings, has_done, utcnow()
     session.flush()
 
 
-def _mine(session: GuardedSession, meeting: Meeting) -> Invitee:
-    mine = [i for i in meeting.called if i.person_id == session.actor.person_id]
+def _place(meeting: Meeting, person: int) -> Invitee:
+    """That of one who is called."""
+    mine = [i for i in meeting.called if i.person_id == person]
     if not mine:
         raise NotInvited(meeting.id)
     if meeting.state is not None:
@@ -186,7 +199,7 @@ def change(session: GuardedSession, plan: Plan, meeting: Meeting) -> None:
     if moved:
         for one in meeting.called:
             if one.person_id != session.actor.person_id:
-                one.answer, one.reason = Attendance.UNANSWERED, None
+                one.answer, one.reason, one.told_to_id = Attendance.UNANSWERED, None, None
     _tell_again(session, plan, meeting, MOVED)
 
 

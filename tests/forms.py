@@ -419,6 +419,7 @@ FORMS = (
     "MeetingTimes.propose", "MeetingTimes.answer", "StandingPoints.reword",
     "MinutesWriting.page", "MinutesWriting.give",
     "MeetingSending.settle", "MeetingSending.cancel", "MeetingAnswers.ready", "MeetingPeople.page",
+    "MeetingAnswers.write_down",
     "EvaluationRoom.answer",
     "EvaluationRoom.finish", "EvaluationRoom.start", "Hiding.page", "HandingOver.page",
     "AppointmentView.add",

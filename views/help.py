@@ -55,6 +55,7 @@ NAMES = {
     "MeetingTimes.answer": N_("Which times suit you?"),
     "MeetingAnswers.ready": N_("Prepare for the meeting"),
     "MeetingSending.cancel": N_("Cancel the meeting"),
+    "MeetingAnswers.write_down": N_("Write down an answer"),
     "MeetingPeople.page": N_("Call more people"),
     "MeetingSending.settle": N_("Settle the agenda"),
     "MeetingAgenda.propose": N_("Propose a point"),

@@ -104,6 +104,7 @@ class Invitee(PlanRow):
     """Somebody called to a meeting (innkalla), and the answer; or one it was planned with who need
     not come. FHIR: Appointment.participant.
 
+    `told_to_id`: who wrote the answer down, when they gave it on the telephone or face to face.
     `prepared_at`: they say that they are ready, in up to two lines: what they bring up, and
     what they have done.
     """
@@ -116,6 +117,7 @@ class Invitee(PlanRow):
     person_id: Mapped[int] = mapped_column(index=True)
     answer: Mapped[Attendance] = mapped_column(default=Attendance.UNANSWERED)
     reason: Mapped[str | None] = mapped_column(String(200))
+    told_to_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     prepared_at: Mapped[datetime | None]
     brings: Mapped[str | None] = mapped_column(String(200))
     has_done: Mapped[str | None] = mapped_column(String(200))
@@ -125,6 +127,9 @@ class Invitee(PlanRow):
     )
     person: Mapped[Person] = relationship(
         primaryjoin="foreign(Invitee.person_id) == Person.id", viewonly=True, lazy="raise_on_sql"
+    )
+    told_to: Mapped[Person | None] = relationship(
+        primaryjoin="foreign(Invitee.told_to_id) == Person.id", viewonly=True, lazy="raise_on_sql"
     )
 
     @classmethod

@@ -22,7 +22,9 @@ def one_meeting(pk: int) -> Any:
         select(Meeting)
         .where(Meeting.id == pk, Meeting.plan_id == g.plan.id, Meeting.removed_at.is_(None))
         .options(
-            selectinload(Meeting.invitees).joinedload(Invitee.person),
+            selectinload(Meeting.invitees).options(
+                joinedload(Invitee.person), joinedload(Invitee.told_to).load_only(Person.name)
+            ),
             joinedload(Meeting.settled_by).load_only(Person.name),
         )
     )
