@@ -49,7 +49,8 @@ if "TMPDIR" not in os.environ and IN_MEMORY.is_dir() and shutil.disk_usage(IN_ME
 THOROUGH, NOBODYS = passwords._HASHER, passwords._DUMMY
 passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 passwords._DUMMY = passwords._HASHER.hash("nobody has this password")
-crypto.install(crypto.KeyRing({"test": b"k" * 32}, b"i" * 32))
+RING = crypto.KeyRing({"test": b"k" * 32}, b"i" * 32)
+crypto.install(RING)
 
 
 @dataclass
@@ -105,10 +106,12 @@ def _nothing_secret_is_logged() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _nobody_writes_yet() -> None:
-    """A test that ran a job left its own mark: two sessions of the next would wait for each
-    other."""
+def _as_in_a_new_process() -> Iterator[None]:
+    """A test that ran a job left its own mark (two sessions of the next would wait for each
+    other), and one that ran a command of ours left that command's keys."""
+    yield
     WRITING.set(False)
+    crypto.install(RING)
 
 
 @pytest.fixture(scope="session")

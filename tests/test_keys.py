@@ -11,15 +11,8 @@ from models.clock import utcnow
 from models.people import Person
 from security import crypto
 
-OLD = crypto.KeyRing({"test": b"k" * 32}, b"i" * 32)
 BOTH = crypto.KeyRing({"new": b"n" * 32, "test": b"k" * 32}, b"i" * 32)
 NEW = crypto.KeyRing({"new": b"n" * 32}, b"i" * 32)
-
-
-@pytest.fixture(autouse=True)
-def the_old_ring():
-    yield
-    crypto.install(OLD)
 
 
 @pytest.fixture
