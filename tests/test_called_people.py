@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from deploy.release import downgrade, migrate, rebuilding
 from models.clock import CLOCK, utcnow
@@ -33,7 +33,9 @@ def ticked(page, town):
 def answers(desk, town):
     names = {person: name for name, person in town.people.items()}
     with desk.system() as session:
-        return {names[one.person_id]: one.answer for one in session.scalars(select(Invitee))}
+        newest = select(func.max(Invitee.meeting_id)).scalar_subquery()
+        theirs = session.scalars(select(Invitee).where(Invitee.meeting_id == newest))
+        return {names[one.person_id]: one.answer for one in theirs}
 
 
 def propose(client, room, town, topic, needed=None):
