@@ -26,6 +26,7 @@ from models.account import LoginSession, RateLimit
 from models.clock import utcnow
 from models.database import WRITING, prepare
 from models.draft import Draft
+from models.request_draft import RequestDraft
 from models.second_factor import SignInCode
 from security import crypto, logs, seal
 from security.rate_limits import WINDOW
@@ -43,10 +44,11 @@ def clean_up(engine: Engine) -> bool:
     """Take away logins and codes that have run out, limits that no longer count, and old drafts."""
     WRITING.set(True)
     sessions, limits = LoginSession.__table__, RateLimit.__table__
-    codes = SignInCode.__table__
+    codes, requests = SignInCode.__table__, RequestDraft.__table__
     with engine.begin() as connection:
         connection.execute(delete(sessions).where(sessions.c.expires_at < utcnow()))  # type: ignore[arg-type]
         connection.execute(delete(Draft.__table__).where(is_old(utcnow())))  # type: ignore[arg-type]
+        connection.execute(delete(requests).where(requests.c.expires_at < utcnow()))  # type: ignore[arg-type]
         connection.execute(delete(limits).where(limits.c.window_start < utcnow() - WINDOW))  # type: ignore[arg-type]
         connection.execute(delete(codes).where(codes.c.made_at < utcnow() - REMEMBERED))  # type: ignore[arg-type]
     return True

@@ -22,6 +22,8 @@ import models.paper
 import models.plan
 import models.plan_visit
 import models.receipt
+import models.request
+import models.request_draft
 import models.rights
 import models.second_factor
 import models.signing_exception

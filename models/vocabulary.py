@@ -412,3 +412,35 @@ class Circle(StrEnum):
     CHOSEN = "chosen"
     COORDINATOR_ONLY = "coordinator_only"
     OWNERS_SIDE = "owners_side"
+
+
+class Arrival(StrEnum):
+    """How a request reached the municipality (innkomst)."""
+
+    WEB = "web"
+    PHONE = "phone"
+    POST = "post"
+    IN_PERSON = "in_person"
+    PLO = "plo"
+
+
+class Concerns(StrEnum):
+    """Whom a request is for, seen from who sends it (gjeld)."""
+
+    MYSELF = "myself"
+    MY_CHILD = "my_child"
+    EXPECTED_CHILD = "expected_child"
+    REPRESENTED = "represented"
+    FROM_WORK = "from_work"
+
+
+class Wanted(StrEnum):
+    """What a request asks for (ønske). `POSSIBLE_NEED` is a professional's notice that somebody
+    may need it (melding om mogleg behov), helse- og omsorgstenestelova § 7-1, § 7-2, § 7-2 a."""
+
+    COORDINATOR = "coordinator"
+    CHILD_COORDINATOR = "child_coordinator"
+    INDIVIDUAL_PLAN = "individual_plan"
+    SIMPLE_COLLABORATION = "simple_collaboration"
+    POSSIBLE_NEED = "possible_need"
+    UNSURE = "unsure"

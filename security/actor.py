@@ -56,6 +56,11 @@ class Actor:
         return self.municipality_id if as_oneself and self.roles & SECOND_PERSONS else None
 
     @property
+    def office_in(self) -> int | None:
+        """The municipality one is its coordinating unit in."""
+        return self.municipality_id if Role.COORDINATING_UNIT in self.roles else None
+
+    @property
     def role_words(self) -> str:
         """The stored words of the roles, for the log."""
         return " ".join(sorted(self.roles))

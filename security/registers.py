@@ -35,6 +35,7 @@ from models.outbox import Delivery, OutboxMessage
 from models.own_plan import OwnPlan
 from models.people import CoordinatorAppointment, Person, Representation
 from models.plan import Plan, PlanRegister
+from models.request import Request
 from models.rights import RightsRequest
 from models.second_factor import Authenticator, RecoveryCode
 from models.signing_exception import SigningException
@@ -70,6 +71,7 @@ WRITERS: dict[type[Any], frozenset[Role]] = {
     Membership: frozenset({_ADMIN, _UNIT, Role.COORDINATOR, Role.LEADER}),  # security.rights
     RightsRequest: frozenset({_ADMIN, Role.LEADER}),
     PersonMerge: frozenset({_UNIT, _ADMIN}),
+    Request: frozenset({_UNIT}),
     Account: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
     Invitation: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
 }

@@ -27,6 +27,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
     Role.COORDINATOR: {"Registration": ("read", "write"), "Invitation": ("list", "edit")},
     Role.COORDINATING_UNIT: {
         "PlanRegister": READ,
+        "Request": ("list", "show", "add", "edit"),
         "Numbers": ("list",),
         "Invitation": ("list", "edit"),
         "Undelivered": ("list", "edit"),

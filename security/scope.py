@@ -51,6 +51,7 @@ from models.paper import PaperConsent
 from models.plan import Participant, Plan
 from models.plan_visit import PlanVisit
 from models.receipt import Receipt, ReceiptCopy
+from models.request import Request
 from models.second_factor import Authenticator, RecoveryCode, SignInCode
 from models.user_agreement import AgreementAcceptance
 from models.vocabulary import Level, PlanStatus, Scope
@@ -60,6 +61,7 @@ from security.acting import (
     ME,
     MY_ACCOUNT,
     OF_THE_VIEWER,
+    OFFICE_IN,
     STILL_WAITS,
 )
 from security.bypass import refuse_core
@@ -133,6 +135,12 @@ def _here(row: Any) -> Condition:
     return here
 
 
+def _of_the_unit(row: Any) -> Condition:
+    """The coordinating unit's own; no other role opens it."""
+    theirs: Condition = row.municipality_id == OFFICE_IN
+    return theirs
+
+
 def _account(row: Any) -> Condition:
     m = Membership.__table__.alias("m")
     hats = select(m.c.account_id).where(m.c.municipality_id == HERE)
@@ -169,6 +177,7 @@ def fill() -> None:
     for mapper in Model.registry.mappers:
         if issubclass(mapper.class_, MunicipalityBound):
             READABLE[mapper.class_] = _here
+    READABLE[Request] = _of_the_unit
     READABLE[Account] = _account
     mine = (LoginSession, LinkedIdentity, NoticeChoice, AgreementAcceptance, PlanVisit, OwnPlan)
     for of_mine in (*mine, SignInCode, Authenticator, RecoveryCode):

@@ -50,8 +50,8 @@ class GuardedSession(Session):
         if actor is not None:
             here = (actor.person_id, actor.municipality_id, actor.account_id)
             parts = EnumSet(Scope).bits(actor.parts)
-            also = (actor.viewer_id or NOBODY, actor.confirms_in or NOBODY)
-            self.info["acting"] = Acting(*here, parts, *also)
+            also = (actor.viewer_id, actor.confirms_in, actor.office_in)
+            self.info["acting"] = Acting(*here, parts, *(one or NOBODY for one in also))
             if actor.viewer_id is not None:
                 self.info["scope"] = SCOPED_BY_BOTH
 

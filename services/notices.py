@@ -100,6 +100,10 @@ KINDS: dict[str, Kind] = {
         Topic.CONSENT,
         N_("Somebody without a sign-in has less to do with a plan. Sign in to Medspel to see it."),
     ),
+    "request": Kind(
+        Topic.ACCESS,
+        N_("A request has come to the coordinating unit. Sign in to Medspel."),
+    ),
     "representative": Kind(
         Topic.ACCESS, N_("Somebody is registered as acting for you or your child.")
     ),

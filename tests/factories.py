@@ -47,11 +47,14 @@ from models.outside import OutsideGrant, OutsideLine
 from models.paper import ScanKind
 from models.people import CoordinatorAppointment, Person, Representation
 from models.plan import Participant, Plan, PlanRegister
+from models.request import Request
 from models.user_agreement import AgreementAcceptance, UserAgreement
 from models.vocabulary import (
     AgendaKind,
+    Arrival,
     Capacity,
     Circle,
+    Concerns,
     ConsentStatus,
     Exchange,
     GoalResult,
@@ -66,6 +69,7 @@ from models.vocabulary import (
     Role,
     Scope,
     Verification,
+    Wanted,
 )
 
 WHO: dict[str, Role] = {
@@ -193,6 +197,10 @@ def _registers(session: Session, town: Town) -> None:
         town.rows[key + "life area"] = stored(
             session, LifeAreaName(**at, area=LifeArea.WORK_SCHOOL, **words)
         ).id
+        asked = {"concerns": Concerns.MYSELF, "wanted": {Wanted.UNSURE}, "arrival": Arrival.POST}
+        day = {"received_on": date(2025, 3, 1), "year": 2025, "number": 1}
+        names = {"person_name": "Secret Ask", "from_name": "Secret Ask", "words": "Secret need"}
+        town.rows[key + "request"] = stored(session, Request(**at, **asked, **day, **names)).id
         ask = EvaluationQuestion(
             **at, key="well", audience="owner", has_face=True, nn="Bra?", nb="Bra?", en="Well?"
         )

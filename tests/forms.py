@@ -30,6 +30,7 @@ from models.types import blind_index
 from models.vocabulary import AgendaKind, Channel, ExceptionReason, PlanType, Role
 from security import one_time_code, passwords
 from security.sessions import COOKIE
+from services import request_drafts
 from tests.conftest import sit_down
 from tests.factories import start_code
 from tests.steps import prepare
@@ -79,7 +80,12 @@ def addresses(app, town, method):
         values |= (
             {"kind": "goal", "pk": town.rows["goal"]} if view in ("Hiding", "Versions") else {}
         )
-        values |= {"token": "x", "provider": "idporten", "municipality_id": town.municipality_id}
+        values |= {
+            "step": "words",
+            "token": "x",
+            "provider": "idporten",
+            "municipality_id": town.municipality_id,
+        }
         if rule.endpoint in ("Merging.choose", "Merging.form", "Merging.ask"):
             values |= {"pk": person, "kept": town.people["nurse"]}
         if rule.endpoint == "PresentationView.add":  # where nothing is written yet
@@ -157,6 +163,7 @@ class Office:
             until, here = utcnow() + timedelta(days=1), {"account_id": account, "uid": HALF}
             session.add(SignInCode(**here, channel=Channel.SMS, expires_at=until))
             session.commit()
+        self._begin_a_request()
         for who in SEATED:
             sit_down(self.app, self.town, who)
         paper = self.client("coordinator").get(f"/plan/{self.town.plan}/consent/paper/print").text
@@ -164,8 +171,24 @@ class Office:
         with desk.system() as session:
             for one in session.scalars(select(LoginSession)):
                 one.data = {**one.data, "invitation": asked_for, "step": half, "answer": called_by}
+                one.data |= {"request": self.town.rows["request draft"]}
             session.commit()
         return vars(self.town)
+
+    def _begin_a_request(self):
+        """One that is all filled in, and not sent."""
+        at, pages = (
+            self.town.municipality_id,
+            {
+                "about": {"concerns": ["my_child"], "wanted": ["coordinator"]},
+                "person": {"person_name": ["Nora Vik"], "birth_date": ["2018-03-01"]},
+                "words": {"words": ["Help"], "services": [""], "coordinator_wish": [""]},
+                "sender": {"from_name": ["Eli"], "from_role": ["Mother"], "from_email": ["e@x.no"]},
+            },
+        )
+        uid = self.town.rows["request draft"] = request_drafts.begin(self.engine, at, "")
+        for page, said in pages.items():
+            request_drafts.keep(self.engine, at, uid, page, said)
 
     def _a_poll(self):
         """A meeting that is planned, and two times that coordinator and mother are asked of."""
@@ -322,6 +345,12 @@ def special(endpoint, town, page):
         times = {"starts_at": ["2099-01-15T09:00"], "ends_at": ["2099-01-15T10:00"]}
         times |= {"video_link": ["https://video.example/r"]}
         return times | {"people": page.fields["people"].options[:2]}
+    if endpoint == "Requesting.resume":
+        return {"code": [request_drafts.code(town.rows["request draft"])]}
+    if endpoint == "RequestView.add":
+        return {"received_on": [today().isoformat()], "birth_date": ["2018-03-01"], "due_on": [""]}
+    if endpoint == "RequestView.edit":
+        return {"responsible_id": ["Newcomer"], "person_id": ["Other Child"]}
     if endpoint == "MeetingPeople.page":
         return {"people": page.fields["people"].options[:2]}
     if endpoint == "MeetingTimes.propose":
@@ -432,6 +461,7 @@ FORMS = (
     "HelpTextView.edit", "NoticeTextView.edit",
     "Merging.choose", "CompetenceDecisionView.add", "CompetenceDecisionView.edit",
     "SigningExceptionView.edit", "SigningExceptions.form", "PaperPage.form",
+    "RequestView.add", "RequestView.edit", "Requesting.step", "Requesting.resume",
     "PortraitPage.form", "GoalPicturePage.form",
 )  # fmt: skip
 BUTTONS = {
@@ -440,7 +470,7 @@ BUTTONS = {
     "ExpectationView.delete", "PresentationView.delete", "BackgroundView.delete",
     "PortraitPage.away", "GoalPicturePage.away", "Timeline.search",
     "DepartmentView.delete", "ServiceTypeView.delete", "MessageTemplateView.delete",
-    "SignOut.now", "LanguageView.choose",
+    "SignOut.now", "LanguageView.choose", "Requesting.start", "Requesting.summary",
     "Team.again", "Team.send", "ConsentPage.withdraw", "ConsentPage.withdraw_all",
     "Outside.drop", "Outside.withdraw",
     "OneAccess.less", "OneAccess.pause", "OneAccess.resume", "Leaving.page",

@@ -31,6 +31,7 @@ from models.paper import PaperConsent, ScanKind
 from models.people import Person
 from models.plan_visit import PlanVisit
 from models.receipt import Receipt, ReceiptCopy
+from models.request_draft import RequestDraft
 from models.rights import RightsRequest
 from models.second_factor import Authenticator, RecoveryCode, SignInCode
 from models.signing_exception import SigningException
@@ -236,6 +237,7 @@ def full(town, desk):
         session.add(time := MeetingTime(**of_it, starts_at=utcnow(), ends_at=utcnow()))
         session.flush()
         session.add(TimeAnswer(**of_it, time_id=time.id, person_id=town.people["mother"]))
+        session.add(RequestDraft(**at, said="{}", expires_at=utcnow()))
         session.add(Delivery(**told, message_id=notice.id, channel=Channel.MAIL))
         session.commit()
 

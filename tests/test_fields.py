@@ -18,6 +18,7 @@ ANYTHING_GOES = {
     "RepresentationView.edit",
     "EvaluationRoom.answer",
     "AccountView.edit",
+    "RequestView.edit",
     "MeetingAnswers.ready",
     "Nicknames.form",
     "MinutesWriting.give",

@@ -67,6 +67,7 @@ def test_every_route_says_what_it_is(app):
     look = {"HowItLooks.page", "TownLook.colours", "TownLook.logo"}
     told = {"Help.page", "Accessibility.page"}
     told |= {"InvitationPage.take", "InvitationPage.page", "AnswerLink.take", "AnswerLink.page"}
+    told |= {endpoint for endpoint in open_ if endpoint.startswith("Requesting.")}
     told |= {"SecondStep.form", "SecondStep.again"}
     machines = {"HealthPages.alive", "HealthPages.ready", "HealthPages.metrics"}
     machines |= {"SingleSignOut.front_channel", "SingleSignOut.back_channel"}

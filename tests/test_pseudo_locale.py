@@ -59,6 +59,7 @@ WORDS_OF_PEOPLE = {
     "goal_outcome": ("note",),
     "evaluation": ("conclusion",), "consent_text": ("body",),
     "evaluation_question": ("key",),
+    "request": ("person_name", "from_name", "words"),
 }  # fmt: skip
 
 

@@ -23,6 +23,8 @@ RULES = {
     "services/identities.py": {"signing in with eID"},
     "services/invitations.py": {"answering an invitation"},
     "services/minutes_giving.py": {"minutes move on"},
+    "services/request_drafts.py": {"a request from somebody who need not sign in"},
+    "services/requests.py": {"a request from somebody who need not sign in"},
     "services/second_factor.py": {"asking for a second factor"},
     "services/sign_in.py": {"signing in"},
     "deploy/authenticator.py": {"a lost app"},

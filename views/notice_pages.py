@@ -39,6 +39,7 @@ _PAGES = {
     "representative": About("Overview.page"),
     "access": About("Overview.page"),
     "team": About("Team.page"),
+    "request": About("RequestView.show", names_row=True),
     "tasks": About("ActivityView.list"),
     "reminder": About("ActivityView.show", names_row=True),
     "message": About("Threads.thread", names_row=True),

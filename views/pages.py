@@ -86,6 +86,7 @@ from views.plan.threads import Threads
 from views.plan.timeline import Timeline
 from views.plan.together import Together
 from views.plan.versions import Versions
+from views.public.requesting import Requesting
 from views.sent import SentPage
 from views.start import Start
 
@@ -104,6 +105,7 @@ BY_HAND = (
     SingleSignOut,
     InvitationPage,
     AnswerLink,
+    Requesting,
     OwnPassword,
     OwnApp,
     MyAccount,

@@ -22,7 +22,7 @@ FILES = {"TownLook.colours", "TownLook.logo", "Receipts.file", "Receipts.copy"}
 FILES |= {"PaperPage.scan", "Confirmations.paper_scan", "PortraitPage.file", "GoalPicturePage.file"}
 FILES |= {"Attachments.file", "PlanCopy.file"}
 NO_PAGES = {"Registration.codes", "InvitationPage.take", "ComponentPage.page", "OwnApp.codes"}
-NO_PAGES |= {"AnswerLink.take"}
+NO_PAGES |= {"AnswerLink.take", "Requesting.sent"}
 NO_PAGES |= FILES | MACHINES | WITH_A_PROVIDER
 """Files, pages that send one elsewhere when there is nothing to show, and the builders'."""
 RULES = {

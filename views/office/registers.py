@@ -34,6 +34,7 @@ from views.office import (
     municipality,
     persons,
     representations,
+    requests,
 )
 from views.office.register import RegisterRows, RegisterView, declare
 from views.words import headline
@@ -108,6 +109,7 @@ def views() -> list[type[RegisterView]]:
     area = LifeAreaName
     feedback = CoordinatorFeedback
     return [
+        requests.register(),
         appointments.register(),
         persons.register(),
         representations.register(),

@@ -1,0 +1,74 @@
+"""Requests to the coordinating unit (førespurnad, søknad): who asks for what, in their words."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import EnumSet, MunicipalityBound, Row
+from models.language import Language
+from models.people import Person
+from models.types import EncryptedText
+from models.vocabulary import Arrival, Concerns, Wanted
+
+
+class Request(MunicipalityBound, Row):
+    """An application or an enquiry (søknad, førespurnad). FHIR: ServiceRequest.
+
+    Read by the coordinating unit and nobody else, whatever their other roles. What was sent stays
+    as it was sent. `person_id`: whom it is for, once the office has found or registered them; a
+    child that is expected has no name and no birth date, `due_on` instead. `same_index` is equal
+    when name and birth date are. `from_person_id`: who sent it, when they had signed in.
+    `is_told`: whether a professional who reports has said so to those it is about.
+    Helse- og omsorgstenestelova §§ 7-1, 7-2 and 7-2 a.
+    """
+
+    __tablename__ = "request"
+    __table_args__ = (
+        UniqueConstraint("municipality_id", "year", "number"),
+        Index(None, "municipality_id", "received_on", "id"),
+        Index(None, "municipality_id", "same_index"),
+    )
+    immutable = MunicipalityBound.immutable | {
+        "year", "number", "arrival", "concerns", "wanted", "from_person_id", "words", "services",
+        "coordinator_wish", "is_told", "language",
+    }  # fmt: skip
+
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))
+    year: Mapped[int]
+    number: Mapped[int]
+    received_on: Mapped[date]
+    arrival: Mapped[Arrival]
+    concerns: Mapped[Concerns]
+    wanted: Mapped[frozenset[Wanted]] = mapped_column(EnumSet(Wanted))
+    person_name: Mapped[str | None] = mapped_column(EncryptedText("request.person_name"))
+    birth_date: Mapped[date | None]
+    due_on: Mapped[date | None]
+    same_index: Mapped[str | None] = mapped_column(String(64))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    from_name: Mapped[str] = mapped_column(EncryptedText("request.from_name"))
+    from_phone: Mapped[str | None] = mapped_column(EncryptedText("request.from_phone"))
+    from_email: Mapped[str | None] = mapped_column(EncryptedText("request.from_email"))
+    from_role: Mapped[str | None] = mapped_column(EncryptedText("request.from_role"))
+    from_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    is_told: Mapped[bool | None]
+    words: Mapped[str | None] = mapped_column(EncryptedText("request.words"))
+    services: Mapped[str | None] = mapped_column(EncryptedText("request.services"))
+    coordinator_wish: Mapped[str | None] = mapped_column(EncryptedText("request.coordinator_wish"))
+    language: Mapped[Language] = mapped_column(default=Language.NYNORSK)
+    responsible_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+
+    person: Mapped[Person | None] = relationship(foreign_keys=person_id, lazy="raise_on_sql")
+    responsible: Mapped[Person | None] = relationship(
+        foreign_keys=responsible_id, lazy="raise_on_sql"
+    )
+
+    @property
+    def reference(self) -> str:
+        """What people say on the telephone: the year and the number in it."""
+        return f"{self.year}-{self.number}"
+
+    def __str__(self) -> str:
+        return self.reference

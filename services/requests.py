@@ -1,0 +1,129 @@
+"""Requests to the coordinating unit (førespurnad): received once, with a reference and a receipt.
+
+Whoever sends one need not have signed in: it is stored by the system, and read by the unit only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from models.account import Membership
+from models.clock import months_later, today
+from models.database import WRITING
+from models.folding import fold
+from models.municipality import Municipality
+from models.outbox import OutboxMessage
+from models.request import Request
+from models.request_draft import RequestDraft
+from models.types import blind_index
+from models.vocabulary import Arrival, Role
+from security import rate_limits
+from security.session import GuardedSession, SystemSession
+from services.request_drafts import BECAUSE, NoSuchDraft
+
+KIND = "request"
+SENT_PER_ADDRESS = 10
+"""In a quarter of an hour: a family with many children, and no machine."""
+ANSWERED_WITHIN = 1
+"""Months. Forvaltningslova 2025 § 17: who waits longer is told so, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What somebody who has sent a request keeps: nothing of what they wrote."""
+
+    reference: str
+    received_on: date
+    answer_by: date
+    town: str
+    phone: str | None
+
+
+def send(
+    engine: Engine, uid: str, said: Mapping[str, Any], person_id: int | None, address: str
+) -> None:
+    """Make a draft (its uid) a request, once, however often it is pressed.
+
+    said: columns of Request. person_id: who sends it, when they have signed in there.
+    Raises: NoSuchDraft; security.rate_limits.TooManyAttempts.
+    """
+    rate_limits.count(engine, f"request from {address}", SENT_PER_ADDRESS)
+    WRITING.set(True)
+    with SystemSession(engine, because=BECAUSE) as session:
+        draft = session.scalars(select(RequestDraft).where(RequestDraft.uid == uid)).first()
+        if draft is None:
+            if _of(session, uid) is None:
+                raise NoSuchDraft
+            return
+        request = Request(
+            uid=uid, municipality_id=draft.municipality_id, arrival=Arrival.WEB,
+            from_person_id=person_id, received_on=today(), **said,
+        )  # fmt: skip
+        number(session, request)
+        session.add(request)
+        session.delete(draft)
+        session.flush()
+        _tell_the_unit(session, request)
+        session.commit()
+
+
+def receipt(engine: Engine, uid: str) -> Receipt:
+    """Raises: NoSuchDraft, when nothing has been sent by that uid."""
+    with SystemSession(engine, because=BECAUSE) as session:
+        request = _of(session, uid)
+        if request is None:
+            raise NoSuchDraft
+        town = session.get_one(Municipality, request.municipality_id)
+        answer_by = months_later(request.received_on, ANSWERED_WITHIN)
+        return Receipt(request.reference, request.received_on, answer_by, town.name, town.phone)
+
+
+def number(session: Session, request: Request) -> None:
+    """Give it the next number of its year, and an index by which the same person is found again.
+
+    The municipality's row is held meanwhile, so that two never get the same one.
+    """
+    town = select(Municipality.id).where(Municipality.id == request.municipality_id)
+    session.execute(town.with_for_update())
+    request.year = request.received_on.year
+    last = select(func.max(Request.number)).where(
+        Request.municipality_id == request.municipality_id, Request.year == request.year
+    )
+    request.number = (session.scalar(last) or 0) + 1
+    if request.person_name:
+        same = f"{' '.join(fold(request.person_name).split())}|{request.birth_date}"
+        request.same_index = blind_index("request.same", same)
+
+
+def same_person(session: GuardedSession, request: Request) -> list[Request]:
+    """Other requests for somebody of the same name and birth date, the newest first."""
+    if request.same_index is None:
+        return []
+    others = select(Request).where(Request.same_index == request.same_index)
+    newest = others.where(Request.id != request.id).order_by(Request.id.desc())
+    return list(session.scalars(newest.limit(10)))
+
+
+def _of(session: Session, uid: str) -> Request | None:
+    return session.scalars(select(Request).where(Request.uid == uid)).first()
+
+
+def _tell_the_unit(session: Session, request: Request) -> None:
+    """Everybody in the coordinating unit, in the transaction of the request."""
+    hats = select(Membership).where(
+        Membership.municipality_id == request.municipality_id, Membership.active
+    )
+    people = {hat.person_id for hat in session.scalars(hats) if Role.COORDINATING_UNIT in hat.roles}
+    session.add_all(
+        OutboxMessage(
+            municipality_id=request.municipality_id, person_id=person_id, kind=KIND,
+            row_id=request.id, dedup_key=f"{KIND}:{request.uid}:{person_id}",
+        )
+        for person_id in sorted(people)
+    )  # fmt: skip

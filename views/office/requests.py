@@ -1,0 +1,153 @@
+"""The register of requests (førespurnader): from the form, and those that are written down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g, url_for
+from flask_babel import get_locale, gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+
+from models.clock import today
+from models.i18n import N_
+from models.language import Language
+from models.request import Request
+from models.vocabulary import Arrival, Concerns
+from services.requests import number, same_person
+from views.choices import WordsField
+from views.fields import AddressField, DayField, storable, stripped
+from views.forms import register_form
+from views.office.person_field import PersonField
+from views.office.register import RegisterRows, RegisterView, declare
+
+LONGEST = 5000
+
+
+class RequestRows(RegisterRows):
+    """`who`: whom it is for, by name or as the child that is expected."""
+
+    @staticmethod
+    def _get_attr_value(item: Any, col: str) -> Any:
+        if col != "who":
+            return RegisterRows._get_attr_value(item, col)
+        if item.concerns is Concerns.EXPECTED_CHILD:
+            return gettext("A child that is expected")
+        return item.person_name
+
+
+class RequestRegister(RegisterView):
+    """What was sent is read; who sees to it, and who it is for in our own register, is changed."""
+
+    fixed = ("reference", "who", "received_on")
+
+    def title_of(self, row: Any) -> str:
+        return f"{row.reference} · {self.datamodel.get_values_item(row, ['who'])[0]}"
+
+    def new(self, form: FlaskForm) -> Request:
+        request: Request = super().new(form)
+        request.responsible_id = g.actor.person_id
+        request.language = Language(str(get_locale()))
+        return request
+
+    def store(self, item: Request) -> None:
+        number(g.session, item)
+        super().store(item)
+
+    def ways(self, row: Request) -> list[tuple[str, str]]:
+        """Others for the same person: two guardians may have asked, or one twice."""
+        return [
+            (
+                gettext("Asked for before: %(reference)s", reference=other.reference),
+                url_for("RequestView.show", pk=other.id),
+            )
+            for other in same_person(g.session, row)
+        ]
+
+
+def _has_been(_form: Any, field: Any) -> None:
+    if field.data and field.data > today():
+        raise ValidationError(gettext("That day is still to come."))
+
+
+def _line(label: str, *rules: Any) -> StringField:
+    return StringField(
+        lazy_gettext(label), validators=[*rules, Length(max=200), storable], filters=[stripped]
+    )
+
+
+def _text(label: str) -> TextAreaField:
+    rules = [Optional(), Length(max=LONGEST), storable]
+    return TextAreaField(lazy_gettext(label), validators=rules, filters=[stripped])
+
+
+FIELDS = {
+    "received_on": N_("Received"),
+    "arrival": N_("How it came"),
+    "concerns": N_("Who it is for"),
+    "wanted": N_("What is asked for"),
+    "person_name": N_("Name of the person"),
+    "birth_date": N_("Birth date"),
+    "due_on": N_("Expected"),
+    "from_name": N_("From"),
+    "from_role": N_("What they are to the person"),
+    "from_phone": N_("Telephone"),
+    "from_email": N_("E-mail"),
+    "is_told": N_("The family knows of it"),
+    "words": N_("In their own words"),
+    "services": N_("Services today"),
+    "coordinator_wish": N_("Wish for a coordinator"),
+}
+
+
+class _Rules:
+    """What the fields of a request must be together."""
+
+    def validate(self, *args: Any, **kw: Any) -> bool:
+        right: bool = super().validate(*args, **kw)  # type: ignore[misc]
+        form: Any = self
+        is_expected = form.concerns.data is Concerns.EXPECTED_CHILD
+        if right and not is_expected and not form.person_name.data:
+            form.person_name.errors = [gettext("Fill in this one too.")]
+            return False
+        return right
+
+
+def register() -> type[RegisterView]:
+    r, must = Request, DataRequired()
+    by_hand = [one for one in Arrival if one is not Arrival.WEB]
+    view = declare(
+        "Request", r, N_("Requests"), FIELDS, base=RequestRegister, rows=RequestRows,
+        eager=(r.responsible, r.person),
+        shown=("reference", "received_on", "who", "wanted", "responsible"),
+        more=(
+            "arrival", "concerns", "birth_date", "due_on", "from_name", "from_role", "from_phone",
+            "from_email", "is_told", "words", "services", "coordinator_wish", "person",
+        ),
+        labels={
+            "reference": N_("Number"), "who": N_("Name of the person"),
+            "responsible": N_("Who sees to it"), "person": N_("In the register of persons"),
+        },
+        order=("id", "desc"),
+        received_on=DayField(
+            lazy_gettext("Received"), default=today, validators=[InputRequired(), _has_been]
+        ),
+        arrival=WordsField(
+            lazy_gettext("How it came"), Arrival, only=by_hand, validators=[must]
+        ),
+        person_name=_line("Name of the person", Optional()),
+        from_name=_line("From", must), from_role=_line("What they are to the person", Optional()),
+        from_phone=AddressField(lazy_gettext("Telephone"), "phone"),
+        from_email=AddressField(lazy_gettext("E-mail"), "email"),
+        words=_text("In their own words"), services=_text("Services today"),
+        coordinator_wish=_line("Wish for a coordinator", Optional()),
+    )  # fmt: skip
+    view.add_form = type("RequestForm", (_Rules, view.add_form), {})
+    rules = [Optional(), Length(max=300), storable]
+    view.edit_form = register_form(
+        r, {"responsible_id": N_("Who sees to it"), "person_id": N_("In the register of persons")},
+        responsible_id=PersonField(lazy_gettext("Who sees to it"), validators=rules),
+        person_id=PersonField(lazy_gettext("In the register of persons"), validators=rules),
+    )  # fmt: skip
+    return view
