@@ -58,11 +58,11 @@ class Request(MunicipalityBound, Row):
     services: Mapped[str | None] = mapped_column(EncryptedText("request.services"))
     coordinator_wish: Mapped[str | None] = mapped_column(EncryptedText("request.coordinator_wish"))
     language: Mapped[Language] = mapped_column(default=Language.NYNORSK)
-    responsible_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    case_worker_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
 
     person: Mapped[Person | None] = relationship(foreign_keys=person_id, lazy="raise_on_sql")
-    responsible: Mapped[Person | None] = relationship(
-        foreign_keys=responsible_id, lazy="raise_on_sql"
+    case_worker: Mapped[Person | None] = relationship(
+        foreign_keys=case_worker_id, lazy="raise_on_sql"
     )
 
     @property

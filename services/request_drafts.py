@@ -23,7 +23,6 @@ from security.session import SystemSession
 
 LASTS = timedelta(days=14)
 BEGUN_PER_ADDRESS, TRIES_PER_ADDRESS = 30, 10
-BECAUSE = "a request from somebody who need not sign in"
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Without what is read wrong: 0 and O, 1 and I."""
 _LENGTH, _GROUP = 12, 4
@@ -41,7 +40,7 @@ def begin(engine: Engine, municipality_id: int, address: str) -> str:
     security.rate_limits.TooManyAttempts."""
     rate_limits.count(engine, f"request begun {address}", BEGUN_PER_ADDRESS)
     WRITING.set(True)
-    with SystemSession(engine, because=BECAUSE) as session:
+    with SystemSession(engine, because="a request from somebody who need not sign in") as session:
         if session.get(Municipality, municipality_id) is None:
             raise NoSuchDraft
         until = utcnow() + LASTS
@@ -67,14 +66,14 @@ def find(engine: Engine, typed: str, address: str) -> tuple[int, str]:
     """
     rate_limits.count(engine, f"request code {address}", TRIES_PER_ADDRESS)
     wanted = RequestDraft.code_index == _index(typed)
-    with SystemSession(engine, because=BECAUSE) as session:
+    with SystemSession(engine, because="a request from somebody who need not sign in") as session:
         draft = _living(session, wanted)
         return draft.municipality_id, draft.uid
 
 
 def said(engine: Engine, municipality_id: int, uid: str) -> Said:
     """Raises: NoSuchDraft."""
-    with SystemSession(engine, because=BECAUSE) as session:
+    with SystemSession(engine, because="a request from somebody who need not sign in") as session:
         return _said(_mine(session, municipality_id, uid))
 
 
@@ -83,7 +82,7 @@ def keep(
 ) -> Said:
     """Keep what one page sent; what all have sent by now. Raises: NoSuchDraft."""
     WRITING.set(True)
-    with SystemSession(engine, because=BECAUSE) as session:
+    with SystemSession(engine, because="a request from somebody who need not sign in") as session:
         draft = _mine(session, municipality_id, uid)
         everything = _said(draft) | {page: fields}
         draft.said, draft.expires_at = json.dumps(everything), utcnow() + LASTS

@@ -348,9 +348,11 @@ def special(endpoint, town, page):
     if endpoint == "Requesting.resume":
         return {"code": [request_drafts.code(town.rows["request draft"])]}
     if endpoint == "RequestView.add":
-        return {"received_on": [today().isoformat()], "birth_date": ["2018-03-01"], "due_on": [""]}
+        days = {"received_on": [today().isoformat()], "birth_date": ["2018-03-01"]}
+        whom = {"concerns": ["expected_child"], "wanted": ["unsure"], "due_on": [""]}
+        return days | whom | {"from_phone": ["90000000"], "from_email": ["e@x.no"]}
     if endpoint == "RequestView.edit":
-        return {"responsible_id": ["Newcomer"], "person_id": ["Other Child"]}
+        return {"case_worker_id": ["Newcomer"], "person_id": ["Other Child"]}
     if endpoint == "MeetingPeople.page":
         return {"people": page.fields["people"].options[:2]}
     if endpoint == "MeetingTimes.propose":

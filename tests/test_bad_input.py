@@ -69,11 +69,15 @@ def is_twin(endpoint):
 
 SECRET = {"old", "new", "again", "secret", "password"}  # never sent back to the page
 ENCRYPTED = {"email", "phone", "identity_number"}
+ENCRYPTED |= {"person_name", "from_name", "from_role", "from_phone", "from_email"}
+ENCRYPTED |= {"words", "services", "coordinator_wish"}
 READ = {
     "login_name", "owner_login", "guardians-0-login_name", "person_id", "coordinator_id",
-    "email", "phone", "identity_number", "name", "video_link",
+    "email", "phone", "identity_number", "name", "video_link", "from_phone", "from_email",
+    "case_worker_id",
 }  # fmt: skip
 TIDIED = {"login_name", "owner_login", "guardians-0-login_name", "person_id", "coordinator_id"}
+TIDIED |= {"case_worker_id"}
 TIDIED |= {"agenda"}  # each line is a point of its own
 
 
@@ -172,7 +176,7 @@ def _refused(page, name, sent, reply):
         typed = page.fields.get(other) and page.fields[other].kind in ("text", "textarea")
         if not typed or other in SECRET or not values:
             continue
-        if other == "phone":  # comes back in one form
+        if other.endswith("phone"):  # comes back in one form
             continue
         text = values[0].replace("\r\n", "\n").replace("\ud800", "%ED%A0%80").strip()
         found = again.fields.get(other, Field("none")).values

@@ -228,7 +228,7 @@ def test_one_from_the_telephone_is_written_down_by_the_unit(browser, desk, town)
     }  # fmt: skip
     assert office.post("/register/request/add", data=data).status_code == 303
     [one] = stored(desk)
-    assert (one.reference, one.responsible_id) == (f"{today().year}-1", town.people["office"])
+    assert (one.reference, one.case_worker_id) == (f"{today().year}-1", town.people["office"])
     assert office.post("/register/request/add", data=data | {"arrival": "web"}).status_code == 422
     later = data | {"received_on": str(today() + timedelta(days=1))}
     assert office.post("/register/request/add", data=later).status_code == 422

@@ -47,7 +47,7 @@ class RequestRegister(RegisterView):
 
     def new(self, form: FlaskForm) -> Request:
         request: Request = super().new(form)
-        request.responsible_id = g.actor.person_id
+        request.case_worker_id = g.actor.person_id
         request.language = Language(str(get_locale()))
         return request
 
@@ -119,15 +119,15 @@ def register() -> type[RegisterView]:
     by_hand = [one for one in Arrival if one is not Arrival.WEB]
     view = declare(
         "Request", r, N_("Requests"), FIELDS, base=RequestRegister, rows=RequestRows,
-        eager=(r.responsible, r.person),
-        shown=("reference", "received_on", "who", "wanted", "responsible"),
+        eager=(r.case_worker, r.person),
+        shown=("reference", "received_on", "who", "wanted", "case_worker"),
         more=(
             "arrival", "concerns", "birth_date", "due_on", "from_name", "from_role", "from_phone",
             "from_email", "is_told", "words", "services", "coordinator_wish", "person",
         ),
         labels={
             "reference": N_("Number"), "who": N_("Name of the person"),
-            "responsible": N_("Who sees to it"), "person": N_("In the register of persons"),
+            "case_worker": N_("Who sees to it"), "person": N_("In the register of persons"),
         },
         order=("id", "desc"),
         received_on=DayField(
@@ -146,8 +146,8 @@ def register() -> type[RegisterView]:
     view.add_form = type("RequestForm", (_Rules, view.add_form), {})
     rules = [Optional(), Length(max=300), storable]
     view.edit_form = register_form(
-        r, {"responsible_id": N_("Who sees to it"), "person_id": N_("In the register of persons")},
-        responsible_id=PersonField(lazy_gettext("Who sees to it"), validators=rules),
+        r, {"case_worker_id": N_("Who sees to it"), "person_id": N_("In the register of persons")},
+        case_worker_id=PersonField(lazy_gettext("Who sees to it"), validators=rules),
         person_id=PersonField(lazy_gettext("In the register of persons"), validators=rules),
     )  # fmt: skip
     return view

@@ -49,11 +49,11 @@ def upgrade() -> None:
         _secret('services'),
         _secret('coordinator_wish'),
         sa.Column('language', sa.String(40), nullable=False),
-        sa.Column('responsible_id', _BIG, nullable=True),
+        sa.Column('case_worker_id', _BIG, nullable=True),
         _key('request', 'municipality_id', 'municipality'),
         _key('request', 'person_id', 'person'),
         _key('request', 'from_person_id', 'person'),
-        _key('request', 'responsible_id', 'person'),
+        _key('request', 'case_worker_id', 'person'),
         sa.PrimaryKeyConstraint('id', name=op.f('pk__request')),
         sa.UniqueConstraint('uid', name=op.f('uq__request__uid')),
         sa.UniqueConstraint(
@@ -62,7 +62,7 @@ def upgrade() -> None:
     )
     for columns in (
         ('municipality_id', 'received_on', 'id'), ('municipality_id', 'same_index'),
-        ('person_id',), ('from_person_id',), ('responsible_id',),
+        ('person_id',), ('from_person_id',), ('case_worker_id',),
     ):
         op.create_index(op.f(f'ix__request__{"_".join(columns)}'), 'request', list(columns))
     op.create_table(
