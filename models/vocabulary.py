@@ -444,3 +444,5 @@ class Wanted(StrEnum):
     SIMPLE_COLLABORATION = "simple_collaboration"
     POSSIBLE_NEED = "possible_need"
     UNSURE = "unsure"
+    ANOTHER_COORDINATOR = "another_coordinator"
+    CONTACT = "contact"

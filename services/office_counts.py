@@ -9,24 +9,29 @@ from sqlalchemy import case, func, select
 
 from models.clock import today
 from models.plan import PlanRegister
+from models.request import Request
 from models.vocabulary import PlanStatus
 from security.session import GuardedSession
 
 
 @dataclass(frozen=True, slots=True)
 class OfficeCounts:
-    """What the office looks at first: evaluations overdue, consents that have run out."""
+    """What the office looks at first: evaluations overdue, consents that have run out, requests
+    nobody sees to (of the coordinating unit only)."""
 
     overdue: int
     run_out: int
+    requests: int
 
 
 def office_counts(session: GuardedSession, department_id: Any = None) -> OfficeCounts:
     """Counted in the register; `department_id`: in that department only."""
     r, day = PlanRegister, today()
+    nobodys = select(func.count(Request.id)).where(Request.case_worker_id.is_(None))
     wanted = select(
         func.count(case((r.next_evaluation < day, 1))),
         func.count(case((r.consent_until < day, 1))),
+        nobodys.scalar_subquery(),
     ).where(r.status == PlanStatus.ACTIVE)
     if department_id is not None:
         wanted = wanted.where(r.department_id.in_(department_id))

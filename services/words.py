@@ -222,6 +222,8 @@ _SAID: tuple[tuple[Enum, str], ...] = (
     (Wanted.SIMPLE_COLLABORATION, N_("A simple collaboration")),
     (Wanted.POSSIBLE_NEED, N_("That somebody may need it")),
     (Wanted.UNSURE, N_("I do not know")),
+    (Wanted.ANOTHER_COORDINATOR, N_("Another coordinator")),
+    (Wanted.CONTACT, N_("To talk with the coordinating unit")),
     (Theme.AUTO, N_("As my device")),
     (Theme.LIGHT, N_("Light")),
     (Theme.DARK, N_("Dark")),

@@ -10,6 +10,7 @@ from uuid import uuid4
 from sqlalchemy import Engine, Select, select
 from sqlalchemy.orm import Session
 
+from deploy.town.asked import ask
 from deploy.town.bokmal import BOKMAL
 from deploy.town.languages import consent_texts
 from deploy.town.numbers import identity_number
@@ -117,6 +118,7 @@ def municipality(engine: Engine, name: str, language: Language, hashed: str) -> 
         for person, login, role, department in STAFF[town.tail]:
             at = town.departments[town.says(department)]
             _employee(session, town, person, login, role, at, hashed)
+        ask(session, row.id, language)
         session.commit()
     return town
 

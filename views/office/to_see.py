@@ -82,6 +82,11 @@ def _plans() -> Iterator[ToSee]:
     everything = g.actor.roles & {Role.COORDINATING_UNIT, Role.ADMINISTRATOR}
     mine: Any = select(Person.department_id).where(Person.id == g.actor.person_id)
     counts = office_counts(g.session, None if everything else mine)
+    if counts.requests:
+        text = ngettext(
+            "%(num)s request is nobody's yet", "%(num)s requests are nobody's yet", counts.requests
+        )
+        yield ToSee(text, url_for("RequestView.list"))
     if counts.overdue:
         text = ngettext(
             "%(num)s evaluation is overdue", "%(num)s evaluations are overdue", counts.overdue

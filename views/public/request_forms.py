@@ -157,7 +157,9 @@ class SenderForm(PageForm):
         validators=[DataRequired(), *_LINE],
         filters=[stripped],
     )
-    from_phone = AddressField(lazy_gettext("Telephone"), "phone")
+    from_phone = AddressField(
+        lazy_gettext("Telephone"), "phone", description=lazy_gettext("This or an e-mail address.")
+    )
     from_email = AddressField(lazy_gettext("E-mail"), "email")
     is_told = OneField(
         lazy_gettext("Do they know that you write to us?"),

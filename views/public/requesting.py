@@ -31,7 +31,7 @@ from views.words import shown
 
 TITLES = {
     "about": lazy_gettext("Who and what"),
-    "person": lazy_gettext("The person"),
+    "person": lazy_gettext("Who is it?"),
     "words": lazy_gettext("In your own words"),
     "sender": lazy_gettext("How we reach you"),
 }

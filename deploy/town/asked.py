@@ -1,0 +1,51 @@
+"""What people have asked the coordinating unit of the demo for (førespurnader)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from models.clock import today
+from models.language import Language
+from models.request import Request
+from models.vocabulary import Arrival, Concerns, Wanted
+from services.requests import number
+
+_ASKED: dict[str, Any] = {"arrival": Arrival.WEB, "birth_date": date(2019, 5, 4)}
+REQUESTS: dict[str, list[dict[str, Any]]] = {
+    Language.NYNORSK: [
+        {
+            "person_name": "Iben Myklebust", "concerns": Concerns.MY_CHILD,
+            "wanted": {Wanted.CHILD_COORDINATOR, Wanted.INDIVIDUAL_PLAN},
+            "from_name": "Liv Myklebust", "from_role": "Mor", "from_phone": "+4790000061",
+            "words": "Vi fortel det same til nye folk kvar månad, og ingen har heile biletet.",
+            "services": "Barnehage, fysioterapi, sjukehuset",
+        },
+        {
+            "person_name": "Torleif Hamre", "concerns": Concerns.FROM_WORK,
+            "wanted": {Wanted.POSSIBLE_NEED}, "from_name": "Unni Sæle", "is_told": True,
+            "from_role": "Heimesjukepleiar, Heimetenesta", "from_email": "unni@medspel.invalid",
+            "words": "Fire tenester er inne, og avtalane kolliderer.",
+        },
+    ],
+    Language.BOKMAL: [
+        {
+            "person_name": "Even Holm", "concerns": Concerns.MYSELF,
+            "wanted": {Wanted.UNSURE}, "from_name": "Even Holm", "from_phone": "+4790000062",
+            "words": "Jeg trenger noen som holder tråden mellom NAV, fastlegen og skolen.",
+            "language": Language.BOKMAL,
+        },
+    ],
+}  # fmt: skip
+
+
+def ask(session: Session, municipality_id: int, language: Language) -> None:
+    """Requests that wait for somebody to see to them."""
+    for said in REQUESTS[language]:
+        here = {"municipality_id": municipality_id, "received_on": today()}
+        request = Request(**said, **_ASKED, **here)
+        number(session, request)
+        session.add(request)
+        session.flush()
