@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import EnumSet, MunicipalityBound, Row
+from models.clock import months_later
 from models.language import Language
 from models.people import Person
 from models.types import EncryptedText
 from models.vocabulary import Arrival, Concerns, Wanted
+
+if TYPE_CHECKING:
+    from models.decision import Decision
+
+ANSWERED_WITHIN = 1
+"""Months. Forvaltningslova 2025 § 17: who waits longer is told so, and why."""
 
 
 class Request(MunicipalityBound, Row):
@@ -64,6 +72,16 @@ class Request(MunicipalityBound, Row):
     case_worker: Mapped[Person | None] = relationship(
         foreign_keys=case_worker_id, lazy="raise_on_sql"
     )
+
+    decision: Mapped[Decision | None] = relationship(
+        back_populates="request", lazy="raise_on_sql", viewonly=True
+    )
+
+    @property
+    def answer_by(self) -> date | None:
+        """Until when it must be answered, or the family told why not; nothing when it is.
+        Forvaltningslova 2025 § 17."""
+        return None if self.decision else months_later(self.received_on, ANSWERED_WITHIN)
 
     @property
     def reference(self) -> str:

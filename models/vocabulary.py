@@ -446,3 +446,18 @@ class Wanted(StrEnum):
     UNSURE = "unsure"
     ANOTHER_COORDINATOR = "another_coordinator"
     CONTACT = "contact"
+
+
+class Ruling(StrEnum):
+    """What the municipality answers to a request (avgjerd). `DUTY_ONLY`: no right to it, but a duty
+    to coordinate, led by somebody who is named; velferdstenestene si plikt til å samordne."""
+
+    BOTH = "both"
+    COORDINATOR_ONLY = "coordinator_only"
+    DUTY_ONLY = "duty_only"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def can_be_complained_of(self) -> bool:
+        return self is not Ruling.WITHDRAWN

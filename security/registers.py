@@ -17,6 +17,7 @@ from models.account import Account, Invitation, LoginSession, Membership
 from models.base import MunicipalityBound, Personal, System
 from models.competence import CompetenceDecision
 from models.consent import ConsentText
+from models.decision import Decision
 from models.feedback import CoordinatorFeedback
 from models.merging import PersonMerge
 from models.municipality import (
@@ -72,6 +73,7 @@ WRITERS: dict[type[Any], frozenset[Role]] = {
     RightsRequest: frozenset({_ADMIN, Role.LEADER}),
     PersonMerge: frozenset({_UNIT, _ADMIN}),
     Request: frozenset({_UNIT}),
+    Decision: frozenset({_UNIT}),
     Account: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
     Invitation: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
 }
@@ -325,6 +327,16 @@ def _authorise_own_plan(actor: Actor, row: OwnPlan, new: bool) -> None:
         raise Forbidden("who cannot see a plan keeps nothing of it")
 
 
+def _authorise_decision_on(actor: Actor, row: Decision, new: bool) -> None:
+    """The unit answers what it has received, in its own name; what was asked is read first."""
+    session = object_session(row)
+    asked = session.get(Request, row.request_id) if session else None
+    if asked is None or asked.municipality_id != row.municipality_id:
+        raise Forbidden("a request of this municipality")
+    if "decided_by_id" in _changed(row) and row.decided_by_id != actor.person_id:
+        raise Forbidden("nobody decides in somebody else's name")
+
+
 _MORE: dict[type[Any], Callable[[Actor, Any, bool], None]] = {
     Person: _authorise_person,
     Account: _authorise_account,
@@ -342,5 +354,6 @@ _MORE: dict[type[Any], Callable[[Actor, Any, bool], None]] = {
     CoordinatorAppointment: _authorise_appointment,
     SigningException: _authorise_exception,
     CompetenceDecision: _authorise_decision,
+    Decision: _authorise_decision_on,
     OwnPlan: _authorise_own_plan,
 }

@@ -33,6 +33,7 @@ from models.base import (
     PlanBound,
 )
 from models.consent import Consent, ConsentLine, Grant, Hearing, Pause, Signature, SignatureAnswer
+from models.decision import Decision
 from models.draft import Draft
 from models.elements import elements
 from models.elements.goal import Goal
@@ -177,7 +178,8 @@ def fill() -> None:
     for mapper in Model.registry.mappers:
         if issubclass(mapper.class_, MunicipalityBound):
             READABLE[mapper.class_] = _here
-    READABLE[Request] = _of_the_unit
+    for of_the_unit in (Request, Decision):
+        READABLE[of_the_unit] = _of_the_unit
     READABLE[Account] = _account
     mine = (LoginSession, LinkedIdentity, NoticeChoice, AgreementAcceptance, PlanVisit, OwnPlan)
     for of_mine in (*mine, SignInCode, Authenticator, RecoveryCode):

@@ -19,7 +19,7 @@ from models.database import WRITING
 from models.folding import fold
 from models.municipality import Municipality
 from models.outbox import OutboxMessage
-from models.request import Request
+from models.request import ANSWERED_WITHIN, Request
 from models.request_draft import RequestDraft
 from models.types import blind_index
 from models.vocabulary import Arrival, Role
@@ -30,8 +30,6 @@ from services.request_drafts import NoSuchDraft
 KIND = "request"
 SENT_PER_ADDRESS = 10
 """In a quarter of an hour: a family with many children, and no machine."""
-ANSWERED_WITHIN = 1
-"""Months. Forvaltningslova 2025 § 17: who waits longer is told so, and why."""
 
 
 @dataclass(frozen=True, slots=True)

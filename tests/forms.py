@@ -59,7 +59,7 @@ KEYS = {
     "MeetingTimes": "Poll", "StandingPoints": "standing",
     "MinutesWriting": "April minutes", "MinutesRoom": "minutes",
     "EvaluationRoom": "evaluation", "PlanTypeNameView": "plan type",
-    "Reached": "meeting", "GoalPlaces": "goal", "Reminding": "task",
+    "Reached": "meeting", "GoalPlaces": "goal", "Reminding": "task", "Deciding": "request",
 }  # fmt: skip
 """View -> name of a row in town, where it is not the view's own."""
 
@@ -351,6 +351,8 @@ def special(endpoint, town, page):
         days = {"received_on": [today().isoformat()], "birth_date": ["2018-03-01"]}
         whom = {"concerns": ["expected_child"], "wanted": ["unsure"], "due_on": [""]}
         return days | whom | {"from_phone": ["90000000"], "from_email": ["e@x.no"]}
+    if endpoint == "Deciding.form":
+        return {"decided_on": [today().isoformat()], "complain_by": [""]}
     if endpoint == "RequestView.edit":
         return {"case_worker_id": ["Newcomer"], "person_id": ["Other Child"]}
     if endpoint == "MeetingPeople.page":
@@ -464,6 +466,7 @@ FORMS = (
     "Merging.choose", "CompetenceDecisionView.add", "CompetenceDecisionView.edit",
     "SigningExceptionView.edit", "SigningExceptions.form", "PaperPage.form",
     "RequestView.add", "RequestView.edit", "Requesting.step", "Requesting.resume",
+    "Deciding.form",
     "PortraitPage.form", "GoalPicturePage.form",
 )  # fmt: skip
 BUTTONS = {

@@ -97,6 +97,7 @@ NAMES = {
     "SigningExceptions.form": N_("One who must sign does not"),
     "SecondStep.form": N_("Type the code"),
     "SeeAs.page": N_("See the plan as …"),
+    "Deciding.form": N_("The answer to a request"),
     "Requesting.towns": N_("Ask for a coordinator or a plan"),
     "Requesting.start": N_("Ask for a coordinator or a plan"),
     "Requesting.step": N_("Ask for a coordinator or a plan"),

@@ -34,6 +34,7 @@ from views.language import LanguageView
 from views.look import TownLook
 from views.office import registers
 from views.office.confirmations import Confirmations
+from views.office.deciding import Deciding
 from views.office.invitations import Invitations
 from views.office.lookup import Lookup
 from views.office.merging import Merging
@@ -132,6 +133,7 @@ BY_HAND = (
     Rights,
     Merging,
     Confirmations,
+    Deciding,
     Overview,
     GettingStarted,
     Timeline,

@@ -23,6 +23,8 @@ from views.office.person_field import PersonField
 from views.office.register import RegisterRows, RegisterView, declare
 
 LONGEST = 5000
+OF_THE_ANSWER = {name: name for name in ("decided_on", "sent_to", "complain_by", "record")}
+OF_THE_ANSWER |= {"answer": "outcome", "is_recorded": "is_recorded"}
 
 
 class RequestRows(RegisterRows):
@@ -30,6 +32,8 @@ class RequestRows(RegisterRows):
 
     @staticmethod
     def _get_attr_value(item: Any, col: str) -> Any:
+        if col in OF_THE_ANSWER:
+            return getattr(item.decision, OF_THE_ANSWER[col], None)
         if col != "who":
             return RegisterRows._get_attr_value(item, col)
         if item.concerns is Concerns.EXPECTED_CHILD:
@@ -56,14 +60,15 @@ class RequestRegister(RegisterView):
         super().store(item)
 
     def ways(self, row: Request) -> list[tuple[str, str]]:
-        """Others for the same person: two guardians may have asked, or one twice."""
-        return [
-            (
-                gettext("Asked for before: %(reference)s", reference=other.reference),
-                url_for("RequestView.show", pk=other.id),
-            )
-            for other in same_person(g.session, row)
-        ]
+        """Its answer; others for the same person: two guardians may have asked, or one twice."""
+        words = gettext("Change the answer") if row.decision else gettext("Write down the answer")
+        answer = (words, url_for("Deciding.form", pk=row.id))
+        return [answer, *(_other(one) for one in same_person(g.session, row))]
+
+
+def _other(request: Request) -> tuple[str, str]:
+    words = gettext("Asked for before: %(reference)s", reference=request.reference)
+    return words, url_for("RequestView.show", pk=request.id)
 
 
 def _has_been(_form: Any, field: Any) -> None:
@@ -119,14 +124,18 @@ def register() -> type[RegisterView]:
     by_hand = [one for one in Arrival if one is not Arrival.WEB]
     view = declare(
         "Request", r, N_("Requests"), FIELDS, base=RequestRegister, rows=RequestRows,
-        eager=(r.case_worker, r.person),
-        shown=("reference", "received_on", "who", "wanted", "case_worker"),
+        eager=(r.case_worker, r.person, r.decision),
+        shown=("reference", "received_on", "who", "wanted", "answer_by", "answer", "case_worker"),
         more=(
             "arrival", "concerns", "birth_date", "due_on", "from_name", "from_role", "from_phone",
             "from_email", "is_told", "words", "services", "coordinator_wish", "person",
+            "decided_on", "sent_to", "complain_by", "record", "is_recorded",
         ),
         labels={
             "reference": N_("Number"), "who": N_("Name of the person"),
+            "answer_by": N_("Answer by"), "answer": N_("The answer"), "record": N_("Reference"),
+            "decided_on": N_("Date of the answer"), "complain_by": N_("Last day to complain"),
+            "is_recorded": N_("Entered in the record system"), "sent_to": N_("Who leads"),
             "case_worker": N_("Who sees to it"), "person": N_("In the register of persons"),
         },
         order=("id", "desc"),

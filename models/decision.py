@@ -1,0 +1,39 @@
+"""What a request came to (avgjerd), as far as the municipality keeps it here."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import MunicipalityBound, Row
+from models.people import Person
+from models.request import Request
+from models.vocabulary import Ruling
+
+
+class Decision(MunicipalityBound, Row):
+    """The answer to one request. The reasons stand in the municipality's own record system;
+    `record` is where, and `is_recorded` that it has been entered there.
+
+    `complain_by`: four weeks after the letter came, unless the letter says another day
+    (forvaltningslova § 29); `sent_to`: who leads, when there is only a duty to coordinate.
+    Read by the coordinating unit and nobody else.
+    """
+
+    __tablename__ = "decision"
+    immutable = MunicipalityBound.immutable | {"request_id"}
+
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), index=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), unique=True)
+    outcome: Mapped[Ruling]
+    decided_on: Mapped[date]
+    complain_by: Mapped[date | None]
+    record: Mapped[str | None] = mapped_column(String(60))
+    is_recorded: Mapped[bool] = mapped_column(default=False)
+    sent_to: Mapped[str | None] = mapped_column(String(200))
+    decided_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+
+    request: Mapped[Request] = relationship(back_populates="decision", lazy="raise_on_sql")
+    decided_by: Mapped[Person] = relationship(lazy="raise_on_sql")
