@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, g, url_for
+from flask import flash, g, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
@@ -79,8 +79,10 @@ class Deciding(HandMade):
 
     def _is_fresh(self, form: DecisionForm, asked: Request) -> bool:
         """Two may decide in the same case: the second one looks at what the first one wrote."""
-        now = version_of(asked.decision) if asked.decision is not None else ""
-        if (form.version.data or "") == now or getattr(asked.decision, "uid", "") == form.uid.data:
+        there, seen = asked.decision, form.version.data or ""
+        now = version_of(there) if there is not None else ""
+        is_second_click = not seen and there is not None and there.uid == request.form.get("uid")
+        if seen == now or is_second_click:
             return True
         words = gettext("Somebody else has answered it. Send again if you want to change that.")
         form.outcome.errors = [words]
