@@ -17,6 +17,7 @@ from models.base import Bound, Model
 from models.clock import today, utcnow
 from models.competence import CompetenceDecision
 from models.consent import Consent, Grant, Hearing, Pause, Signature, SignatureAnswer
+from models.decision import Decision
 from models.draft import Draft
 from models.elements.goal import Goal
 from models.evidence import SignatureProof
@@ -43,6 +44,7 @@ from models.vocabulary import (
     Level,
     PlanType,
     Recorded,
+    Ruling,
     Scope,
     Topic,
 )
@@ -237,6 +239,8 @@ def full(town, desk):
         session.add(time := MeetingTime(**of_it, starts_at=utcnow(), ends_at=utcnow()))
         session.flush()
         session.add(TimeAnswer(**of_it, time_id=time.id, person_id=town.people["mother"]))
+        yes = {"outcome": Ruling.BOTH, "decided_on": utcnow().date(), "decided_by_id": office}
+        session.add(Decision(**at, **yes, request_id=town.rows["request"]))
         session.add(RequestDraft(**at, said="{}", expires_at=utcnow()))
         session.add(Delivery(**told, message_id=notice.id, channel=Channel.MAIL))
         session.commit()
