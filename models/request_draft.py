@@ -14,9 +14,8 @@ from models.types import EncryptedText
 class RequestDraft(System, Row):
     """What somebody has filled in before they send it. Nobody reads it but who has its code.
 
-    `code_index`: keyed hash of the code. `said`: JSON, what each page sent. `told_at`: when the
-    code was shown; before that the draft is its browser's own. Gone when it is sent, or after
-    `expires_at`.
+    `code_index`: keyed hash of the code. `said`: JSON, what each page sent. Gone when it is sent,
+    or after `expires_at`.
     """
 
     __tablename__ = "request_draft"

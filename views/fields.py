@@ -35,7 +35,7 @@ from wtforms.validators import (
 
 from models import contact
 from models.base import EnumSet, UtcDateTime
-from models.clock import OSLO, utcnow
+from models.clock import OSLO, today, utcnow
 from models.i18n import N_
 from models.keys import key
 from models.language import Language, LanguageCode
@@ -63,6 +63,12 @@ def to_come(_form: Any, field: Any) -> None:
     """What has passed can be told, and not planned."""
     if field.moment and field.moment <= utcnow():
         raise ValidationError(gettext("That moment has passed. Choose one still to come."))
+
+
+def has_come(_form: Any, field: Any) -> None:
+    """What is told of has happened."""
+    if field.data and field.data > today():
+        raise ValidationError(gettext("This day has not come yet."))
 
 
 class NotBefore:

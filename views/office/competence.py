@@ -6,16 +6,16 @@ from __future__ import annotations
 from typing import Any
 
 from flask import g
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+from wtforms import BooleanField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from models.clock import today, utcnow
+from models.clock import utcnow
 from models.competence import CompetenceDecision
 from models.i18n import N_
 from models.signing_exception import SigningException
-from views.fields import DayField, NotBefore, storable
+from views.fields import DayField, NotBefore, has_come, storable
 from views.forms import Form
 from views.office.person_field import PersonField
 from views.office.register import RegisterView, declare
@@ -34,11 +34,6 @@ class EndForm(Form):
     def populate_obj(self, obj: Any) -> None:
         if self.ended.data and obj.ended_at is None:
             obj.ended_at = utcnow()
-
-
-def _not_later(_form: Any, field: DateField) -> None:
-    if field.data and field.data > today():
-        raise ValidationError(gettext("This day has not come yet."))
 
 
 class DecisionRegister(RegisterView):
@@ -77,7 +72,7 @@ def decisions() -> type[RegisterView]:
         labels={"person": N_("Person")} | _ASKED,
         eager=(d.person, d.asked_by, d.answered_by), named=d.person_id, order=("id", "desc"),
         person_id=PersonField(lazy_gettext("Person"), validators=must),
-        decided_on=DayField(lazy_gettext("Decided on"), validators=[InputRequired(), _not_later]),
+        decided_on=DayField(lazy_gettext("Decided on"), validators=[InputRequired(), has_come]),
         starts_on=DayField(
             lazy_gettext("From"), validators=[InputRequired(), NotBefore("decided_on")]
         ),

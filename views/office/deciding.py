@@ -7,7 +7,7 @@ from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from models.clock import today
 from models.decision import Decision
@@ -22,16 +22,11 @@ from services.deciding import (
     request_with_answer,
 )
 from views.choices import WordsField
-from views.fields import DayField, NotBefore, storable, stripped
+from views.fields import DayField, NotBefore, has_come, storable, stripped
 from views.forms import RowForm
 from views.once import once
 from views.realm import HandMade, Realm, needs, not_there, see_other
 from views.stale_edit import version_of
-
-
-def _has_been(_form: object, field: DayField) -> None:
-    if field.data and field.data > today():
-        raise ValidationError(gettext("That day is still to come."))
 
 
 class DecisionForm(RowForm):
@@ -49,7 +44,7 @@ class DecisionForm(RowForm):
         filters=[stripped],
     )
     decided_on = DayField(
-        lazy_gettext("Date of the answer"), default=today, validators=[InputRequired(), _has_been]
+        lazy_gettext("Date of the answer"), default=today, validators=[InputRequired(), has_come]
     )
     complain_by = DayField(
         lazy_gettext("Last day to complain"),

@@ -8,7 +8,7 @@ from flask import g, url_for
 from flask_babel import get_locale, gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from models.clock import today
 from models.i18n import N_
@@ -17,7 +17,7 @@ from models.request import Request
 from models.vocabulary import Arrival, Concerns
 from services.requests import number, same_person
 from views.choices import WordsField
-from views.fields import AddressField, DayField, storable, stripped
+from views.fields import AddressField, DayField, has_come, storable, stripped
 from views.forms import register_form
 from views.office.person_field import PersonField
 from views.office.register import RegisterRows, RegisterView, declare
@@ -69,11 +69,6 @@ class RequestRegister(RegisterView):
 def _other(request: Request) -> tuple[str, str]:
     words = gettext("Asked for before: %(reference)s", reference=request.reference)
     return words, url_for("RequestView.show", pk=request.id)
-
-
-def _has_been(_form: Any, field: Any) -> None:
-    if field.data and field.data > today():
-        raise ValidationError(gettext("That day is still to come."))
 
 
 def _line(label: str, *rules: Any) -> StringField:
@@ -140,7 +135,7 @@ def register() -> type[RegisterView]:
         },
         order=("id", "desc"),
         received_on=DayField(
-            lazy_gettext("Received"), default=today, validators=[InputRequired(), _has_been]
+            lazy_gettext("Received"), default=today, validators=[InputRequired(), has_come]
         ),
         arrival=WordsField(
             lazy_gettext("How it came"), Arrival, only=by_hand, validators=[must]

@@ -16,7 +16,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 from models.clock import today
 from models.vocabulary import Concerns, Wanted
 from views.choices import OneField, WordsSetField
-from views.fields import AddressField, DayField, storable, stripped
+from views.fields import AddressField, DayField, has_come, storable, stripped
 from views.forms import Form
 from views.words import shown
 
@@ -52,11 +52,6 @@ class PageForm(Form):
     def said(self) -> dict[str, Any]:
         """Columns of the request."""
         return {field.name: field.data for field in self.shown_fields()}
-
-
-def has_been(_form: Any, field: Any) -> None:
-    if field.data and field.data > today():
-        raise ValidationError(gettext("That day is still to come."))
 
 
 def is_to_come(_form: Any, field: Any) -> None:
@@ -103,7 +98,7 @@ class PersonForm(PageForm):
     person_name = StringField(
         lazy_gettext("Name"), validators=[DataRequired(), *_LINE], filters=[stripped]
     )
-    birth_date = DayField(lazy_gettext("Birth date"), validators=[InputRequired(), has_been])
+    birth_date = DayField(lazy_gettext("Birth date"), validators=[InputRequired(), has_come])
     due_on = DayField(
         lazy_gettext("When is the child expected?"), validators=[Optional(), is_to_come]
     )
