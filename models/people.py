@@ -42,6 +42,7 @@ class Person(MunicipalityBound, Row):
         UniqueConstraint("municipality_id", "identity_index"),
         Index(None, "municipality_id", "email_index"),
         Index(None, "municipality_id", "name"),
+        Index(None, "municipality_id", "birth_date"),
     )
 
     municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))

@@ -75,6 +75,7 @@ from security.element_scope import (
     unshielded,
     version_criterion,
 )
+from security.parties import is_party
 from security.representing import word
 from security.standing import Condition, coordinated, granted, own, represented
 
@@ -136,10 +137,14 @@ def _here(row: Any) -> Condition:
     return here
 
 
-def _of_the_unit(row: Any) -> Condition:
-    """The coordinating unit's own; no other role opens it."""
-    theirs: Condition = row.municipality_id == OFFICE_IN
-    return theirs
+def _request(row: Any) -> Condition:
+    """The coordinating unit's own, and there nobody's who is a party; no other role opens it."""
+    return and_(row.municipality_id == OFFICE_IN, ~is_party(row, ME))
+
+
+def _of_the_request(row: Any) -> Condition:
+    asked = Request.__table__.alias("answered")
+    return exists().where(asked.c.id == row.request_id, _request(asked.c)).correlate_except(asked)
 
 
 def _account(row: Any) -> Condition:
@@ -178,8 +183,7 @@ def fill() -> None:
     for mapper in Model.registry.mappers:
         if issubclass(mapper.class_, MunicipalityBound):
             READABLE[mapper.class_] = _here
-    for of_the_unit in (Request, Decision):
-        READABLE[of_the_unit] = _of_the_unit
+    READABLE[Request], READABLE[Decision] = _request, _of_the_request
     READABLE[Account] = _account
     mine = (LoginSession, LinkedIdentity, NoticeChoice, AgreementAcceptance, PlanVisit, OwnPlan)
     for of_mine in (*mine, SignInCode, Authenticator, RecoveryCode):

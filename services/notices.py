@@ -104,6 +104,13 @@ KINDS: dict[str, Kind] = {
         Topic.ACCESS,
         N_("A request has come to the coordinating unit. Sign in to Medspel."),
     ),
+    "request_unread": Kind(
+        Topic.ACCESS,
+        N_(
+            "A request to the coordinating unit waits, and nobody there may read it. Sign in to "
+            "Medspel and give somebody the role."
+        ),
+    ),
     "representative": Kind(
         Topic.ACCESS, N_("Somebody is registered as acting for you or your child.")
     ),

@@ -13,21 +13,24 @@ from typing import Any
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from models.account import Membership
 from models.clock import months_later, today
 from models.database import WRITING
 from models.folding import fold
 from models.municipality import Municipality
 from models.outbox import OutboxMessage
+from models.people import Person
 from models.request import ANSWERED_WITHIN, Request
 from models.request_draft import RequestDraft
 from models.types import blind_index
-from models.vocabulary import Arrival, Role
+from models.vocabulary import Arrival, Concerns, Role
 from security import rate_limits
+from security.four_eyes import holders
+from security.parties import parties
 from security.session import GuardedSession, SystemSession
 from services.request_drafts import NoSuchDraft
 
-KIND = "request"
+KIND, UNREAD = "request", "request_unread"
+"""One has come; one has come that nobody in the unit may read."""
 SENT_PER_ADDRESS = 10
 """In a quarter of an hour: a family with many children, and no machine."""
 
@@ -63,11 +66,12 @@ def send(
             uid=uid, municipality_id=draft.municipality_id, arrival=Arrival.WEB,
             from_person_id=person_id, received_on=today(), **said,
         )  # fmt: skip
-        number(session, request)
+        enter(session, request)
         session.add(request)
         session.delete(draft)
         session.flush()
-        _tell_the_unit(session, request)
+        _tell(session, request, KIND, _readers(session, request))
+        see_that_it_is_read(session, request)
         session.commit()
 
 
@@ -82,8 +86,8 @@ def receipt(engine: Engine, uid: str) -> Receipt:
         return Receipt(request.reference, request.received_on, answer_by, town.name, town.phone)
 
 
-def number(session: Session, request: Request) -> None:
-    """Give it the next number of its year, and an index by which the same person is found again.
+def enter(session: Session, request: Request) -> None:
+    """Give it the next number of its year, and find whom it is for in the register of persons.
 
     The municipality's row is held meanwhile, so that two never get the same one.
     """
@@ -95,8 +99,29 @@ def number(session: Session, request: Request) -> None:
     )
     request.number = (session.scalar(last) or 0) + 1
     if request.person_name:
-        same = f"{' '.join(fold(request.person_name).split())}|{request.birth_date}"
+        same = f"{_one_way(request.person_name)}|{request.birth_date}"
         request.same_index = blind_index("request.same", same)
+    request.person_id = _whom(session, request)
+
+
+def _one_way(name: str) -> str:
+    return " ".join(fold(name).split())
+
+
+def _whom(session: Session, request: Request) -> int | None:
+    """Whoever signs in and asks for themselves; or the only one of that name and birth date."""
+    if request.concerns is Concerns.MYSELF and request.from_person_id:
+        return request.from_person_id
+    if not request.person_name or not request.birth_date:
+        return None
+    born = select(Person).where(
+        Person.municipality_id == request.municipality_id,
+        Person.birth_date == request.birth_date,
+        Person.merged_into_id.is_(None),
+    )
+    name = _one_way(request.person_name)
+    found = [one.id for one in session.scalars(born) if _one_way(one.name) == name]
+    return found[0] if len(found) == 1 else None
 
 
 def same_person(session: GuardedSession, request: Request) -> list[Request]:
@@ -112,16 +137,26 @@ def _of(session: Session, uid: str) -> Request | None:
     return session.scalars(select(Request).where(Request.uid == uid)).first()
 
 
-def _tell_the_unit(session: Session, request: Request) -> None:
-    """Everybody in the coordinating unit, in the transaction of the request."""
-    hats = select(Membership).where(
-        Membership.municipality_id == request.municipality_id, Membership.active
-    )
-    people = {hat.person_id for hat in session.scalars(hats) if Role.COORDINATING_UNIT in hat.roles}
+def _readers(session: Session, request: Request) -> set[int]:
+    unit = holders(session, request.municipality_id, Role.COORDINATING_UNIT)
+    return set(unit.values()) - parties(session, request)
+
+
+def _tell(session: Session, request: Request, kind: str, people: set[int]) -> None:
     session.add_all(
         OutboxMessage(
-            municipality_id=request.municipality_id, person_id=person_id, kind=KIND,
-            row_id=request.id, dedup_key=f"{KIND}:{request.uid}:{person_id}",
+            municipality_id=request.municipality_id, person_id=person_id, kind=kind,
+            row_id=request.id, dedup_key=f"{kind}:{request.uid}:{request.person_id}:{person_id}",
         )
         for person_id in sorted(people)
     )  # fmt: skip
+
+
+def see_that_it_is_read(session: Session, request: Request) -> None:
+    """Where everybody in the unit is a party, those who give hats are told to find somebody.
+
+    Called when whom it is for is said or changed.
+    """
+    if not _readers(session, request):
+        give_hats = holders(session, request.municipality_id, Role.ADMINISTRATOR)
+        _tell(session, request, UNREAD, set(give_hats.values()))

@@ -257,7 +257,7 @@ def test_a_fault_while_it_is_sent_keeps_the_draft(app, desk, at, monkeypatch):
     def fails(*_):
         raise RuntimeError
 
-    monkeypatch.setattr(requests, "_tell_the_unit", fails)
+    monkeypatch.setattr(requests, "_tell", fails)
     assert client.post(f"{at}/summary").status_code == 500
     assert stored(desk) == []
     monkeypatch.undo()

@@ -40,6 +40,7 @@ _PAGES = {
     "access": About("Overview.page"),
     "team": About("Team.page"),
     "request": About("RequestView.show", names_row=True),
+    "request_unread": About("AccountView.list"),
     "tasks": About("ActivityView.list"),
     "reminder": About("ActivityView.show", names_row=True),
     "message": About("Threads.thread", names_row=True),

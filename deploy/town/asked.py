@@ -11,7 +11,7 @@ from models.clock import today
 from models.language import Language
 from models.request import Request
 from models.vocabulary import Arrival, Concerns, Wanted
-from services.requests import number
+from services.requests import enter
 
 _ASKED: dict[str, Any] = {"arrival": Arrival.WEB, "birth_date": date(2019, 5, 4)}
 REQUESTS: dict[str, list[dict[str, Any]]] = {
@@ -46,6 +46,6 @@ def ask(session: Session, municipality_id: int, language: Language) -> None:
     for said in REQUESTS[language]:
         here = {"municipality_id": municipality_id, "received_on": today()}
         request = Request(**said, **_ASKED, **here)
-        number(session, request)
+        enter(session, request)
         session.add(request)
         session.flush()

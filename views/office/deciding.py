@@ -30,12 +30,6 @@ from views.stale_edit import version_of
 
 
 class DecisionForm(RowForm):
-    record = StringField(
-        lazy_gettext("Reference in the record system"),
-        description=lazy_gettext("The assessment and the reasons are written there, not here."),
-        validators=[Optional(), Length(max=60), storable],
-        filters=[stripped],
-    )
     outcome = WordsField(lazy_gettext("The answer"), Ruling, validators=[DataRequired()])
     sent_to = StringField(
         lazy_gettext("Who leads the coordination"),
@@ -50,6 +44,12 @@ class DecisionForm(RowForm):
         lazy_gettext("Last day to complain"),
         description=lazy_gettext("Four weeks after the answer, if you leave it empty."),
         validators=[Optional(), NotBefore("decided_on")],
+    )
+    record = StringField(
+        lazy_gettext("Reference in the record system"),
+        description=lazy_gettext("The assessment and the reasons are written there, not here."),
+        validators=[Optional(), Length(max=60), storable],
+        filters=[stripped],
     )
     is_recorded = BooleanField(lazy_gettext("Entered in the record system"))
 

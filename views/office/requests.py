@@ -7,6 +7,7 @@ from typing import Any
 from flask import g, url_for
 from flask_babel import get_locale, gettext, lazy_gettext
 from flask_wtf import FlaskForm
+from sqlalchemy import inspect
 from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
@@ -15,7 +16,7 @@ from models.i18n import N_
 from models.language import Language
 from models.request import Request
 from models.vocabulary import Arrival, Concerns
-from services.requests import number, same_person
+from services.requests import enter, same_person, see_that_it_is_read
 from views.choices import WordsField
 from views.fields import AddressField, DayField, has_come, storable, stripped
 from views.forms import register_form
@@ -56,8 +57,15 @@ class RequestRegister(RegisterView):
         return request
 
     def store(self, item: Request) -> None:
-        number(g.session, item)
+        enter(g.session, item)
         super().store(item)
+        see_that_it_is_read(g.session, item)
+
+    def put_right(self, item: Request) -> None:
+        is_another = inspect(item).attrs.person_id.history.has_changes()
+        super().put_right(item)
+        if is_another:
+            see_that_it_is_read(g.session, item)
 
     def ways(self, row: Request) -> list[tuple[str, str]]:
         """Its answer; others for the same person: two guardians may have asked, or one twice."""

@@ -1,4 +1,4 @@
-"""What the municipality answers to a request.
+"""What the municipality answers to a request; and persons found by their birth date.
 
 Back: decisions are gone; the requests are kept.
 """
@@ -42,7 +42,10 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix__decision__municipality_id'), 'decision', ['municipality_id'])
     op.create_index(op.f('ix__decision__decided_by_id'), 'decision', ['decided_by_id'])
+    born = ['municipality_id', 'birth_date']
+    op.create_index(op.f('ix__person__municipality_id_birth_date'), 'person', born)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f('ix__person__municipality_id_birth_date'), 'person')
     op.drop_table('decision')
