@@ -8,9 +8,9 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import MunicipalityBound, Row
+from models.case_words import Ruling
 from models.people import Person
 from models.request import Request
-from models.vocabulary import Ruling
 
 
 class Decision(MunicipalityBound, Row):

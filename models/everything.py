@@ -4,8 +4,10 @@ import models.account
 import models.attachment
 import models.audit
 import models.competence
+import models.complaint
 import models.consent
 import models.decision
+import models.delay
 import models.draft
 import models.elements
 import models.evidence

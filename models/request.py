@@ -9,17 +9,25 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import EnumSet, MunicipalityBound, Row
+from models.case_words import Arrival, Concerns, Wanted
 from models.clock import months_later
 from models.language import Language
 from models.people import Person
 from models.types import EncryptedText
-from models.vocabulary import Arrival, Concerns, Wanted
+from models.working_days import on_a_working_day
 
 if TYPE_CHECKING:
+    from models.complaint import Complaint
     from models.decision import Decision
+    from models.delay import Delay
 
 ANSWERED_WITHIN = 1
 """Months. Forvaltningslova 2025 § 17: who waits longer is told so, and why."""
+
+
+def first_answer_by(received_on: date) -> date:
+    """Until when a request that came that day is answered, as long as nobody has told otherwise."""
+    return on_a_working_day(months_later(received_on, ANSWERED_WITHIN))
 
 
 class Request(MunicipalityBound, Row):
@@ -29,7 +37,9 @@ class Request(MunicipalityBound, Row):
     as it was sent. `person_id`: whom it is for, once the office has found or registered them; a
     child that is expected has no name and no birth date, `due_on` instead. `same_index` is equal
     when name and birth date are. `from_person_id`: who sent it, when they had signed in.
-    `is_told`: whether a professional who reports has said so to those it is about.
+    `answer_by`: the last working day of the month it must be answered within, or the day they were
+    told last (models.delay). `is_told`: whether a professional who reports has said so to those
+    it is about.
     Helse- og omsorgstenestelova §§ 7-1, 7-2 and 7-2 a.
     """
 
@@ -38,6 +48,7 @@ class Request(MunicipalityBound, Row):
         UniqueConstraint("municipality_id", "year", "number"),
         Index(None, "municipality_id", "received_on", "id"),
         Index(None, "municipality_id", "same_index"),
+        Index(None, "municipality_id", "answer_by", "id"),
     )
     immutable = MunicipalityBound.immutable | {
         "year", "number", "arrival", "concerns", "wanted", "from_person_id", "words", "services",
@@ -48,6 +59,7 @@ class Request(MunicipalityBound, Row):
     year: Mapped[int]
     number: Mapped[int]
     received_on: Mapped[date]
+    answer_by: Mapped[date]
     arrival: Mapped[Arrival]
     concerns: Mapped[Concerns]
     wanted: Mapped[frozenset[Wanted]] = mapped_column(EnumSet(Wanted))
@@ -76,12 +88,19 @@ class Request(MunicipalityBound, Row):
     decision: Mapped[Decision | None] = relationship(
         back_populates="request", lazy="raise_on_sql", viewonly=True
     )
+    complaint: Mapped[Complaint | None] = relationship(
+        back_populates="request", lazy="raise_on_sql", viewonly=True
+    )
+    delays: Mapped[list[Delay]] = relationship(
+        back_populates="request", lazy="raise_on_sql", viewonly=True, order_by="Delay.id"
+    )
 
     @property
-    def answer_by(self) -> date | None:
-        """Until when it must be answered, or the family told why not; nothing when it is.
-        Forvaltningslova 2025 § 17."""
-        return None if self.decision else months_later(self.received_on, ANSWERED_WITHIN)
+    def due(self) -> date | None:
+        """The next day the unit must keep: for the answer, or for looking at it again."""
+        if self.decision is None:
+            return self.answer_by
+        return self.complaint.reconsider_by if self.complaint else None
 
     @property
     def reference(self) -> str:

@@ -17,7 +17,6 @@ from models.account import Account, Invitation, LoginSession, Membership
 from models.base import MunicipalityBound, Personal, System
 from models.competence import CompetenceDecision
 from models.consent import ConsentText
-from models.decision import Decision
 from models.feedback import CoordinatorFeedback
 from models.merging import PersonMerge
 from models.municipality import (
@@ -43,7 +42,7 @@ from models.signing_exception import SigningException
 from models.types import blind_index
 from models.user_agreement import AgreementAcceptance, UserAgreement
 from models.vocabulary import Level, PlanStatus, Role, Scope
-from security import merging, rights, second_person, way_in
+from security import case, merging, rights, second_person, way_in
 from security.actor import Actor
 from security.policy import Forbidden, follows_up
 
@@ -73,7 +72,7 @@ WRITERS: dict[type[Any], frozenset[Role]] = {
     RightsRequest: frozenset({_ADMIN, Role.LEADER}),
     PersonMerge: frozenset({_UNIT, _ADMIN}),
     Request: frozenset({_UNIT}),
-    Decision: frozenset({_UNIT}),
+    **dict.fromkeys(case.WRITER, frozenset({_UNIT})),
     Account: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
     Invitation: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
 }
@@ -327,16 +326,6 @@ def _authorise_own_plan(actor: Actor, row: OwnPlan, new: bool) -> None:
         raise Forbidden("who cannot see a plan keeps nothing of it")
 
 
-def _authorise_decision_on(actor: Actor, row: Decision, new: bool) -> None:
-    """The unit answers what it has received, in its own name; what was asked is read first."""
-    session = object_session(row)
-    asked = session.get(Request, row.request_id) if session else None
-    if asked is None or asked.municipality_id != row.municipality_id:
-        raise Forbidden("a request of this municipality")
-    if "decided_by_id" in _changed(row) and row.decided_by_id != actor.person_id:
-        raise Forbidden("nobody decides in somebody else's name")
-
-
 _MORE: dict[type[Any], Callable[[Actor, Any, bool], None]] = {
     Person: _authorise_person,
     Account: _authorise_account,
@@ -354,6 +343,6 @@ _MORE: dict[type[Any], Callable[[Actor, Any, bool], None]] = {
     CoordinatorAppointment: _authorise_appointment,
     SigningException: _authorise_exception,
     CompetenceDecision: _authorise_decision,
-    Decision: _authorise_decision_on,
+    **dict.fromkeys(case.WRITER, case.authorise),
     OwnPlan: _authorise_own_plan,
 }

@@ -33,7 +33,6 @@ from models.base import (
     PlanBound,
 )
 from models.consent import Consent, ConsentLine, Grant, Hearing, Pause, Signature, SignatureAnswer
-from models.decision import Decision
 from models.draft import Draft
 from models.elements import elements
 from models.elements.goal import Goal
@@ -66,6 +65,7 @@ from security.acting import (
     STILL_WAITS,
 )
 from security.bypass import refuse_core
+from security.case import WRITER
 from security.element_scope import (
     bit_of,
     element_criterion,
@@ -183,7 +183,9 @@ def fill() -> None:
     for mapper in Model.registry.mappers:
         if issubclass(mapper.class_, MunicipalityBound):
             READABLE[mapper.class_] = _here
-    READABLE[Request], READABLE[Decision] = _request, _of_the_request
+    READABLE[Request] = _request
+    for of_the_request in WRITER:
+        READABLE[of_the_request] = _of_the_request
     READABLE[Account] = _account
     mine = (LoginSession, LinkedIdentity, NoticeChoice, AgreementAcceptance, PlanVisit, OwnPlan)
     for of_mine in (*mine, SignInCode, Authenticator, RecoveryCode):

@@ -13,16 +13,17 @@ from typing import Any
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from models.clock import months_later, today
+from models.case_words import Arrival, Concerns
+from models.clock import today
 from models.database import WRITING
 from models.folding import fold
 from models.municipality import Municipality
 from models.outbox import OutboxMessage
 from models.people import Person
-from models.request import ANSWERED_WITHIN, Request
+from models.request import Request, first_answer_by
 from models.request_draft import RequestDraft
 from models.types import blind_index
-from models.vocabulary import Arrival, Concerns, Role
+from models.vocabulary import Role
 from security import rate_limits
 from security.four_eyes import holders
 from security.parties import parties
@@ -82,18 +83,19 @@ def receipt(engine: Engine, uid: str) -> Receipt:
         if request is None:
             raise NoSuchDraft
         town = session.get_one(Municipality, request.municipality_id)
-        answer_by = months_later(request.received_on, ANSWERED_WITHIN)
-        return Receipt(request.reference, request.received_on, answer_by, town.name, town.phone)
+        days = (request.received_on, request.answer_by)
+        return Receipt(request.reference, *days, town.name, town.phone)
 
 
 def enter(session: Session, request: Request) -> None:
-    """Give it the next number of its year, and find whom it is for in the register of persons.
+    """Give it the next number of its year and a day to answer by, and find whom it is for.
 
     The municipality's row is held meanwhile, so that two never get the same one.
     """
     town = select(Municipality.id).where(Municipality.id == request.municipality_id)
     session.execute(town.with_for_update())
     request.year = request.received_on.year
+    request.answer_by = first_answer_by(request.received_on)
     last = select(func.max(Request.number)).where(
         Request.municipality_id == request.municipality_id, Request.year == request.year
     )

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from enum import Enum
 
+from models.case_words import Arrival, Concerns, Reconsidered, Reviewed, Ruling, Wanted
 from models.i18n import N_
 from models.illustration import Crop
 from models.vocabulary import (
     ActivityStatus,
     AgendaKind,
-    Arrival,
     Attendance,
     Audience,
     Capacity,
     Channel,
     Circle,
-    Concerns,
     ConsentStatus,
     Continuation,
     ExceptionReason,
@@ -40,13 +39,11 @@ from models.vocabulary import (
     Presence,
     Recorded,
     Role,
-    Ruling,
     Scope,
     Settled,
     Suits,
     Theme,
     Verification,
-    Wanted,
 )
 from services.notices import TOPICS
 
@@ -230,6 +227,13 @@ _SAID: tuple[tuple[Enum, str], ...] = (
     (Ruling.DUTY_ONLY, N_("No right, but a duty to coordinate: sent on to who leads it")),
     (Ruling.REFUSED, N_("No")),
     (Ruling.WITHDRAWN, N_("Taken back by the family")),
+    (Reconsidered.CHANGED, N_("Changed the answer")),
+    (Reconsidered.SENT_ON, N_("Sent it on to Statsforvaltaren")),
+    (Reconsidered.WITHDRAWN, N_("It was taken back")),
+    (Reviewed.UPHELD, N_("The answer stands")),
+    (Reviewed.CHANGED, N_("The answer is changed")),
+    (Reviewed.ANNULLED, N_("The answer is set aside")),
+    (Reviewed.DISMISSED, N_("The complaint is not considered")),
     (Theme.AUTO, N_("As my device")),
     (Theme.LIGHT, N_("Light")),
     (Theme.DARK, N_("Dark")),

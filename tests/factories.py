@@ -16,8 +16,10 @@ from sqlalchemy.orm import Session
 
 from models.account import Account, Invitation, Membership
 from models.attachment import Attachment
+from models.case_words import Arrival, Concerns, Ruling, Wanted
 from models.clock import today, utcnow
 from models.consent import Consent, ConsentLine, ConsentText, Grant, Signature
+from models.decision import Decision
 from models.elements.activity import Activity
 from models.elements.agenda_item import AgendaItem
 from models.elements.background import Background
@@ -51,10 +53,8 @@ from models.request import Request
 from models.user_agreement import AgreementAcceptance, UserAgreement
 from models.vocabulary import (
     AgendaKind,
-    Arrival,
     Capacity,
     Circle,
-    Concerns,
     ConsentStatus,
     Exchange,
     GoalResult,
@@ -69,7 +69,6 @@ from models.vocabulary import (
     Role,
     Scope,
     Verification,
-    Wanted,
 )
 
 WHO: dict[str, Role] = {
@@ -198,9 +197,14 @@ def _registers(session: Session, town: Town) -> None:
             session, LifeAreaName(**at, area=LifeArea.WORK_SCHOOL, **words)
         ).id
         asked = {"concerns": Concerns.MYSELF, "wanted": {Wanted.UNSURE}, "arrival": Arrival.POST}
-        day = {"received_on": date(2025, 3, 1), "year": 2025, "number": 1}
+        day = {"received_on": date(2025, 3, 1), "answer_by": date(2025, 4, 1)}
+        day |= {"year": 2025, "number": 1}
         names = {"person_name": "Secret Ask", "from_name": "Secret Ask", "words": "Secret need"}
         town.rows[key + "request"] = stored(session, Request(**at, **asked, **day, **names)).id
+        second = stored(session, Request(**at, **asked, **day | {"number": 2}, **names)).id
+        town.rows[key + "answered request"] = second
+        told = {"outcome": Ruling.BOTH, "decided_on": date(2025, 3, 20), "request_id": second}
+        stored(session, Decision(**at, **told, decided_by_id=town.people[key + "office"]))
         ask = EvaluationQuestion(
             **at, key="well", audience="owner", has_face=True, nn="Bra?", nb="Bra?", en="Well?"
         )

@@ -60,6 +60,7 @@ KEYS = {
     "MinutesWriting": "April minutes", "MinutesRoom": "minutes",
     "EvaluationRoom": "evaluation", "PlanTypeNameView": "plan type",
     "Reached": "meeting", "GoalPlaces": "goal", "Reminding": "task", "Deciding": "request",
+    "Delaying": "request", "Complaining": "answered request",
 }  # fmt: skip
 """View -> name of a row in town, where it is not the view's own."""
 
@@ -353,6 +354,11 @@ def special(endpoint, town, page):
         return days | whom | {"from_phone": ["90000000"], "from_email": ["e@x.no"]}
     if endpoint == "Deciding.form":
         return {"decided_on": [today().isoformat()], "complain_by": [""]}
+    if endpoint == "Delaying.form":
+        return {"told_on": [today().isoformat()], "answer_by": ["2199-01-05"]}
+    if endpoint == "Complaining.form":
+        later = {"reconsidered_on": [""], "reviewed": [""], "reviewed_on": [""]}
+        return later | {"received_on": [today().isoformat()], "reconsidered": [""]}
     if endpoint == "RequestView.edit":
         return {"case_worker_id": ["Newcomer"], "person_id": ["Other Child"]}
     if endpoint == "MeetingPeople.page":
@@ -466,7 +472,7 @@ FORMS = (
     "Merging.choose", "CompetenceDecisionView.add", "CompetenceDecisionView.edit",
     "SigningExceptionView.edit", "SigningExceptions.form", "PaperPage.form",
     "RequestView.add", "RequestView.edit", "Requesting.step", "Requesting.resume",
-    "Deciding.form",
+    "Deciding.form", "Delaying.form", "Complaining.form",
     "PortraitPage.form", "GoalPicturePage.form",
 )  # fmt: skip
 BUTTONS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import Enum, create_engine, select, text
@@ -16,8 +16,9 @@ from models.audit import AccessEvent
 from models.base import Bound, Model
 from models.clock import today, utcnow
 from models.competence import CompetenceDecision
+from models.complaint import Complaint
 from models.consent import Consent, Grant, Hearing, Pause, Signature, SignatureAnswer
-from models.decision import Decision
+from models.delay import Delay
 from models.draft import Draft
 from models.elements.goal import Goal
 from models.evidence import SignatureProof
@@ -44,7 +45,6 @@ from models.vocabulary import (
     Level,
     PlanType,
     Recorded,
-    Ruling,
     Scope,
     Topic,
 )
@@ -239,8 +239,10 @@ def full(town, desk):
         session.add(time := MeetingTime(**of_it, starts_at=utcnow(), ends_at=utcnow()))
         session.flush()
         session.add(TimeAnswer(**of_it, time_id=time.id, person_id=town.people["mother"]))
-        yes = {"outcome": Ruling.BOTH, "decided_on": utcnow().date(), "decided_by_id": office}
-        session.add(Decision(**at, **yes, request_id=town.rows["request"]))
+        asked = {"request_id": town.rows["request"]}
+        day = {"told_on": date(2025, 3, 20), "answer_by": date(2025, 5, 2), "reason": "x"}
+        session.add(Delay(**at, **asked, **day, told_by_id=office))
+        session.add(Complaint(**at, **asked, received_on=date(2025, 5, 9), written_by_id=office))
         session.add(RequestDraft(**at, said="{}", expires_at=utcnow()))
         session.add(Delivery(**told, message_id=notice.id, channel=Channel.MAIL))
         session.commit()

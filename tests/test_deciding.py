@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from models.case_words import Ruling
 from models.clock import months_later, today
 from models.decision import Decision
 from models.request import Request
-from models.vocabulary import Ruling
 from security.policy import Forbidden
 from tests.test_registers import version_in
 
@@ -46,7 +46,8 @@ def test_an_answer_is_written_down_once_with_its_day_to_complain(browser, desk, 
     assert one.decided_by_id == town.people["office"]
     with desk.system() as session:
         assert session.get(Request, one.request_id).case_worker_id == town.people["office"]
-        assert session.scalar(select(func.count(Decision.id))) == 1
+        of_it = select(func.count(Decision.id)).where(Decision.request_id == one.request_id)
+        assert session.scalar(of_it) == 1
     assert "SAK-26/1182" in office.get(show).text
 
 
@@ -57,7 +58,7 @@ def test_what_waits_says_until_when(browser, desk, town, page):
         due = months_later(asked.received_on, 1)
     assert f"{due.day} " in office.get("/register/request/list/").text.replace("\xa0", " ")
     office.post(page, data=YES)
-    assert "Answer by" in office.get("/register/request/list/").text
+    assert "Deadline" in office.get("/register/request/list/").text
 
 
 @pytest.mark.a_page

@@ -7,12 +7,13 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from models.case_words import Ruling
 from models.clock import OSLO, today
 from models.decision import Decision
 from models.outbox import OutboxMessage
 from models.people import CoordinatorAppointment, Person, Representation
 from models.request import Request
-from models.vocabulary import Capacity, Ruling
+from models.vocabulary import Capacity
 from tests.test_registers import version_in
 from tests.test_requests import SAID, begin, stored
 
@@ -89,7 +90,10 @@ def test_a_party_reads_no_word_and_is_told_nothing(app, browser, desk, town, at,
     said = {"outcome": "refused", "decided_on": str(today())}
     assert office.post(f"/register/request/{one.id}/answer", data=said).status_code == 404
     with desk.system() as session:
-        assert session.scalar(select(func.count(Decision.id))) == 0
+        assert (
+            session.scalar(select(func.count(Decision.id)).where(Decision.request_id == one.id))
+            == 0
+        )
     assert told(desk, "request") == set()
     assert told(desk, "request_unread") == {town.people["admin"]}
     assert "nobody there may read it" in browser("admin").get("/notices/").text
@@ -123,13 +127,19 @@ def test_the_answer_is_as_shut_as_the_request(desk, town, at, nora):
         session.add(Decision(**at_, outcome=Ruling.BOTH, decided_on=day, decided_by_id=me))
         session.commit()
     with desk.session("office") as session:
-        assert session.scalar(select(func.count(Decision.id))) == 1
+        assert (
+            session.scalar(select(func.count(Decision.id)).where(Decision.request_id == request_id))
+            == 1
+        )
     party(desk, town, "parent", nora)
     with desk.system() as session:
         session.get(Request, request_id).person_id = nora
         session.commit()
     with desk.session("office") as session:
-        assert session.scalar(select(func.count(Decision.id))) == 0
+        assert (
+            session.scalar(select(func.count(Decision.id)).where(Decision.request_id == request_id))
+            == 0
+        )
 
 
 def test_saying_whom_it_is_for_hands_it_over(browser, desk, town, nora):

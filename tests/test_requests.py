@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from jobs.worker import clean_up
+from models.case_words import Arrival, Concerns, Wanted
 from models.clock import CLOCK, today, utcnow
 from models.outbox import OutboxMessage
 from models.request import Request
 from models.request_draft import RequestDraft
-from models.vocabulary import Arrival, Concerns, Wanted
 from security.policy import Forbidden
 
 SAID = {

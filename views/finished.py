@@ -38,7 +38,7 @@ def of_those_shown(wanted: Any, cls: Any) -> Any:
 def is_late(row: Any) -> bool:
     """The day by which it was to be done has passed, and it is not finished."""
     due = getattr(row, "due", None)
-    return due is not None and due < today() and not _is_finished(row.status)
+    return due is not None and due < today() and not _is_finished(getattr(row, "status", None))
 
 
 def _is_finished(one: Any) -> bool:

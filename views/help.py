@@ -98,6 +98,8 @@ NAMES = {
     "SecondStep.form": N_("Type the code"),
     "SeeAs.page": N_("See the plan as …"),
     "Deciding.form": N_("The answer to a request"),
+    "Delaying.form": N_("A request that takes longer"),
+    "Complaining.form": N_("A complaint of an answer"),
     "Requesting.towns": N_("Ask for a coordinator or a plan"),
     "Requesting.start": N_("Ask for a coordinator or a plan"),
     "Requesting.step": N_("Ask for a coordinator or a plan"),

@@ -33,8 +33,10 @@ from views.help import Help
 from views.language import LanguageView
 from views.look import TownLook
 from views.office import registers
+from views.office.complaining import Complaining
 from views.office.confirmations import Confirmations
 from views.office.deciding import Deciding
+from views.office.delaying import Delaying
 from views.office.invitations import Invitations
 from views.office.lookup import Lookup
 from views.office.merging import Merging
@@ -134,6 +136,8 @@ BY_HAND = (
     Merging,
     Confirmations,
     Deciding,
+    Delaying,
+    Complaining,
     Overview,
     GettingStarted,
     Timeline,

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from models.case_words import Arrival, Concerns, Wanted
 from models.clock import today
 from models.language import Language
 from models.request import Request
-from models.vocabulary import Arrival, Concerns, Wanted
 from services.requests import enter
 
 _ASKED: dict[str, Any] = {"arrival": Arrival.WEB, "birth_date": date(2019, 5, 4)}

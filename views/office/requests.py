@@ -2,39 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from flask import g, url_for
+from flask import g, request, url_for
 from flask_babel import get_locale, gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy import inspect
+from sqlalchemy.orm import selectinload
 from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
+from models.case_words import Arrival, Concerns
 from models.clock import today
 from models.i18n import N_
 from models.language import Language
 from models.request import Request
-from models.vocabulary import Arrival, Concerns
 from services.requests import enter, same_person, see_that_it_is_read
 from views.choices import WordsField
 from views.fields import AddressField, DayField, has_come, storable, stripped
 from views.forms import register_form
 from views.office.person_field import PersonField
 from views.office.register import RegisterRows, RegisterView, declare
+from views.words import shown
 
 LONGEST = 5000
-OF_THE_ANSWER = {name: name for name in ("decided_on", "sent_to", "complain_by", "record")}
-OF_THE_ANSWER |= {"answer": "outcome", "is_recorded": "is_recorded"}
+OF_THE_ANSWER = ("decided_on", "sent_to", "complain_by", "record", "is_recorded")
+OF_THE_COMPLAINT = ("reconsidered", "reconsidered_on", "reviewed", "reviewed_on")
+OF_THE_CASE = {
+    "answer": "decision.outcome",
+    **{name: f"decision.{name}" for name in OF_THE_ANSWER},
+    "complained_on": "complaint.received_on",
+    **{name: f"complaint.{name}" for name in OF_THE_COMPLAINT},
+}
+"""Column -> where it stands, when there is such a row."""
 
 
 class RequestRows(RegisterRows):
     """`who`: whom it is for, by name or as the child that is expected."""
 
+    def narrow(self, statement: Any) -> Any:
+        narrowed = super().narrow(statement)
+        if not str(request.endpoint).endswith(".show"):
+            return narrowed
+        return narrowed.options(selectinload(Request.delays))
+
+    def get_values(self, lst: Any, list_columns: list[str]) -> Iterator[dict[str, Any]]:
+        """With the row itself: the list says which days have passed."""
+        rows = list(lst)
+        for row, values in zip(rows, super().get_values(rows, list_columns), strict=True):
+            yield {**values, "row": row}
+
     @staticmethod
     def _get_attr_value(item: Any, col: str) -> Any:
-        if col in OF_THE_ANSWER:
-            return getattr(item.decision, OF_THE_ANSWER[col], None)
+        if col in OF_THE_CASE:
+            part, name = OF_THE_CASE[col].split(".")
+            return getattr(getattr(item, part), name, None)
+        if col == "put_off":
+            return "\n".join(f"{shown(one.told_on)}: {one.reason}" for one in item.delays)
         if col != "who":
             return RegisterRows._get_attr_value(item, col)
         if item.concerns is Concerns.EXPECTED_CHILD:
@@ -68,10 +93,21 @@ class RequestRegister(RegisterView):
             see_that_it_is_read(g.session, item)
 
     def ways(self, row: Request) -> list[tuple[str, str]]:
-        """Its answer; others for the same person: two guardians may have asked, or one twice."""
-        words = gettext("Change the answer") if row.decision else gettext("Write down the answer")
-        answer = (words, url_for("Deciding.form", pk=row.id))
-        return [answer, *(_other(one) for one in same_person(g.session, row))]
+        """What comes next in its case; others for the same person: two guardians may have asked."""
+        return [*_steps(row), *(_other(one) for one in same_person(g.session, row))]
+
+
+def _steps(row: Request) -> list[tuple[str, str]]:
+    answer, delay, complaint = (
+        url_for(f"{page}.form", pk=row.id) for page in ("Deciding", "Delaying", "Complaining")
+    )
+    if row.decision is None:
+        return [
+            (gettext("Write down the answer"), answer),
+            (gettext("It takes longer"), delay),
+        ]
+    words = gettext("The complaint") if row.complaint else gettext("A complaint has come")
+    return [(gettext("Change the answer"), answer), (words, complaint)]
 
 
 def _other(request: Request) -> tuple[str, str]:
@@ -127,18 +163,23 @@ def register() -> type[RegisterView]:
     by_hand = [one for one in Arrival if one is not Arrival.WEB]
     view = declare(
         "Request", r, N_("Requests"), FIELDS, base=RequestRegister, rows=RequestRows,
-        eager=(r.case_worker, r.person, r.decision),
-        shown=("reference", "received_on", "who", "wanted", "answer_by", "answer", "case_worker"),
+        eager=(r.case_worker, r.person, r.decision, r.complaint),
+        shown=("reference", "received_on", "who", "wanted", "due", "answer", "case_worker"),
         more=(
             "arrival", "concerns", "birth_date", "due_on", "from_name", "from_role", "from_phone",
             "from_email", "is_told", "words", "services", "coordinator_wish", "person",
-            "decided_on", "sent_to", "complain_by", "record", "is_recorded",
+            "put_off", *OF_THE_ANSWER, "complained_on", *OF_THE_COMPLAINT,
         ),
         labels={
             "reference": N_("Number"), "who": N_("Name of the person"),
-            "answer_by": N_("Answer by"), "answer": N_("The answer"), "record": N_("Reference"),
+            "due": N_("Deadline"), "put_off": N_("Told that it takes longer"),
+            "answer": N_("The answer"), "record": N_("Reference"),
             "decided_on": N_("Date of the answer"), "complain_by": N_("Last day to complain"),
             "is_recorded": N_("Entered in the record system"), "sent_to": N_("Who leads"),
+            "complained_on": N_("The complaint came"),
+            "reconsidered": N_("What you have done with it"),
+            "reconsidered_on": N_("When"), "reviewed": N_("What Statsforvaltaren answered"),
+            "reviewed_on": N_("When Statsforvaltaren answered"),
             "case_worker": N_("Who sees to it"), "person": N_("In the register of persons"),
         },
         order=("id", "desc"),

@@ -13,8 +13,8 @@ from wtforms import StringField, TextAreaField
 from wtforms.fields.core import UnboundField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
+from models.case_words import Concerns, Wanted
 from models.clock import today
-from models.vocabulary import Concerns, Wanted
 from views.choices import OneField, WordsSetField
 from views.fields import AddressField, DayField, has_come, storable, stripped
 from views.forms import Form

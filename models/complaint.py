@@ -1,0 +1,48 @@
+"""A complaint of an answer (klage), from the day it came until it is settled."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import MunicipalityBound, Row
+from models.case_words import Reconsidered, Reviewed
+from models.people import Person
+from models.request import Request
+from models.working_days import on_a_working_day
+
+RECONSIDERED_WITHIN = timedelta(days=14)
+"""The law says without undue delay (forvaltningslova § 33); this is when it is looked at."""
+
+
+class Complaint(MunicipalityBound, Row):
+    """One complaint of the answer to a request. What it says is in the record system.
+
+    `reconsidered`: what the municipality did with it, on `reconsidered_on`: changed its answer, or
+    sent it on to Statsforvaltaren, who then `reviewed` it on `reviewed_on`. Read by those who read
+    the request. Pasient- og brukarrettslova § 7-2.
+    """
+
+    __tablename__ = "complaint"
+    immutable = MunicipalityBound.immutable | {"request_id"}
+
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), index=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), unique=True)
+    received_on: Mapped[date]
+    reconsidered: Mapped[Reconsidered | None]
+    reconsidered_on: Mapped[date | None]
+    reviewed: Mapped[Reviewed | None]
+    reviewed_on: Mapped[date | None]
+    written_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+
+    request: Mapped[Request] = relationship(back_populates="complaint", lazy="raise_on_sql")
+    written_by: Mapped[Person] = relationship(lazy="raise_on_sql")
+
+    @property
+    def reconsider_by(self) -> date | None:
+        """Until when the municipality looks at it again; nothing when it has."""
+        if self.reconsidered:
+            return None
+        return on_a_working_day(self.received_on + RECONSIDERED_WITHIN)

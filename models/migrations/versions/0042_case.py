@@ -1,0 +1,71 @@
+"""Until when a request is answered, what those who asked were told, and complaints.
+
+Back: both tables are gone, and a request says only when it came.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from models.request import first_answer_by
+
+revision = '0042'
+down_revision = '0041'
+branch_labels = None
+depends_on = None
+
+_BIG = sa.BigInteger().with_variant(sa.Integer(), 'sqlite')
+_R = sa.table('request', sa.column('received_on', sa.Date()), sa.column('answer_by', sa.Date()))
+_DUE = 'ix__request__municipality_id_answer_by_id'
+
+
+def _of_the_case(name, by, *columns, once=False):
+    keys = {'municipality_id': 'municipality', 'request_id': 'request', by: 'person'}
+    op.create_table(
+        name,
+        sa.Column('id', _BIG, nullable=False),
+        sa.Column('uid', sa.String(60), nullable=False),
+        *(sa.Column(key, _BIG, nullable=False) for key in keys),
+        *columns,
+        *(
+            sa.ForeignKeyConstraint([key], [f'{target}.id'], name=op.f(f'fk__{name}__{key}__{target}'))
+            for key, target in keys.items()
+        ),
+        sa.PrimaryKeyConstraint('id', name=op.f(f'pk__{name}')),
+        sa.UniqueConstraint('uid', name=op.f(f'uq__{name}__uid')),
+        *([sa.UniqueConstraint('request_id', name=op.f(f'uq__{name}__request_id'))] if once else []),
+    )
+    for key in ('municipality_id', by, *(() if once else ('request_id',))):
+        op.create_index(op.f(f'ix__{name}__{key}'), name, [key])
+
+
+def upgrade() -> None:
+    op.add_column('request', sa.Column('answer_by', sa.Date(), nullable=True))
+    days = op.get_bind().execute(sa.select(_R.c.received_on).distinct()).scalars().all()
+    for day in days:
+        op.execute(_R.update().where(_R.c.received_on == day).values(answer_by=first_answer_by(day)))
+    with op.batch_alter_table('request') as batch_op:
+        batch_op.alter_column('answer_by', existing_type=sa.Date(), nullable=False)
+        batch_op.create_index(batch_op.f(_DUE), ['municipality_id', 'answer_by', 'id'])
+    _of_the_case(
+        'delay', 'told_by_id',
+        sa.Column('told_on', sa.Date(), nullable=False),
+        sa.Column('answer_by', sa.Date(), nullable=False),
+        sa.Column('reason', sa.LargeBinary(), nullable=False),
+    )  # fmt: skip
+    _of_the_case(
+        'complaint', 'written_by_id',
+        sa.Column('received_on', sa.Date(), nullable=False),
+        sa.Column('reconsidered', sa.String(40), nullable=True),
+        sa.Column('reconsidered_on', sa.Date(), nullable=True),
+        sa.Column('reviewed', sa.String(40), nullable=True),
+        sa.Column('reviewed_on', sa.Date(), nullable=True),
+        once=True,
+    )  # fmt: skip
+
+
+def downgrade() -> None:
+    op.drop_table('complaint')
+    op.drop_table('delay')
+    with op.batch_alter_table('request') as batch_op:
+        batch_op.drop_index(batch_op.f(_DUE))
+        batch_op.drop_column('answer_by')

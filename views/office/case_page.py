@@ -1,0 +1,97 @@
+"""What all pages beside a request are (saka): one short form about one row of its case."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+from flask import flash, g, request, url_for
+from flask_babel import gettext
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from models.keys import key
+from models.request import Request
+from services.case import case
+from views.forms import RowForm
+from views.once import once
+from views.realm import HandMade, Realm, not_there, see_other
+from views.stale_edit import version_of
+
+
+class CasePage(HandMade):
+    """`wrong`: what the service raises -> the field it stands beside, and the words (a msgid)."""
+
+    realm = Realm.REGISTER
+    route_base = "/register/request"
+    class_permission_name = "Request"
+    form_class: type[RowForm]
+    kind: type[Any]
+    saved = lead = ""
+    wrong: dict[type[ValueError], tuple[str, str]] = {}
+
+    @abstractmethod
+    def title(self, asked: Request) -> str: ...
+
+    @abstractmethod
+    def row(self, asked: Request) -> Any:
+        """The row that is changed; None when one is written. 404 where there is nothing to do."""
+
+    @abstractmethod
+    def new(self, asked: Request, at: dict[str, Any]) -> Any:
+        """A row that is not stored yet. at: its municipality, request and uid."""
+
+    @abstractmethod
+    def store(self, asked: Request, row: Any) -> None: ...
+
+    def page(self, pk: str) -> str | Response | tuple[str, int]:
+        asked = case(g.session, key(pk) or 0) or not_there()
+        row = self.row(asked)
+        form = self.form_class(obj=row)
+        if not form.is_submitted() and row is not None:
+            form.version.data = version_of(row)
+        if form.validate_on_submit() and self._is_fresh(form, row):
+            if row is not None or not self._is_stored(form, asked):
+                self._store(form, asked, row)
+            if not form.errors:
+                flash(gettext(self.saved), "success")
+                return see_other(url_for("RequestView.show", pk=asked.id))
+        return self._shown(form, asked), 422 if form.errors else 200
+
+    def _is_fresh(self, form: RowForm, there: Any) -> bool:
+        """Two may work in the same case: the second one looks at what the first one wrote."""
+        seen = form.version.data or ""
+        now = version_of(there) if there is not None else ""
+        is_second_click = not seen and there is not None and there.uid == request.form.get("uid")
+        if seen == now or is_second_click:
+            return True
+        words = gettext("Somebody else has written here. Send again if you want to change that.")
+        form.shown_fields()[0].errors = [words]
+        form.version.data = now
+        return False
+
+    def _is_stored(self, form: RowForm, asked: Request) -> bool:
+        """The second click on the same button."""
+        one = self.kind
+        same = select(one.id).where(one.uid == form.uid.data, one.request_id == asked.id)
+        return g.session.scalar(same) is not None
+
+    def _store(self, form: RowForm, asked: Request, there: Any) -> None:
+        uid = form.uid.data or ""
+        at = {"uid": uid, "municipality_id": asked.municipality_id, "request_id": asked.id}
+        row = there if there is not None else self.new(asked, at)
+        with g.session.no_autoflush:
+            form.populate_obj(row)
+        try:
+            once(self.kind, uid, lambda: self.store(asked, row))
+        except tuple(self.wrong) as fault:
+            field, words = self.wrong[type(fault)]
+            form[field].errors = [gettext(words)]
+
+    def _shown(self, form: RowForm, asked: Request) -> str:
+        title = self.title(asked)
+        back = url_for("RequestView.show", pk=asked.id)
+        g.session.rollback()  # nothing is rendered inside a writing transaction
+        lead = gettext(self.lead)
+        page = self.render_template("form_page.html", title=title, lead=lead, form=form, back=back)
+        return str(page)

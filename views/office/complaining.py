@@ -1,0 +1,71 @@
+"""A complaint of the answer (klage), as far as it has come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+from flask_appbuilder import expose
+from flask_babel import gettext, lazy_gettext
+from werkzeug.wrappers import Response
+from wtforms.validators import InputRequired, Optional
+
+from models.case_words import Reconsidered, Reviewed
+from models.clock import today
+from models.complaint import Complaint
+from models.i18n import N_
+from models.request import Request
+from services.case import BeforeTheRequest, Incomplete, NotSentOn, OutOfOrder, complain
+from views.choices import WordsField
+from views.fields import DayField, has_come
+from views.forms import RowForm
+from views.office.case_page import CasePage
+from views.realm import needs, not_there
+
+
+class ComplaintForm(RowForm):
+    received_on = DayField(
+        lazy_gettext("When it came"), default=today, validators=[InputRequired(), has_come]
+    )
+    reconsidered = WordsField(
+        lazy_gettext("What you have done with it"), Reconsidered, validators=[Optional()]
+    )
+    reconsidered_on = DayField(lazy_gettext("When"), validators=[Optional(), has_come])
+    reviewed = WordsField(
+        lazy_gettext("What Statsforvaltaren answered"), Reviewed, validators=[Optional()]
+    )
+    reviewed_on = DayField(
+        lazy_gettext("When Statsforvaltaren answered"), validators=[Optional(), has_come]
+    )
+
+
+class Complaining(CasePage):
+    form_class, kind = ComplaintForm, Complaint
+    lead = N_("What the complaint says is kept in the record system. Medspel keeps the dates.")
+    saved = N_("The complaint is written down.")
+    wrong = {
+        BeforeTheRequest: ("received_on", N_("That is before the answer.")),
+        Incomplete: ("reconsidered_on", N_("Say both what was done and when.")),
+        NotSentOn: ("reviewed", N_("Statsforvaltaren answers what you have sent on.")),
+        OutOfOrder: ("reviewed_on", N_("The days must follow each other.")),
+    }
+
+    @expose("/<pk>/complaint", methods=["GET", "POST"])
+    @needs("edit")
+    def form(self, pk: str) -> str | Response | tuple[str, int]:
+        return self.page(pk)
+
+    def title(self, asked: Request) -> str:
+        return str(gettext("Complaint in case %(reference)s", reference=asked.reference))
+
+    def row(self, asked: Request) -> Complaint | None:
+        """There is an answer to complain of."""
+        if asked.decision is None:
+            not_there()
+        return asked.complaint
+
+    def new(self, asked: Request, at: dict[str, Any]) -> Complaint:
+        return Complaint(**at, written_by_id=g.actor.person_id)
+
+    def store(self, asked: Request, row: Complaint) -> None:
+        complain(g.session, asked.decision or not_there(), row)
