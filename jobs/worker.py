@@ -30,6 +30,7 @@ from models.request_draft import RequestDraft
 from models.second_factor import SignInCode
 from security import crypto, logs, seal
 from security.rate_limits import WINDOW
+from services.deadline_notices import remind
 from services.drafts import is_old
 from services.ending import tell_of_the_end
 from services.minutes_giving import move_on
@@ -104,6 +105,7 @@ def make_worker(settings: config.Settings) -> Worker:
         once(engine, "verify the log", DAY, verify)
         once(engine, "consents that run out", HOUR, partial(tell_of_the_end, engine))
         once(engine, "who is soon to decide", DAY, partial(birthdays.tell, engine))
+        once(engine, "deadlines", DAY, partial(remind, engine))
         once(engine, "minutes", TEN_MINUTES, partial(move_on, engine))
         if settings.returns is not None:
             once(

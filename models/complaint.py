@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import MunicipalityBound, Row
 from models.case_words import Reconsidered, Reviewed
 from models.people import Person
 from models.request import Request
-from models.working_days import on_a_working_day
-
-RECONSIDERED_WITHIN = timedelta(days=14)
-"""The law says without undue delay (forvaltningslova § 33); this is when it is looked at."""
 
 
 class Complaint(MunicipalityBound, Row):
     """One complaint of the answer to a request. What it says is in the record system.
 
-    `reconsidered`: what the municipality did with it, on `reconsidered_on`: changed its answer, or
-    sent it on to Statsforvaltaren, who then `reviewed` it on `reviewed_on`. Read by those who read
-    the request. Pasient- og brukarrettslova § 7-2.
+    `reconsider_by`: when the municipality must have looked at it again, without undue delay
+    (forvaltningslova § 33; the days are in models.deadline_rule). `reconsidered`: what it did with
+    it, on `reconsidered_on`: changed its answer, or sent it on to Statsforvaltaren, who then
+    `reviewed` it on `reviewed_on`. Read by those who read the request. Pasient- og
+    brukarrettslova § 7-2.
     """
 
     __tablename__ = "complaint"
+    __table_args__ = (Index(None, "municipality_id", "reconsider_by", "id"),)
     immutable = MunicipalityBound.immutable | {"request_id"}
 
-    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), index=True)
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))
     request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), unique=True)
     received_on: Mapped[date]
+    reconsider_by: Mapped[date]
     reconsidered: Mapped[Reconsidered | None]
     reconsidered_on: Mapped[date | None]
     reviewed: Mapped[Reviewed | None]
@@ -39,10 +39,3 @@ class Complaint(MunicipalityBound, Row):
 
     request: Mapped[Request] = relationship(back_populates="complaint", lazy="raise_on_sql")
     written_by: Mapped[Person] = relationship(lazy="raise_on_sql")
-
-    @property
-    def reconsider_by(self) -> date | None:
-        """Until when the municipality looks at it again; nothing when it has."""
-        if self.reconsidered:
-            return None
-        return on_a_working_day(self.received_on + RECONSIDERED_WITHIN)

@@ -6,6 +6,7 @@ import models.audit
 import models.competence
 import models.complaint
 import models.consent
+import models.deadline_rule
 import models.decision
 import models.delay
 import models.draft
@@ -17,6 +18,7 @@ import models.illustration
 import models.job_run
 import models.meeting_time
 import models.merging
+import models.nomination
 import models.notice_choice
 import models.outbox
 import models.outside

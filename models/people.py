@@ -141,6 +141,7 @@ class CoordinatorAppointment(MunicipalityBound, Row):
         CheckConstraint("person_id <> coordinator_id", name="nobody_coordinates_themselves"),
         CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="ends_after_start"),
         Index(None, "coordinator_id", "person_id"),
+        Index(None, "municipality_id", "starts_on", "id"),
     )
     immutable = MunicipalityBound.immutable | {"person_id", "coordinator_id"}
 

@@ -64,7 +64,11 @@ class PlanRegister(MunicipalityBound, Row):
     """
 
     __tablename__ = "plan_register"
-    __table_args__ = (Index(None, "municipality_id", "opened_on", "id"),)
+    __table_args__ = (
+        Index(None, "municipality_id", "opened_on", "id"),
+        Index(None, "municipality_id", "next_evaluation", "id"),
+        Index(None, "municipality_id", "last_meeting", "id"),
+    )
     immutable = MunicipalityBound.immutable | {"plan_id", "person_id"}
 
     plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id"), unique=True)

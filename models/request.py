@@ -100,7 +100,8 @@ class Request(MunicipalityBound, Row):
         """The next day the unit must keep: for the answer, or for looking at it again."""
         if self.decision is None:
             return self.answer_by
-        return self.complaint.reconsider_by if self.complaint else None
+        waits = self.complaint is not None and self.complaint.reconsidered is None
+        return self.complaint.reconsider_by if self.complaint and waits else None
 
     @property
     def reference(self) -> str:

@@ -23,7 +23,7 @@ class Acting:
     """Who a statement is run for. `parts`: those that are open to them, as bits. `viewer_id`:
     who really looks, when `person_id` is the one a plan is seen as. `confirms_in`: the
     municipality they are a second person in; `office_in`: the one they are its coordinating
-    unit in."""
+    unit in; `leads_in`: the one they lead a department in."""
 
     person_id: int = NOBODY
     municipality_id: int = NOBODY
@@ -32,6 +32,7 @@ class Acting:
     viewer_id: int = NOBODY
     confirms_in: int = NOBODY
     office_in: int = NOBODY
+    leads_in: int = NOBODY
 
 
 ACTING: ContextVar[Acting] = ContextVar("acting")
@@ -62,6 +63,7 @@ HERE = _bound("municipality", lambda: _acting().municipality_id, BigInteger())
 MY_ACCOUNT = _bound("account", lambda: _acting().account_id, BigInteger())
 CONFIRMS_IN = _bound("confirms_in", lambda: _acting().confirms_in, BigInteger())
 OFFICE_IN = _bound("office_in", lambda: _acting().office_in, BigInteger())
+LEADS_IN = _bound("leads_in", lambda: _acting().leads_in, BigInteger())
 PARTS = _bound("parts", lambda: _acting().parts, Integer())
 NOW = _bound("now", utcnow, UtcDateTime())
 STILL_WAITS = _bound("still_waits", lambda: utcnow() - WAITS, UtcDateTime())

@@ -61,6 +61,11 @@ class Actor:
         return self.municipality_id if Role.COORDINATING_UNIT in self.roles else None
 
     @property
+    def leads_in(self) -> int | None:
+        """The municipality one leads a department in."""
+        return self.municipality_id if Role.LEADER in self.roles else None
+
+    @property
     def role_words(self) -> str:
         """The stored words of the roles, for the log."""
         return " ".join(sorted(self.roles))

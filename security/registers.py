@@ -17,6 +17,7 @@ from models.account import Account, Invitation, LoginSession, Membership
 from models.base import MunicipalityBound, Personal, System
 from models.competence import CompetenceDecision
 from models.consent import ConsentText
+from models.deadline_rule import DeadlineRule
 from models.feedback import CoordinatorFeedback
 from models.merging import PersonMerge
 from models.municipality import (
@@ -30,6 +31,7 @@ from models.municipality import (
     PlanTypeName,
     ServiceType,
 )
+from models.nomination import Nomination
 from models.notice_choice import NoticeChoice
 from models.outbox import Delivery, OutboxMessage
 from models.own_plan import OwnPlan
@@ -42,7 +44,7 @@ from models.signing_exception import SigningException
 from models.types import blind_index
 from models.user_agreement import AgreementAcceptance, UserAgreement
 from models.vocabulary import Level, PlanStatus, Role, Scope
-from security import case, merging, rights, second_person, way_in
+from security import case, merging, naming, rights, second_person, way_in
 from security.actor import Actor
 from security.policy import Forbidden, follows_up
 
@@ -71,7 +73,9 @@ WRITERS: dict[type[Any], frozenset[Role]] = {
     Membership: frozenset({_ADMIN, _UNIT, Role.COORDINATOR, Role.LEADER}),  # security.rights
     RightsRequest: frozenset({_ADMIN, Role.LEADER}),
     PersonMerge: frozenset({_UNIT, _ADMIN}),
+    DeadlineRule: frozenset({_UNIT}),
     Request: frozenset({_UNIT}),
+    Nomination: frozenset({_UNIT, Role.LEADER}),  # security.naming
     **dict.fromkeys(case.WRITER, frozenset({_UNIT})),
     Account: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
     Invitation: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
@@ -217,6 +221,7 @@ def _authorise_representation(actor: Actor, row: Representation, new: bool) -> N
 
 
 def _authorise_appointment(actor: Actor, row: CoordinatorAppointment, new: bool) -> None:
+    naming.authorise_appointment(actor, row, new)
     session = object_session(row)
     if session is not None:
         merging.still_used(session, [row.person_id, row.coordinator_id])
@@ -344,5 +349,6 @@ _MORE: dict[type[Any], Callable[[Actor, Any, bool], None]] = {
     SigningException: _authorise_exception,
     CompetenceDecision: _authorise_decision,
     **dict.fromkeys(case.WRITER, case.authorise),
+    Nomination: naming.authorise,
     OwnPlan: _authorise_own_plan,
 }

@@ -29,6 +29,9 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
         "PlanRegister": READ,
         "Request": ("list", "show", "add", "edit"),
         "Numbers": ("list",),
+        "Deadlines": ("list",),
+        "DeadlineRule": ("list", "show", "edit"),
+        "Nomination": ("list", "show", "add", "edit"),
         "Invitation": ("list", "edit"),
         "Undelivered": ("list", "edit"),
         "Appointment": WRITE,
@@ -52,6 +55,8 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
     },
     Role.LEADER: {
         "PlanRegister": READ,
+        "Deadlines": ("list",),
+        "Nomination": ("list", "show", "edit"),
         "Appointment": READ,
         "Rights": ("list", "edit"),
         "Confirmation": ("list", "edit"),

@@ -44,10 +44,12 @@ from models.evidence import SignatureProof, SignatureRecord
 from models.history import ElementIndex, ElementVersion
 from models.illustration import GoalPicture, Portrait
 from models.meeting_time import MeetingTime, TimeAnswer
+from models.nomination import Nomination
 from models.notice_choice import NoticeChoice
 from models.outside import OutsideAnswer, OutsideGrant, OutsideLine
 from models.own_plan import OwnPlan
 from models.paper import PaperConsent
+from models.people import Person
 from models.plan import Participant, Plan
 from models.plan_visit import PlanVisit
 from models.receipt import Receipt, ReceiptCopy
@@ -58,6 +60,7 @@ from models.vocabulary import Level, PlanStatus, Scope
 from security.acting import (
     CONFIRMS_IN,
     HERE,
+    LEADS_IN,
     ME,
     MY_ACCOUNT,
     OF_THE_VIEWER,
@@ -147,6 +150,16 @@ def _of_the_request(row: Any) -> Condition:
     return exists().where(asked.c.id == row.request_id, _request(asked.c)).correlate_except(asked)
 
 
+def _nomination(row: Any) -> Condition:
+    """The unit's that reads the request, and the leaders' of the department that is asked."""
+    asked, me = Request.__table__.alias("asked_for"), Person.__table__.alias("leader")
+    of_the_department = exists().where(me.c.id == ME, me.c.department_id == row.department_id)
+    leads = and_(row.municipality_id == LEADS_IN, of_the_department.correlate_except(me))
+    theirs = or_(row.municipality_id == OFFICE_IN, leads)
+    no_party = exists().where(asked.c.id == row.request_id, ~is_party(asked.c, ME))
+    return and_(theirs, no_party.correlate_except(asked))
+
+
 def _account(row: Any) -> Condition:
     m = Membership.__table__.alias("m")
     hats = select(m.c.account_id).where(m.c.municipality_id == HERE)
@@ -184,6 +197,7 @@ def fill() -> None:
         if issubclass(mapper.class_, MunicipalityBound):
             READABLE[mapper.class_] = _here
     READABLE[Request] = _request
+    READABLE[Nomination] = _nomination
     for of_the_request in WRITER:
         READABLE[of_the_request] = _of_the_request
     READABLE[Account] = _account

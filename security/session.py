@@ -50,7 +50,7 @@ class GuardedSession(Session):
         if actor is not None:
             here = (actor.person_id, actor.municipality_id, actor.account_id)
             parts = EnumSet(Scope).bits(actor.parts)
-            also = (actor.viewer_id, actor.confirms_in, actor.office_in)
+            also = (actor.viewer_id, actor.confirms_in, actor.office_in, actor.leads_in)
             self.info["acting"] = Acting(*here, parts, *(one or NOBODY for one in also))
             if actor.viewer_id is not None:
                 self.info["scope"] = SCOPED_BY_BOTH

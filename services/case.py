@@ -10,10 +10,13 @@ from sqlalchemy.orm import joinedload
 
 from models.case_words import Reconsidered, Ruling
 from models.complaint import Complaint
+from models.deadline_rule import DeadlineKind
 from models.decision import Decision
 from models.delay import Delay
 from models.request import Request
+from models.working_days import on_a_working_day
 from security.session import GuardedSession
+from services.deadline_rules import days_for
 
 COMPLAINT = timedelta(weeks=4)
 """How long one may complain, from the day the answer came (forvaltningslova § 29)."""
@@ -77,7 +80,7 @@ def decide(session: GuardedSession, request: Request, decision: Decision) -> Non
     if not decision.outcome.can_be_complained_of:
         decision.complain_by = None
     elif decision.complain_by is None:
-        decision.complain_by = decision.decided_on + COMPLAINT
+        decision.complain_by = on_a_working_day(decision.decided_on + COMPLAINT)
     if request.case_worker_id is None:
         request.case_worker_id = session.actor.person_id
     session.add(decision)
@@ -97,8 +100,10 @@ def complain(session: GuardedSession, decision: Decision, complaint: Complaint) 
         raise Incomplete
     if c.reviewed and c.reconsidered is not Reconsidered.SENT_ON:
         raise NotSentOn
-    days = [day for day in (c.received_on, c.reconsidered_on, c.reviewed_on) if day]
-    if days != sorted(days):
+    told = [day for day in (c.received_on, c.reconsidered_on, c.reviewed_on) if day]
+    if told != sorted(told):
         raise OutOfOrder
+    days = days_for(session, c.municipality_id, DeadlineKind.COMPLAINT)
+    c.reconsider_by = on_a_working_day(c.received_on + timedelta(days=days))
     session.add(c)
     session.flush()

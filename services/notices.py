@@ -111,6 +111,36 @@ KINDS: dict[str, Kind] = {
             "Medspel and give somebody the role."
         ),
     ),
+    "deadline": Kind(
+        Topic.ACCESS,
+        N_(
+            "The coordinating unit must do something by {deadline}. Sign in to Medspel to see what."
+        ),
+    ),
+    "deadline_passed": Kind(
+        Topic.ACCESS,
+        N_("Something should have been done by {deadline}, and is not. Ask the coordinating unit."),
+    ),
+    "nomination": Kind(
+        Topic.ACCESS,
+        N_("You are asked to name a coordinator by {deadline}. Sign in to Medspel to answer."),
+    ),
+    "nomination_answered": Kind(
+        Topic.ACCESS,
+        N_("A department has answered about a coordinator. Sign in to Medspel to see it."),
+    ),
+    "first_meeting_due": Kind(
+        Topic.MEETING,
+        N_("You are a new coordinator. The first meeting should be held by {deadline}."),
+    ),
+    "evaluation_due": Kind(
+        Topic.EVALUATION,
+        N_("A plan should be evaluated by {deadline}. Sign in to Medspel to call to it."),
+    ),
+    "meeting_due": Kind(
+        Topic.MEETING,
+        N_("A team has not met for long. It should meet by {deadline}. Sign in to Medspel."),
+    ),
     "representative": Kind(
         Topic.ACCESS, N_("Somebody is registered as acting for you or your child.")
     ),

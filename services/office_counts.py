@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, exists, func, select
 
 from models.clock import today
+from models.decision import Decision
 from models.plan import PlanRegister
 from models.request import Request
 from models.vocabulary import PlanStatus
@@ -16,22 +17,27 @@ from security.session import GuardedSession
 
 @dataclass(frozen=True, slots=True)
 class OfficeCounts:
-    """What the office looks at first: evaluations overdue, consents that have run out, requests
-    nobody sees to (of the coordinating unit only)."""
+    """What the office looks at first: evaluations overdue, consents that have run out; and of
+    the coordinating unit only, requests nobody sees to, and those nobody has answered in time."""
 
     overdue: int
     run_out: int
     requests: int
+    unanswered: int
 
 
 def office_counts(session: GuardedSession, department_id: Any = None) -> OfficeCounts:
     """Counted in the register; `department_id`: in that department only."""
     r, day = PlanRegister, today()
-    nobodys = select(func.count(Request.id)).where(Request.case_worker_id.is_(None))
+    asked = select(func.count(Request.id))
+    nobodys = asked.where(Request.case_worker_id.is_(None))
+    answered = exists().where(Decision.request_id == Request.id)
+    unanswered = asked.where(Request.answer_by < day, ~answered)
     wanted = select(
         func.count(case((r.next_evaluation < day, 1))),
         func.count(case((r.consent_until < day, 1))),
         nobodys.scalar_subquery(),
+        unanswered.scalar_subquery(),
     ).where(r.status == PlanStatus.ACTIVE)
     if department_id is not None:
         wanted = wanted.where(r.department_id.in_(department_id))

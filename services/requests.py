@@ -71,7 +71,7 @@ def send(
         session.add(request)
         session.delete(draft)
         session.flush()
-        _tell(session, request, KIND, _readers(session, request))
+        _tell(session, request, KIND, readers(session, request))
         see_that_it_is_read(session, request)
         session.commit()
 
@@ -139,7 +139,8 @@ def _of(session: Session, uid: str) -> Request | None:
     return session.scalars(select(Request).where(Request.uid == uid)).first()
 
 
-def _readers(session: Session, request: Request) -> set[int]:
+def readers(session: Session, request: Request) -> set[int]:
+    """Persons of the coordinating unit who are no party."""
     unit = holders(session, request.municipality_id, Role.COORDINATING_UNIT)
     return set(unit.values()) - parties(session, request)
 
@@ -159,6 +160,6 @@ def see_that_it_is_read(session: Session, request: Request) -> None:
 
     Called when whom it is for is said or changed.
     """
-    if not _readers(session, request):
+    if not readers(session, request):
         give_hats = holders(session, request.municipality_id, Role.ADMINISTRATOR)
         _tell(session, request, UNREAD, set(give_hats.values()))

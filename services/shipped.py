@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.clock import today, utcnow
 from models.consent import ConsentText
+from models.deadline_rule import DeadlineRule
 from models.language import Language, Tongue
 from models.municipality import (
     EvaluationQuestion,
@@ -23,7 +24,7 @@ from models.municipality import (
 )
 from models.user_agreement import UserAgreement
 from models.vocabulary import Audience, LifeArea, PlanType
-from services import notice_texts, shipped_help, user_agreements
+from services import deadline_rules, notice_texts, shipped_help, user_agreements
 from services.equipping import rows_for
 from services.shipped_help import SHIPPED_IN
 
@@ -223,5 +224,6 @@ def equip(session: Session, municipality: Municipality) -> None:
     session.add_all(HelpText(**row) for row in pages)
     kinds = rows_for(municipality.id, "kind", notice_texts.SHIPPED, set())
     session.add_all(NoticeText(**row) for row in kinds)
+    session.add_all(DeadlineRule(**row) for row in deadline_rules.rows_for(municipality.id, set()))
     session.add(UserAgreement(**user_agreements.first_version(municipality.id)))
     session.flush()

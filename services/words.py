@@ -8,8 +8,10 @@ from __future__ import annotations
 from enum import Enum
 
 from models.case_words import Arrival, Concerns, Reconsidered, Reviewed, Ruling, Wanted
+from models.deadline_rule import DeadlineKind
 from models.i18n import N_
 from models.illustration import Crop
+from models.nomination import Asked
 from models.vocabulary import (
     ActivityStatus,
     AgendaKind,
@@ -227,6 +229,16 @@ _SAID: tuple[tuple[Enum, str], ...] = (
     (Ruling.DUTY_ONLY, N_("No right, but a duty to coordinate: sent on to who leads it")),
     (Ruling.REFUSED, N_("No")),
     (Ruling.WITHDRAWN, N_("Taken back by the family")),
+    (DeadlineKind.ANSWER, N_("Requests to answer")),
+    (DeadlineKind.COMPLAINT, N_("Complaints to look at")),
+    (DeadlineKind.NOMINATION, N_("Departments that are asked for a coordinator")),
+    (DeadlineKind.FIRST_MEETING, N_("New coordinators without a meeting")),
+    (DeadlineKind.EVALUATION, N_("Evaluations")),
+    (DeadlineKind.MEETING, N_("Teams that have not met for half a year")),
+    (Asked.WAITS, N_("Waits for an answer")),
+    (Asked.NAMED, N_("Somebody is named")),
+    (Asked.DECLINED, N_("They cannot")),
+    (Asked.APPOINTED, N_("Appointed")),
     (Reconsidered.CHANGED, N_("Changed the answer")),
     (Reconsidered.SENT_ON, N_("Sent it on to Statsforvaltaren")),
     (Reconsidered.WITHDRAWN, N_("It was taken back")),

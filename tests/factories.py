@@ -19,6 +19,7 @@ from models.attachment import Attachment
 from models.case_words import Arrival, Concerns, Ruling, Wanted
 from models.clock import today, utcnow
 from models.consent import Consent, ConsentLine, ConsentText, Grant, Signature
+from models.deadline_rule import DeadlineRule
 from models.decision import Decision
 from models.elements.activity import Activity
 from models.elements.agenda_item import AgendaItem
@@ -70,6 +71,7 @@ from models.vocabulary import (
     Scope,
     Verification,
 )
+from services.deadline_rules import rows_for
 
 WHO: dict[str, Role] = {
     "owner": Role.OWNER,  # twelve years old
@@ -205,6 +207,8 @@ def _registers(session: Session, town: Town) -> None:
         town.rows[key + "answered request"] = second
         told = {"outcome": Ruling.BOTH, "decided_on": date(2025, 3, 20), "request_id": second}
         stored(session, Decision(**at, **told, decided_by_id=town.people[key + "office"]))
+        for rule in rows_for(home, set()):
+            town.rows[key + f"{rule['kind']} rule"] = stored(session, DeadlineRule(**rule)).id
         ask = EvaluationQuestion(
             **at, key="well", audience="owner", has_face=True, nn="Bra?", nb="Bra?", en="Well?"
         )

@@ -22,8 +22,10 @@ from models.elements.minutes_item import MinutesItem
 from models.meeting_time import MeetingTime, TimeAnswer
 from models.merging import PersonMerge
 from models.municipality import HelpText, MessageTemplate, NoticeText, PlanTypeName
+from models.nomination import Nomination
 from models.outbox import OutboxMessage
 from models.people import Person
+from models.request import Request
 from models.second_factor import SignInCode
 from models.signing_exception import SigningException
 from models.types import blind_index
@@ -61,6 +63,8 @@ KEYS = {
     "EvaluationRoom": "evaluation", "PlanTypeNameView": "plan type",
     "Reached": "meeting", "GoalPlaces": "goal", "Reminding": "task", "Deciding": "request",
     "Delaying": "request", "Complaining": "answered request",
+    "DeadlineRuleView": "complaint rule", "Nominating": "answered request",
+    "Naming": "nomination",
 }  # fmt: skip
 """View -> name of a row in town, where it is not the view's own."""
 
@@ -132,6 +136,17 @@ class Office:
             text = NoticeText(municipality_id=self.town.municipality_id, **kind)
             letter = MessageTemplate(municipality_id=self.town.municipality_id, nn="n", nb="b")
             session.add_all([names, help_, text, letter])
+            session.get(Person, self.town.people["leader"]).department_id = self.town.rows[
+                "department"
+            ]
+            about, asked = self.town.people["stranger"], self.town.rows["answered request"]
+            session.get(Request, asked).person_id = about
+            question = Nomination(
+                municipality_id=self.town.municipality_id, request_id=asked, person_id=about,
+                department_id=self.town.rows["department"], name_by=today(),
+                asked_by_id=self.town.people["office"],
+            )  # fmt: skip
+            session.add(question)
             session.commit()
             poll = session.scalars(select(MeetingTime.meeting_id)).first()
             other = {"kind": AgendaKind.OTHER, "meeting": meeting, "position": 1}
@@ -140,6 +155,7 @@ class Office:
             self.town.rows |= {"Poll": poll, "standing": point.id}
             self._begin_minutes(session, meeting)
             self.town.rows |= {"May": meeting.id, "plan type": names.id, "helptext": help_.id}
+            self.town.rows["nomination"] = question.id
             self.town.rows |= {"noticetext": text.id, "template": letter.id}
             invited = session.get(Account, self.town.accounts["reader"])
             invited.password_hash = None
@@ -354,6 +370,10 @@ def special(endpoint, town, page):
         return days | whom | {"from_phone": ["90000000"], "from_email": ["e@x.no"]}
     if endpoint == "Deciding.form":
         return {"decided_on": [today().isoformat()], "complain_by": [""]}
+    if endpoint == "DeadlineRuleView.edit":
+        return {"days": ["21"], "escalate_to_id": ["Newcomer"]}
+    if endpoint == "Naming.form":
+        return {"nominee_id": ["Newcomer"], "agreed_hours": ["2"], "declined": [""]}
     if endpoint == "Delaying.form":
         return {"told_on": [today().isoformat()], "answer_by": ["2199-01-05"]}
     if endpoint == "Complaining.form":
@@ -472,7 +492,8 @@ FORMS = (
     "Merging.choose", "CompetenceDecisionView.add", "CompetenceDecisionView.edit",
     "SigningExceptionView.edit", "SigningExceptions.form", "PaperPage.form",
     "RequestView.add", "RequestView.edit", "Requesting.step", "Requesting.resume",
-    "Deciding.form", "Delaying.form", "Complaining.form",
+    "Deciding.form", "Delaying.form", "Complaining.form", "DeadlineRuleView.edit",
+    "Nominating.form", "Naming.form",
     "PortraitPage.form", "GoalPicturePage.form",
 )  # fmt: skip
 BUTTONS = {

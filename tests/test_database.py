@@ -25,6 +25,7 @@ from models.evidence import SignatureProof
 from models.meeting_time import MeetingTime, TimeAnswer
 from models.merging import PersonMerge
 from models.municipality import Department, HelpText, MessageTemplate, NoticeText, PlanTypeName
+from models.nomination import Nomination
 from models.notice_choice import NoticeChoice
 from models.outbox import Delivery, OutboxMessage
 from models.outside import OutsideAnswer, OutsideGrant, OutsideLine
@@ -242,7 +243,11 @@ def full(town, desk):
         asked = {"request_id": town.rows["request"]}
         day = {"told_on": date(2025, 3, 20), "answer_by": date(2025, 5, 2), "reason": "x"}
         session.add(Delay(**at, **asked, **day, told_by_id=office))
-        session.add(Complaint(**at, **asked, received_on=date(2025, 5, 9), written_by_id=office))
+        day = {"received_on": date(2025, 5, 9), "reconsider_by": date(2025, 5, 23)}
+        whose = {"department_id": town.rows["department"], "person_id": town.people["stranger"]}
+        until = {"asked_by_id": office, "name_by": date(2025, 4, 9)}
+        session.add(Nomination(**at, **asked, **whose, **until))
+        session.add(Complaint(**at, **asked, **day, written_by_id=office))
         session.add(RequestDraft(**at, said="{}", expires_at=utcnow()))
         session.add(Delivery(**told, message_id=notice.id, channel=Channel.MAIL))
         session.commit()

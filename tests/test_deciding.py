@@ -11,6 +11,7 @@ from models.case_words import Ruling
 from models.clock import months_later, today
 from models.decision import Decision
 from models.request import Request
+from models.working_days import on_a_working_day
 from security.policy import Forbidden
 from tests.test_registers import version_in
 
@@ -42,7 +43,7 @@ def test_an_answer_is_written_down_once_with_its_day_to_complain(browser, desk, 
         )
     one = answer(desk, town)
     assert (one.outcome, one.record) == (Ruling.BOTH, "SAK-26/1182")
-    assert one.complain_by == today() + timedelta(days=28)
+    assert one.complain_by == on_a_working_day(today() + timedelta(days=28))
     assert one.decided_by_id == town.people["office"]
     with desk.system() as session:
         assert session.get(Request, one.request_id).case_worker_id == town.people["office"]

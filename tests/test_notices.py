@@ -104,7 +104,8 @@ def test_a_look_at_the_list_is_in_the_log(browser, desk, town, tell):
 
 def test_every_kind_has_a_topic_and_those_who_may_look_a_page():
     assert {kind.topic for kind in KINDS.values()} == TOPICS.keys()
-    assert KINDS.keys() - _PAGES.keys() == {"withdrawn", "paused"}
+    without_a_page = {"withdrawn", "paused", "deadline_passed", "first_meeting_due"}
+    assert KINDS.keys() - _PAGES.keys() == without_a_page
 
 
 def test_those_of_another_hat_are_not_mixed_in(desk, town, tell):

@@ -35,11 +35,13 @@ from views.look import TownLook
 from views.office import registers
 from views.office.complaining import Complaining
 from views.office.confirmations import Confirmations
+from views.office.deadlines import Deadlines
 from views.office.deciding import Deciding
 from views.office.delaying import Delaying
 from views.office.invitations import Invitations
 from views.office.lookup import Lookup
 from views.office.merging import Merging
+from views.office.nominations import Naming, Nominating
 from views.office.numbers import Numbers
 from views.office.plan_register import PlanRegisterView
 from views.office.registration import Registration
@@ -130,6 +132,7 @@ BY_HAND = (
     Lookup,
     HowItLooks,
     TownLook,
+    Deadlines,
     Numbers,
     Undelivered,
     Rights,
@@ -138,6 +141,8 @@ BY_HAND = (
     Deciding,
     Delaying,
     Complaining,
+    Nominating,
+    Naming,
     Overview,
     GettingStarted,
     Timeline,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from flask import g
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from models.i18n import N_
 from models.municipality import Department
@@ -43,6 +43,11 @@ class AppointmentRegister(RegisterView):
         follow(g.session, item)
 
 
+def _another(_form: Any, field: PersonField) -> None:
+    if field.person_id == g.actor.person_id:
+        raise ValidationError(gettext("Somebody else in the unit must appoint you."))
+
+
 def register() -> type[RegisterView]:
     fields = {
         "person_id": N_("Person"),
@@ -64,7 +69,7 @@ def register() -> type[RegisterView]:
             "department": N_("Department"),
         },
         person_id=PersonField(lazy_gettext("Person"), validators=must),
-        coordinator_id=PersonField(lazy_gettext("Coordinator"), validators=must),
+        coordinator_id=PersonField(lazy_gettext("Coordinator"), validators=[*must, _another]),
         department_id=RowField(
             lazy_gettext("Department"), rows_of_the_register(Department),
             validators=[Optional()],

@@ -31,7 +31,9 @@ from views.office import (
     appointments,
     competence,
     consent_texts,
+    deadline_rules,
     municipality,
+    nominations,
     persons,
     representations,
     requests,
@@ -110,6 +112,7 @@ def views() -> list[type[RegisterView]]:
     feedback = CoordinatorFeedback
     return [
         requests.register(),
+        nominations.register(),
         appointments.register(),
         persons.register(),
         representations.register(),
@@ -132,6 +135,7 @@ def views() -> list[type[RegisterView]]:
                  "position": N_("Position")},
                 shown=("nn", "audience", "has_face", "to_office_only", "position"),
                 more=(*tuple(_WORDS)[1:], "key"), order=("position", "asc")),
+        deadline_rules.register(),
         consent_texts.register(),
         agreements.register(),
         declare("HelpText", HelpText, N_("Help texts"), _WORDS, shown=("page",),

@@ -22,6 +22,7 @@ from services.requests import enter, same_person, see_that_it_is_read
 from views.choices import WordsField
 from views.fields import AddressField, DayField, has_come, storable, stripped
 from views.forms import register_form
+from views.office import nominations
 from views.office.person_field import PersonField
 from views.office.register import RegisterRows, RegisterView, declare
 from views.words import shown
@@ -94,7 +95,11 @@ class RequestRegister(RegisterView):
 
     def ways(self, row: Request) -> list[tuple[str, str]]:
         """What comes next in its case; others for the same person: two guardians may have asked."""
-        return [*_steps(row), *(_other(one) for one in same_person(g.session, row))]
+        return [
+            *_steps(row),
+            *nominations.ways_for(row),
+            *(_other(one) for one in same_person(g.session, row)),
+        ]
 
 
 def _steps(row: Request) -> list[tuple[str, str]]:

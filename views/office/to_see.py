@@ -87,6 +87,13 @@ def _plans() -> Iterator[ToSee]:
             "%(num)s request is nobody's yet", "%(num)s requests are nobody's yet", counts.requests
         )
         yield ToSee(text, url_for("RequestView.list"))
+    if counts.unanswered:
+        text = ngettext(
+            "%(num)s request should have been answered",
+            "%(num)s requests should have been answered",
+            counts.unanswered,
+        )
+        yield ToSee(text, url_for("Deadlines.list"))
     if counts.overdue:
         text = ngettext(
             "%(num)s evaluation is overdue", "%(num)s evaluations are overdue", counts.overdue

@@ -1,0 +1,41 @@
+"""Who writes what when a department is asked for a coordinator (utpeiking)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import inspect
+from sqlalchemy.orm import object_session
+
+from models.nomination import Nomination
+from models.people import CoordinatorAppointment
+from models.request import Request
+from models.vocabulary import Role
+from security.actor import Actor
+from security.policy import Forbidden
+
+
+def authorise(actor: Actor, row: Nomination, new: bool) -> None:
+    """The unit asks and appoints; whoever answers does so in their own name, and for another.
+
+    Raises: Forbidden.
+    """
+    unit = Role.COORDINATING_UNIT in actor.roles
+    changed: Any = inspect(row).attrs
+    if new:
+        session = object_session(row)
+        asked = session.get(Request, row.request_id) if session and unit else None
+        if asked is None or asked.person_id != row.person_id or row.asked_by_id != actor.person_id:
+            raise Forbidden("the unit asks, in its own name, for whom a request is about")
+    if changed.appointment_id.history.has_changes() and not unit:
+        raise Forbidden("leaders name, the unit appoints")
+    if changed.answered_by_id.history.has_changes() and row.answered_by_id != actor.person_id:
+        raise Forbidden("nobody answers in somebody else's name")
+    if changed.nominee_id.history.has_changes() and row.nominee_id == actor.person_id:
+        raise Forbidden("nobody names themselves")
+
+
+def authorise_appointment(actor: Actor, row: CoordinatorAppointment, new: bool) -> None:
+    """Raises: Forbidden."""
+    if new and row.coordinator_id == actor.person_id:
+        raise Forbidden("nobody appoints themselves")

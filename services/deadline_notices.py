@@ -1,0 +1,101 @@
+"""Telling of deadlines in time (fristvarsel), and somebody else when they have passed.
+
+Each is told once, however often this runs, and no more when the thing is done: what is done is
+not found (services.deadlines).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from models.clock import today
+from models.complaint import Complaint
+from models.database import WRITING
+from models.deadline_rule import DeadlineKind, DeadlineRule
+from models.municipality import Municipality
+from models.outbox import OutboxMessage
+from models.request import Request
+from security.session import SystemSession
+from services.deadlines import OF_THE_UNIT, Due, due
+from services.naming import ASKED, who_answers
+from services.requests import readers
+
+KIND, LATE, FIRST_MEETING = "deadline", "deadline_passed", "first_meeting_due"
+EVALUATION, MEETING = "evaluation_due", "meeting_due"
+OF_A_PLAN = {DeadlineKind.EVALUATION: EVALUATION, DeadlineKind.MEETING: MEETING}
+_KINDS = OF_A_PLAN | {
+    DeadlineKind.FIRST_MEETING: FIRST_MEETING,
+    DeadlineKind.NOMINATION: ASKED,
+}
+BACK = timedelta(days=31)
+"""How long afterwards a coordinator is told who was not, say because no worker ran. What the unit
+sees to is told of however late it is: there is little of it, and it may be written down late."""
+_AT_ONCE = 500
+
+
+def remind(engine: Engine) -> bool:
+    """Tell of what is due soon or is late, municipality by municipality; once a day."""
+    with SystemSession(engine, because="deadlines") as session:
+        towns = session.scalars(select(Municipality.id).order_by(Municipality.id)).all()
+        for municipality_id in towns:
+            WRITING.set(True)
+            here = DeadlineRule.municipality_id == municipality_id
+            for rule in session.scalars(select(DeadlineRule).where(here)).all():
+                _remind(session, rule)
+            session.commit()
+    return True
+
+
+def _remind(session: Session, rule: DeadlineRule) -> None:
+    day = today()
+    soon, passed = day + timedelta(days=rule.warn_before), day - timedelta(days=rule.escalate_after)
+    since = None if rule.kind in OF_THE_UNIT else passed - BACK
+    found = list(due(session, rule, soon, since))
+    notices = [_notice(one, who) for one in found for who in sorted(_who(session, one))]
+    if rule.escalate_to_id:
+        late = [one for one in found if one.day < passed]
+        notices += [_told_of_the_rest(one, rule.escalate_to_id) for one in late]
+    session.add_all(_new(session, notices))
+    session.flush()
+
+
+def _who(session: Session, one: Due) -> set[int]:
+    """Who sees to it; of what nobody sees to, everybody in the unit who may read it."""
+    if one.kind is DeadlineKind.NOMINATION:
+        return who_answers(session, one.row, one.row.request)
+    if one.kind not in OF_THE_UNIT:
+        return {one.row.coordinator_id} - {None}
+    request: Request = one.row.request if isinstance(one.row, Complaint) else one.row
+    may = readers(session, request)
+    return {request.case_worker_id} & may or may  # type: ignore[return-value]
+
+
+def _notice(one: Due, person_id: int) -> OutboxMessage:
+    kind = _KINDS.get(one.kind, KIND)
+    plan_id = one.row.plan_id if one.kind in OF_A_PLAN else None
+    return _message(one, kind, person_id, plan_id)
+
+
+def _told_of_the_rest(one: Due, person_id: int) -> OutboxMessage:
+    return _message(one, LATE, person_id, None)
+
+
+def _message(one: Due, kind: str, person_id: int, plan_id: int | None) -> OutboxMessage:
+    return OutboxMessage(
+        municipality_id=one.row.municipality_id, plan_id=plan_id, person_id=person_id, kind=kind,
+        row_id=one.row.id, deadline=one.day, dedup_key=f"{kind}:{one.key}:{person_id}",
+    )  # fmt: skip
+
+
+def _new(session: Session, notices: list[OutboxMessage]) -> Iterable[OutboxMessage]:
+    """Those that nobody has been told of yet."""
+    keys = [notice.dedup_key for notice in notices]
+    told: set[str] = set()
+    for start in range(0, len(keys), _AT_ONCE):
+        part = OutboxMessage.dedup_key.in_(keys[start : start + _AT_ONCE])
+        told.update(session.scalars(select(OutboxMessage.dedup_key).where(part)))
+    return (notice for notice in notices if notice.dedup_key not in told)

@@ -1,0 +1,133 @@
+"""What must be done in time (fristar): found in the register, never in a plan.
+
+Each kind is one statement over one class, the first to fall due first; `starts` is the column
+that `days` are counted from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, joinedload
+
+from models.clock import today
+from models.complaint import Complaint
+from models.deadline_rule import DeadlineKind, DeadlineRule
+from models.decision import Decision
+from models.nomination import Nomination
+from models.people import CoordinatorAppointment, holds_on
+from models.plan import PlanRegister
+from models.request import Request
+from models.vocabulary import PlanStatus
+
+OF_THE_UNIT = frozenset({DeadlineKind.ANSWER, DeadlineKind.COMPLAINT})
+"""Kinds only the coordinating unit sees to; the others are a coordinator's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One thing, and the last day to do it on. row: of the class its kind is found in."""
+
+    kind: DeadlineKind
+    row: Any
+    day: date
+
+    @property
+    def is_late(self) -> bool:
+        return self.day < today()
+
+    @property
+    def key(self) -> str:
+        """The same for the same thing and the same day, whenever it is asked."""
+        return f"{self.kind}:{self.row.uid}:{self.day}"
+
+
+def due(
+    session: Session,
+    rule: DeadlineRule,
+    until: date,
+    since: date | None = None,
+    departments: Any = None,
+    most: int | None = None,
+) -> Iterator[Due]:
+    """What falls due on `until` or before, in the municipality of the rule, the first one first.
+
+    since: nothing that fell due before it. departments: ids, as SQL. most: at most so many.
+    """
+    wanted, starts, department = _FOUND[rule.kind]()
+    length = timedelta(days=_length(rule))
+    mapped = starts.class_
+    wanted = wanted.where(mapped.municipality_id == rule.municipality_id, starts <= until - length)
+    if since is not None:
+        wanted = wanted.where(starts >= since - length)
+    if departments is not None and department is not None:
+        wanted = wanted.where(department.in_(departments))
+    for row in session.scalars(wanted.order_by(starts, mapped.id).limit(most)).unique():
+        yield Due(rule.kind, row, getattr(row, starts.key) + length)
+
+
+def _length(rule: DeadlineRule) -> int:
+    """Days from where it starts; the day itself is stored where the law or the plan says it."""
+    return (rule.days or 0) if rule.kind in _COUNTED else 0
+
+
+def kinds_for(mine: Mapping[DeadlineKind, DeadlineRule], unit: bool) -> Collection[DeadlineRule]:
+    """In the order they are declared in; a leader follows what coordinators do."""
+    return [mine[k] for k in DeadlineKind if k in mine and (unit or k not in OF_THE_UNIT)]
+
+
+def _answers() -> Any:
+    r = Request
+    open_ = ~exists().where(Decision.request_id == r.id)
+    beside = (joinedload(r.case_worker), joinedload(r.person))
+    return select(r).options(*beside).where(open_), r.answer_by, None
+
+
+def _complaints() -> Any:
+    c = Complaint
+    beside = joinedload(c.request).joinedload(Request.case_worker)
+    return select(c).options(beside).where(c.reconsidered.is_(None)), c.reconsider_by, None
+
+
+def _nominations() -> Any:
+    n = Nomination
+    beside = (joinedload(n.person), joinedload(n.department), joinedload(n.request))
+    return select(n).options(*beside).where(n.answered_on.is_(None)), n.name_by, n.department_id
+
+
+def _first_meetings() -> Any:
+    a, r = CoordinatorAppointment, PlanRegister
+    has_met = exists().where(r.person_id == a.person_id, r.last_meeting.is_not(None))
+    beside = (joinedload(a.person), joinedload(a.coordinator))
+    wanted = select(a).options(*beside).where(holds_on(a, today()), ~has_met)
+    return wanted, a.starts_on, a.department_id
+
+
+def _evaluations() -> Any:
+    return _running(), PlanRegister.next_evaluation, PlanRegister.department_id
+
+
+def _meetings() -> Any:
+    return _running(), PlanRegister.last_meeting, PlanRegister.department_id
+
+
+def _running() -> Any:
+    r = PlanRegister
+    beside = (joinedload(r.person), joinedload(r.coordinator))
+    return select(r).options(*beside).where(r.status == PlanStatus.ACTIVE)
+
+
+_FOUND: dict[DeadlineKind, Callable[[], Any]] = {
+    DeadlineKind.ANSWER: _answers,
+    DeadlineKind.COMPLAINT: _complaints,
+    DeadlineKind.NOMINATION: _nominations,
+    DeadlineKind.FIRST_MEETING: _first_meetings,
+    DeadlineKind.EVALUATION: _evaluations,
+    DeadlineKind.MEETING: _meetings,
+}
+"""Kind -> what finds it: a statement, the column it is counted from, that of the department."""
+_COUNTED = frozenset({DeadlineKind.FIRST_MEETING, DeadlineKind.MEETING})

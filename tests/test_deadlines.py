@@ -1,0 +1,273 @@
+"""What must be done in time: told of once, in time, and no more when it is done."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy import delete, select
+
+from models.case_words import Reconsidered, Ruling
+from models.clock import CLOCK, OSLO, today
+from models.complaint import Complaint
+from models.deadline_rule import DeadlineKind, DeadlineRule
+from models.decision import Decision
+from models.outbox import OutboxMessage
+from models.people import CoordinatorAppointment, Person, Representation
+from models.plan import PlanRegister
+from models.request import Request
+from models.vocabulary import Capacity
+from security.policy import Forbidden
+from services.deadline_notices import remind
+from services.deadline_rules import equip
+from tests.conftest import statements
+from tests.test_registers import version_in
+
+DUE = date(2025, 4, 1)  # of the request in town
+
+
+def at(day):
+    return CLOCK.stopped_at(datetime.combine(day, datetime.min.time(), OSLO) + timedelta(hours=9))
+
+
+def run(engine, day, times=1):
+    with at(day):
+        for _ in range(times):
+            remind(engine)
+
+
+@pytest.fixture
+def told(desk, town, app_engine):
+    """Runs on a day, twice, and answers who has been told what since the last time."""
+    seen = set()
+
+    def on(day):
+        run(app_engine, day, 2)
+        with desk.system() as session:
+            found = session.scalars(select(OutboxMessage)).all()
+            new = [one for one in found if one.id not in seen]
+            seen.update(one.id for one in new)
+            here = [one for one in new if one.municipality_id == town.municipality_id]
+        return sorted((one.kind, names(town)[one.person_id], one.deadline) for one in here)
+
+    return on
+
+
+def names(town):
+    return {person: who for who, person in town.people.items()}
+
+
+@pytest.fixture
+def quiet(desk, town):
+    """Nothing runs but the request that is asked about."""
+    with desk.system() as session:
+        session.execute(delete(CoordinatorAppointment))
+        session.commit()
+
+
+def change(desk, cls, key, **values):
+    with desk.system() as session:
+        row = session.get(cls, key)
+        for name, value in values.items():
+            setattr(row, name, value)
+        session.commit()
+
+
+def test_the_unit_is_told_once_a_week_before_and_never_of_what_is_answered(desk, town, told, quiet):
+    assert told(DUE - timedelta(days=8)) == []
+    assert told(DUE - timedelta(days=7)) == [("deadline", "office", DUE)]
+    assert told(DUE + timedelta(days=40)) == []
+    with desk.system() as session:
+        say = {"municipality_id": town.municipality_id, "request_id": town.rows["request"]}
+        by = {"decided_by_id": town.people["office"], "decided_on": DUE}
+        session.add(Decision(**say, **by, outcome=Ruling.BOTH))
+        session.get(Request, town.rows["request"]).answer_by = DUE + timedelta(days=50)
+        session.commit()
+    assert told(DUE + timedelta(days=60)) == []
+
+
+def test_a_new_day_is_told_of_anew(desk, town, told, quiet):
+    assert told(DUE) == [("deadline", "office", DUE)]
+    later = DUE + timedelta(days=31)
+    change(desk, Request, town.rows["request"], answer_by=later)
+    assert told(later) == [("deadline", "office", later)]
+
+
+def test_what_is_written_down_too_late_is_told_of_too(town, told, quiet):
+    assert told(DUE + timedelta(days=400)) == [("deadline", "office", DUE)]
+
+
+def test_when_it_has_passed_the_one_who_is_chosen_is_told_once(desk, town, told, quiet):
+    leader = {"escalate_to_id": town.people["leader"]}
+    change(desk, DeadlineRule, town.rows["answer rule"], **leader, escalate_after=2)
+    assert told(DUE + timedelta(days=2)) == [("deadline", "office", DUE)]
+    assert told(DUE + timedelta(days=3)) == [("deadline_passed", "leader", DUE)]
+    assert told(DUE + timedelta(days=4)) == []
+
+
+def test_who_sees_to_it_is_told_and_not_the_rest_and_never_a_party(desk, town, told, quiet):
+    request = town.rows["request"]
+    change(desk, Request, request, case_worker_id=town.people["office"])
+    assert told(DUE) == [("deadline", "office", DUE)]
+    child = town.people["stranger"]
+    with desk.system() as session:
+        who = {"person_id": child, "representative_id": town.people["office"]}
+        kind = {"capacity": Capacity.PARENTAL_RESPONSIBILITY}
+        session.add(Representation(municipality_id=town.municipality_id, **who, **kind))
+        session.commit()
+    change(desk, Request, request, person_id=child, answer_by=DUE + timedelta(days=9))
+    assert told(DUE + timedelta(days=9)) == []
+
+
+def test_a_complaint_is_told_of_until_it_is_looked_at(desk, town, told, quiet):
+    change(desk, Request, town.rows["request"], answer_by=date(2099, 1, 1))
+    due = date(2025, 4, 24)
+    with desk.system() as session:
+        asked = {"request_id": town.rows["answered request"], "received_on": date(2025, 4, 10)}
+        by = {"municipality_id": town.municipality_id, "written_by_id": town.people["office"]}
+        session.add(one := Complaint(**asked, **by, reconsider_by=due))
+        session.commit()
+        key = one.id
+    assert told(due - timedelta(days=5)) == []
+    assert told(due - timedelta(days=4)) == [("deadline", "office", due)]
+    sent = {"reconsidered": Reconsidered.SENT_ON, "reconsidered_on": due}
+    change(desk, Complaint, key, **sent)
+    leader = {"escalate_to_id": town.people["leader"]}
+    change(desk, DeadlineRule, town.rows["complaint rule"], **leader)
+    assert told(due + timedelta(days=9)) == []
+
+
+def test_a_coordinator_is_told_of_an_evaluation_a_meeting_and_of_being_new(desk, town, told):
+    change(desk, Request, town.rows["request"], answer_by=date(2099, 1, 1))
+    day = date(2027, 3, 1)
+    entry = town.rows["plan register"]
+    with desk.system() as session:
+        session.execute(delete(CoordinatorAppointment))
+        here = {"municipality_id": town.municipality_id, "starts_on": day}
+        who = {"person_id": town.people["stranger"], "coordinator_id": town.people["coordinator"]}
+        session.add(CoordinatorAppointment(**here, **who))
+        session.commit()
+    dates = {"next_evaluation": day + timedelta(days=20), "last_meeting": day - timedelta(days=180)}
+    change(desk, PlanRegister, entry, **dates)
+    assert told(day + timedelta(days=3)) == [
+        ("meeting_due", "coordinator", day + timedelta(days=3)),
+    ]
+    assert told(day + timedelta(days=20)) == [
+        ("evaluation_due", "coordinator", day + timedelta(days=20)),
+        ("first_meeting_due", "coordinator", day + timedelta(days=30)),
+    ]
+    assert told(day + timedelta(days=25)) == []
+
+
+def test_a_coordinator_is_not_told_of_what_was_late_long_ago(desk, town, told, quiet):
+    change(desk, Request, town.rows["request"], answer_by=date(2099, 1, 1))
+    change(desk, PlanRegister, town.rows["plan register"], next_evaluation=date(2024, 1, 1))
+    assert told(date(2025, 4, 1)) == []
+
+
+def test_a_release_gives_a_municipality_the_rules_it_lacks(app_engine, desk, town):
+    kept = town.rows["answer rule"]
+    change(desk, DeadlineRule, kept, warn_before=3)
+    with desk.system() as session:
+        session.execute(delete(DeadlineRule).where(DeadlineRule.id != kept))
+        session.commit()
+    for _ in range(2):
+        with app_engine.begin() as connection:
+            equip(connection)
+    with desk.system() as session:
+        here = DeadlineRule.municipality_id == town.municipality_id
+        found = session.scalars(select(DeadlineRule).where(here)).all()
+        assert len(found) == len(DeadlineKind) and session.get(DeadlineRule, kept).warn_before == 3
+
+
+def test_the_page_says_what_is_late_for_those_whose_work_it_is(browser, desk, town):
+    dates = {"next_evaluation": today() - timedelta(days=1), "department_id": None}
+    change(desk, PlanRegister, town.rows["plan register"], **dates)
+    page = browser("office").get("/register/deadlines/").text
+    assert "2025-1 · Secret Ask" in page and "Should have been done Apr 1, 2025" in page
+    assert "Evaluations" in page
+    assert "2025-2" not in page  # it is answered
+    leader = browser("leader").get("/register/deadlines/").text
+    assert "Secret Ask" not in leader and "Evaluations" not in leader
+    change(desk, Person, town.people["leader"], department_id=town.rows["department"])
+    own = {"department_id": town.rows["department"]}
+    change(desk, PlanRegister, town.rows["plan register"], **own)
+    assert "Evaluations" in browser("leader").get("/register/deadlines/").text
+    for who in ("coordinator", "admin", "mother"):
+        assert browser(who).get("/register/deadlines/").status_code == 403
+
+
+def test_the_page_costs_the_same_however_much_there_is(app_engine, browser, desk, town):
+    office = browser("office")
+    office.get("/register/deadlines/")
+    with statements(app_engine) as few:
+        office.get("/register/deadlines/")
+    with desk.system() as session:
+        said = {"year": 2025, "received_on": date(2025, 3, 1), "answer_by": DUE}
+        first = session.get(Request, town.rows["request"])
+        names = ("municipality_id", "arrival", "concerns", "wanted", "from_name", "person_name")
+        same = {name: getattr(first, name) for name in names}
+        session.add_all(Request(**same, **said, number=n) for n in range(10, 50))
+        session.commit()
+    with statements(app_engine) as many:
+        page = office.get("/register/deadlines/").text
+    assert len(few) == len(many) and page.count("Secret Ask") == 25 and "There are more" in page
+
+
+def test_the_unit_changes_how_long_one_has(browser, desk, town):
+    office, rule = browser("office"), town.rows["complaint rule"]
+    page = f"/register/deadlinerule/edit/{rule}"
+    leader = {"escalate_to_id": f"Leader [{town.people['leader']}]"}
+    said = {"days": "21", "warn_before": "5", "escalate_after": "2", **leader}
+    said["version"] = version_in(office.get(page).text)
+    assert office.post(page, data=said).status_code == 303
+    came = {"received_on": "2025-04-10"}
+    complaint = f"/register/request/{town.rows['answered request']}/complaint"
+    assert office.post(complaint, data=came).status_code == 303
+    with desk.system() as session:
+        assert session.scalars(select(Complaint.reconsider_by)).one() == date(2025, 5, 2)
+        assert session.get(DeadlineRule, rule).escalate_to_id == town.people["leader"]
+
+
+@pytest.mark.a_page
+@pytest.mark.parametrize(
+    ("kind", "said", "field"),
+    [
+        ("complaint", {"days": ""}, "days"),
+        ("complaint", {"days": "0"}, "days"),
+        ("complaint", {"warn_before": "-1"}, "warn_before"),
+        ("complaint", {"escalate_after": "x"}, "escalate_after"),
+        ("complaint", {"escalate_to_id": "Nobody at all"}, "escalate_to_id"),
+    ],
+)
+def test_what_is_wrong_with_a_rule_is_said_at_its_field(browser, town, kind, said, field):
+    office, page = browser("office"), f"/register/deadlinerule/edit/{town.rows[f'{kind} rule']}"
+    whole = {"days": "14", "warn_before": "4", "escalate_after": "1", "escalate_to_id": ""}
+    version = version_in(office.get(page).text)
+    reply = office.post(page, data=whole | said | {"version": version})
+    assert reply.status_code == 422 and f'href="#{field}"' in reply.text
+
+
+def test_the_month_of_the_law_is_nobodys_to_change(browser, desk, town):
+    office, page = browser("office"), f"/register/deadlinerule/edit/{town.rows['answer rule']}"
+    form = office.get(page).text
+    assert 'name="days"' not in form
+    said = {"days": "90", "warn_before": "9", "escalate_after": "1", "escalate_to_id": ""}
+    assert office.post(page, data=said | {"version": version_in(form)}).status_code == 303
+    with desk.system() as session:
+        rule = session.get(DeadlineRule, town.rows["answer rule"])
+        assert (rule.days, rule.warn_before) == (None, 9)
+
+
+@pytest.mark.parametrize("who", ["leader", "admin", "coordinator", "foreign office"])
+def test_nobody_else_changes_a_rule(browser, desk, town, who):
+    rule = town.rows["answer rule"]
+    shut = 404 if who == "foreign office" else 403
+    assert browser(who).get(f"/register/deadlinerule/edit/{rule}").status_code == shut
+    with desk.session(who) as session:
+        found = session.get(DeadlineRule, rule)
+        if found is None:
+            return
+        found.warn_before = 99
+        with pytest.raises(Forbidden):
+            session.flush()
