@@ -8,7 +8,6 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import object_session
 
 from models.nomination import Nomination
-from models.people import CoordinatorAppointment
 from models.request import Request
 from models.vocabulary import Role
 from security.actor import Actor
@@ -33,9 +32,3 @@ def authorise(actor: Actor, row: Nomination, new: bool) -> None:
         raise Forbidden("nobody answers in somebody else's name")
     if changed.nominee_id.history.has_changes() and row.nominee_id == actor.person_id:
         raise Forbidden("nobody names themselves")
-
-
-def authorise_appointment(actor: Actor, row: CoordinatorAppointment, new: bool) -> None:
-    """Raises: Forbidden."""
-    if new and row.coordinator_id == actor.person_id:
-        raise Forbidden("nobody appoints themselves")

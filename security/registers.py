@@ -221,7 +221,6 @@ def _authorise_representation(actor: Actor, row: Representation, new: bool) -> N
 
 
 def _authorise_appointment(actor: Actor, row: CoordinatorAppointment, new: bool) -> None:
-    naming.authorise_appointment(actor, row, new)
     session = object_session(row)
     if session is not None:
         merging.still_used(session, [row.person_id, row.coordinator_id])

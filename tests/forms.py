@@ -500,7 +500,7 @@ BUTTONS = {
     "GoalView.delete", "ActivityView.delete", "CommentView.delete", "MeetingView.delete",
     "ContactView.delete", "ContactNoteView.delete",
     "ExpectationView.delete", "PresentationView.delete", "BackgroundView.delete",
-    "PortraitPage.away", "GoalPicturePage.away", "Timeline.search",
+    "PortraitPage.away", "Naming.appoint", "GoalPicturePage.away", "Timeline.search",
     "DepartmentView.delete", "ServiceTypeView.delete", "MessageTemplateView.delete",
     "SignOut.now", "LanguageView.choose", "Requesting.start", "Requesting.summary",
     "Team.again", "Team.send", "ConsentPage.withdraw", "ConsentPage.withdraw_all",

@@ -164,12 +164,6 @@ def test_nobody_appoints_themselves(browser, desk, town, asked):
     browser("leader").post(f"/register/nomination/{row.id}/answer", data=said)
     reply = browser("office").post(f"/register/nomination/{row.id}/appoint", follow_redirects=True)
     assert "Somebody else in the unit must appoint you" in reply.text
-    by_hand = {
-        "person_id": name(town, "stranger"), "coordinator_id": name(town, "office"),
-        "starts_on": str(today()),
-    }  # fmt: skip
-    reply = browser("office").post("/register/appointment/add", data=by_hand)
-    assert reply.status_code == 422 and 'href="#coordinator_id"' in reply.text
     with desk.session("office") as session:
         here = {"municipality_id": town.municipality_id, "person_id": town.people["stranger"]}
         now = {"coordinator_id": town.people["office"], "starts_on": today()}

@@ -106,7 +106,8 @@ def test_a_bad_appointment_says_so_beside_the_field(browser, desk, town, what):
 
 def test_nobody_appoints_themselves_in_the_register_either(browser, desk, town):
     data = {"person_id": "Owner", "coordinator_id": "Office", "starts_on": today().isoformat()}
-    assert browser("office").post("/register/appointment/add", data=data).status_code == 403
+    reply = browser("office").post("/register/appointment/add", data=data)
+    assert reply.status_code == 422 and 'href="#coordinator_id"' in reply.text
 
 
 def test_a_person_is_registered_with_what_must_be_kept_secret(app, browser, desk, town):

@@ -13,7 +13,7 @@ from models.people import Person
 from models.vocabulary import Role
 from services import confirming, merging
 from services.invitations import stuck
-from services.office_counts import office_counts
+from services.office_counts import OfficeCounts, office_counts
 from services.rights import count_for_me
 
 
@@ -94,6 +94,7 @@ def _plans() -> Iterator[ToSee]:
             counts.unanswered,
         )
         yield ToSee(text, url_for("Deadlines.list"))
+    yield from _coordinators(counts)
     if counts.overdue:
         text = ngettext(
             "%(num)s evaluation is overdue", "%(num)s evaluations are overdue", counts.overdue
@@ -104,3 +105,21 @@ def _plans() -> Iterator[ToSee]:
             "%(num)s consent has run out", "%(num)s consents have run out", counts.run_out
         )
         yield ToSee(text, url_for("PlanRegisterView.list", show="run-out"))
+
+
+def _coordinators(counts: OfficeCounts) -> Iterator[ToSee]:
+    """Leaders name, the unit appoints."""
+    if counts.asked and Role.LEADER in g.actor.roles:
+        text = ngettext(
+            "You are asked for %(num)s coordinator",
+            "You are asked for %(num)s coordinators",
+            counts.asked,
+        )
+        yield ToSee(text, url_for("NominationView.list"))
+    if counts.named and Role.COORDINATING_UNIT in g.actor.roles:
+        text = ngettext(
+            "%(num)s coordinator is named, and can be appointed",
+            "%(num)s coordinators are named, and can be appointed",
+            counts.named,
+        )
+        yield ToSee(text, url_for("NominationView.list"))
