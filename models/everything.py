@@ -5,6 +5,7 @@ import models.attachment
 import models.audit
 import models.competence
 import models.consent
+import models.course
 import models.draft
 import models.elements
 import models.evidence

@@ -17,6 +17,7 @@ from models.account import Account, Invitation, LoginSession, Membership
 from models.base import MunicipalityBound, Personal, System
 from models.competence import CompetenceDecision
 from models.consent import ConsentText
+from models.course import Course, CourseAttendance, CourseSession
 from models.feedback import CoordinatorFeedback
 from models.merging import PersonMerge
 from models.municipality import (
@@ -42,7 +43,7 @@ from models.signing_exception import SigningException
 from models.types import blind_index
 from models.user_agreement import AgreementAcceptance, UserAgreement
 from models.vocabulary import Level, PlanStatus, Role, Scope
-from security import merging, rights, second_person, way_in
+from security import courses, merging, rights, second_person, way_in
 from security.actor import Actor
 from security.policy import Forbidden, follows_up
 
@@ -72,6 +73,9 @@ WRITERS: dict[type[Any], frozenset[Role]] = {
     RightsRequest: frozenset({_ADMIN, Role.LEADER}),
     PersonMerge: frozenset({_UNIT, _ADMIN}),
     Request: frozenset({_UNIT}),
+    Course: frozenset({_UNIT}),
+    CourseSession: frozenset({_UNIT}),
+    CourseAttendance: frozenset({_UNIT}),
     Account: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
     Invitation: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
 }
@@ -343,4 +347,6 @@ _MORE: dict[type[Any], Callable[[Actor, Any, bool], None]] = {
     SigningException: _authorise_exception,
     CompetenceDecision: _authorise_decision,
     OwnPlan: _authorise_own_plan,
+    CourseSession: courses.authorise_session,
+    CourseAttendance: courses.authorise_attendance,
 }

@@ -24,11 +24,17 @@ PLAN = "Plan"
 CONTENT_VERBS = (*FULL, "read", "write")
 
 REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
-    Role.COORDINATOR: {"Registration": ("read", "write"), "Invitation": ("list", "edit")},
+    Role.COORDINATOR: {
+        "Registration": ("read", "write"),
+        "Invitation": ("list", "edit"),
+        "Training": ("read",),
+    },
     Role.COORDINATING_UNIT: {
         "PlanRegister": READ,
         "Request": ("list", "show", "add", "edit"),
         "Numbers": ("list",),
+        "Course": FULL,
+        "Attendance": ("list", "edit"),
         "Invitation": ("list", "edit"),
         "Undelivered": ("list", "edit"),
         "Appointment": WRITE,
@@ -50,6 +56,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
         "MessageTemplate": FULL,
         "CoordinatorFeedback": READ,
     },
+    Role.COMPETENCE_GROUP: {"Course": READ},
     Role.LEADER: {
         "PlanRegister": READ,
         "Appointment": READ,

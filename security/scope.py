@@ -33,6 +33,7 @@ from models.base import (
     PlanBound,
 )
 from models.consent import Consent, ConsentLine, Grant, Hearing, Pause, Signature, SignatureAnswer
+from models.course import CourseAttendance
 from models.draft import Draft
 from models.elements import elements
 from models.elements.goal import Goal
@@ -141,6 +142,11 @@ def _of_the_unit(row: Any) -> Condition:
     return theirs
 
 
+def _attendance(row: Any) -> Condition:
+    """Who was where is the coordinating unit's to know, and one's own."""
+    return or_(_of_the_unit(row), row.person_id == ME)
+
+
 def _account(row: Any) -> Condition:
     m = Membership.__table__.alias("m")
     hats = select(m.c.account_id).where(m.c.municipality_id == HERE)
@@ -178,6 +184,7 @@ def fill() -> None:
         if issubclass(mapper.class_, MunicipalityBound):
             READABLE[mapper.class_] = _here
     READABLE[Request] = _of_the_unit
+    READABLE[CourseAttendance] = _attendance
     READABLE[Account] = _account
     mine = (LoginSession, LinkedIdentity, NoticeChoice, AgreementAcceptance, PlanVisit, OwnPlan)
     for of_mine in (*mine, SignInCode, Authenticator, RecoveryCode):

@@ -59,6 +59,7 @@ KEYS = {
     "MeetingTimes": "Poll", "StandingPoints": "standing",
     "MinutesWriting": "April minutes", "MinutesRoom": "minutes",
     "EvaluationRoom": "evaluation", "PlanTypeNameView": "plan type",
+    "Attendance": "coursesession",
     "Reached": "meeting", "GoalPlaces": "goal", "Reminding": "task",
 }  # fmt: skip
 """View -> name of a row in town, where it is not the view's own."""
@@ -353,6 +354,8 @@ def special(endpoint, town, page):
         return days | whom | {"from_phone": ["90000000"], "from_email": ["e@x.no"]}
     if endpoint == "RequestView.edit":
         return {"case_worker_id": ["Newcomer"], "person_id": ["Other Child"]}
+    if endpoint == "Attendance.page":
+        return {"people": page.fields["people"].options[:1], "person_id": ["Newcomer"]}
     if endpoint == "MeetingPeople.page":
         return {"people": page.fields["people"].options[:2]}
     if endpoint == "MeetingTimes.propose":
@@ -465,6 +468,8 @@ FORMS = (
     "SigningExceptionView.edit", "SigningExceptions.form", "PaperPage.form",
     "RequestView.add", "RequestView.edit", "Requesting.step", "Requesting.resume",
     "PortraitPage.form", "GoalPicturePage.form",
+    "CourseView.add", "CourseView.edit", "CourseSessionView.add", "CourseSessionView.edit",
+    "Attendance.page",
 )  # fmt: skip
 BUTTONS = {
     "GoalView.delete", "ActivityView.delete", "CommentView.delete", "MeetingView.delete",
@@ -492,6 +497,8 @@ BUTTONS = {
     "Confirmations.paper_yes", "Confirmations.paper_no",
     "CompetenceDecisionView.search", "SigningExceptionView.search", "ConsentPage.conclude",
     "EidSignIn.take", "SingleSignOut.back_channel", "SecondStep.again", "AnswerLink.page",
+    "CourseView.delete", "CourseView.search", "LacksBasics.search",
+    "CourseSessionView.delete", "CourseSessionView.search",
     "GettingStarted.hide", "Reminding.now",
     "SeeAs.begin", "SeeAs.stop", "GoalPlaces.move", "Versions.put_back",
 }  # fmt: skip

@@ -31,6 +31,7 @@ from views.office import (
     appointments,
     competence,
     consent_texts,
+    courses,
     municipality,
     persons,
     representations,
@@ -111,6 +112,8 @@ def views() -> list[type[RegisterView]]:
     return [
         requests.register(),
         appointments.register(),
+        courses.courses(),
+        courses.sessions(),
         persons.register(),
         representations.register(),
         competence.decisions(),
