@@ -38,6 +38,10 @@ class AttendanceForm(Form):
     )
     most: int | None = None
 
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.people.flags.required = True  # it may be nobody, and is not said to be optional
+
     @property
     def now(self) -> set[int]:
         """Those ticked, and the one who is added."""

@@ -31,6 +31,7 @@ class CourseRegister(RegisterView):
     """Courses, with the sessions of each on its page."""
 
     nobody_text = lazy_gettext("No course by this name.")
+    inside = ("CourseSessionView", "Attendance", "LacksBasics")
 
     def ways_from_the_list(self) -> list[tuple[str, str]]:
         there = [(gettext("All sessions"), url_for("CourseSessionView.list"))]
@@ -71,7 +72,7 @@ class SessionRegister(RegisterView):
         return url_for("CourseView.show", pk=of) if of else super().get_redirect()
 
     def ways(self, row: CourseSession) -> list[tuple[str, str]]:
-        to_course = (row.course.name, url_for("CourseView.show", pk=row.course_id))
+        to_course = (gettext("Open the course"), url_for("CourseView.show", pk=row.course_id))
         if not g.may("can_edit", "Attendance"):
             return [to_course]
         words = gettext("Who is coming?") if row.held_on > today() else gettext("Who was there?")
@@ -97,7 +98,7 @@ def courses() -> type[RegisterView]:
     return declare(
         "Course", c, N_("Courses"), fields, base=CourseRegister, named=c.id, whose=c,
         shown=("name", "is_basic", "active"), more=("content",), order=("name", "asc"),
-        labels={"is_basic": N_("Basic training"), "active": N_("Is given now")},
+        labels={"is_basic": N_("For everyone"), "active": N_("Is given now")},
         is_basic=BooleanField(
             lazy_gettext("Everyone who coordinates should have it"),
             description=lazy_gettext("Who has not been there is on the list of who lacks it."),
