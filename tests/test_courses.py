@@ -77,7 +77,7 @@ def test_one_mistake_and_nothing_is_stored(browser, desk, town, at):
     assert re.search(box, reply.text)  # what was ticked is still ticked
     assert there(desk, town.rows["coursesession"]) == before
     for forged in ("foreign office", "mother"):  # of another town; not offered
-        data = {"people": [town.people[forged]]}
+        data = {"people": ["", town.people[forged]]}
         assert browser("office").post(at, data=data).status_code == 422
     assert there(desk, town.rows["coursesession"]) == before
 

@@ -10,7 +10,6 @@ from flask_babel import gettext, lazy_gettext, ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
-from wtforms import HiddenField
 from wtforms.validators import Length, Optional
 
 from models.clock import today
@@ -19,7 +18,7 @@ from models.keys import key
 from services.courses import Listed, listed, mark, ticked
 from views.choices import BoxesField
 from views.fields import storable
-from views.forms import Form
+from views.forms import Form, VersionField
 from views.office.person_field import PersonField
 from views.realm import HandMade, Realm, needs, not_there, see_other
 from views.words import shown
@@ -29,8 +28,8 @@ class AttendanceForm(Form):
     """`seen`: who was ticked when the page was opened, so that two who tick at once lose
     nothing."""
 
-    seen = HiddenField()
-    people = BoxesField(lazy_gettext("Who was there?"), coerce=key, validators=[Optional()])
+    seen = VersionField()
+    people = BoxesField(lazy_gettext("Who was there?"), coerce=key)
     person_id = PersonField(
         lazy_gettext("Somebody else"),
         validators=[Optional(), Length(max=300), storable],
