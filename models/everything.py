@@ -6,6 +6,7 @@ import models.audit
 import models.competence
 import models.complaint
 import models.consent
+import models.course
 import models.deadline_rule
 import models.decision
 import models.delay

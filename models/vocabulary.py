@@ -184,9 +184,12 @@ class Role(StrEnum):
     COORDINATING_UNIT = "koordinerende_enhet"
     LEADER = "avdelingsleder"
     ADMINISTRATOR = "systemansvarlig"
+    COMPETENCE_GROUP = "kompetansegruppe"
 
 
-OFFICE_ROLES = frozenset({Role.COORDINATING_UNIT, Role.LEADER, Role.ADMINISTRATOR})
+OFFICE_ROLES = frozenset(
+    {Role.COORDINATING_UNIT, Role.LEADER, Role.ADMINISTRATOR, Role.COMPETENCE_GROUP}
+)
 """Given in the office's register only, never as a consequence of a plan."""
 SECOND_PERSONS = frozenset({Role.COORDINATING_UNIT, Role.LEADER})
 """Those who confirm what somebody else has looked at first."""

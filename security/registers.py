@@ -17,6 +17,7 @@ from models.account import Account, Invitation, LoginSession, Membership
 from models.base import MunicipalityBound, Personal, System
 from models.competence import CompetenceDecision
 from models.consent import ConsentText
+from models.course import Course, CourseAttendance, CourseSession
 from models.deadline_rule import DeadlineRule
 from models.feedback import CoordinatorFeedback
 from models.merging import PersonMerge
@@ -44,7 +45,7 @@ from models.signing_exception import SigningException
 from models.types import blind_index
 from models.user_agreement import AgreementAcceptance, UserAgreement
 from models.vocabulary import Level, PlanStatus, Role, Scope
-from security import case, merging, naming, rights, second_person, way_in
+from security import case, courses, merging, naming, rights, second_person, way_in
 from security.actor import Actor
 from security.policy import Forbidden, follows_up
 
@@ -77,6 +78,9 @@ WRITERS: dict[type[Any], frozenset[Role]] = {
     Request: frozenset({_UNIT}),
     Nomination: frozenset({_UNIT, Role.LEADER}),  # security.naming
     **dict.fromkeys(case.WRITER, frozenset({_UNIT})),
+    Course: frozenset({_UNIT}),
+    CourseSession: frozenset({_UNIT}),
+    CourseAttendance: frozenset({_UNIT}),
     Account: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
     Invitation: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
 }
@@ -350,4 +354,6 @@ _MORE: dict[type[Any], Callable[[Actor, Any, bool], None]] = {
     **dict.fromkeys(case.WRITER, case.authorise),
     Nomination: naming.authorise,
     OwnPlan: _authorise_own_plan,
+    CourseSession: courses.authorise_session,
+    CourseAttendance: courses.authorise_attendance,
 }

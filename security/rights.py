@@ -33,7 +33,13 @@ MAY_GIVE: dict[Role, frozenset[Role]] = {
     Role.COORDINATOR: PLAN_ROLES,
     Role.COORDINATING_UNIT: PLAN_ROLES,
     Role.ADMINISTRATOR: frozenset(
-        {Role.PARTICIPANT, Role.COORDINATOR, Role.COORDINATING_UNIT, Role.LEADER}
+        {
+            Role.PARTICIPANT,
+            Role.COORDINATOR,
+            Role.COORDINATING_UNIT,
+            Role.LEADER,
+            Role.COMPETENCE_GROUP,
+        }
     ),
 }
 """Role -> roles its holder gives alone. Nobody gives ADMINISTRATOR alone; absent means none."""

@@ -24,7 +24,11 @@ PLAN = "Plan"
 CONTENT_VERBS = (*FULL, "read", "write")
 
 REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
-    Role.COORDINATOR: {"Registration": ("read", "write"), "Invitation": ("list", "edit")},
+    Role.COORDINATOR: {
+        "Registration": ("read", "write"),
+        "Invitation": ("list", "edit"),
+        "Training": ("read",),
+    },
     Role.COORDINATING_UNIT: {
         "PlanRegister": READ,
         "Request": ("list", "show", "add", "edit"),
@@ -32,6 +36,8 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
         "Deadlines": ("list",),
         "DeadlineRule": ("list", "show", "edit"),
         "Nomination": ("list", "show", "add", "edit"),
+        "Course": FULL,
+        "Attendance": ("list", "edit"),
         "Invitation": ("list", "edit"),
         "Undelivered": ("list", "edit"),
         "Appointment": WRITE,
@@ -53,6 +59,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
         "MessageTemplate": FULL,
         "CoordinatorFeedback": READ,
     },
+    Role.COMPETENCE_GROUP: {"Course": READ},
     Role.LEADER: {
         "PlanRegister": READ,
         "Deadlines": ("list",),

@@ -33,6 +33,7 @@ from models.base import (
     PlanBound,
 )
 from models.consent import Consent, ConsentLine, Grant, Hearing, Pause, Signature, SignatureAnswer
+from models.course import CourseAttendance
 from models.draft import Draft
 from models.elements import elements
 from models.elements.goal import Goal
@@ -160,6 +161,11 @@ def _nomination(row: Any) -> Condition:
     return and_(theirs, no_party.correlate_except(asked))
 
 
+def _attendance(row: Any) -> Condition:
+    """Who was where is the coordinating unit's to know, and one's own."""
+    return or_(row.municipality_id == OFFICE_IN, row.person_id == ME)
+
+
 def _account(row: Any) -> Condition:
     m = Membership.__table__.alias("m")
     hats = select(m.c.account_id).where(m.c.municipality_id == HERE)
@@ -200,6 +206,7 @@ def fill() -> None:
     READABLE[Nomination] = _nomination
     for of_the_request in WRITER:
         READABLE[of_the_request] = _of_the_request
+    READABLE[CourseAttendance] = _attendance
     READABLE[Account] = _account
     mine = (LoginSession, LinkedIdentity, NoticeChoice, AgreementAcceptance, PlanVisit, OwnPlan)
     for of_mine in (*mine, SignInCode, Authenticator, RecoveryCode):

@@ -138,6 +138,7 @@ _SAID: tuple[tuple[Enum, str], ...] = (
     (Role.COORDINATING_UNIT, N_("Coordinating unit")),
     (Role.LEADER, N_("Head of department")),
     (Role.ADMINISTRATOR, N_("System administrator")),
+    (Role.COMPETENCE_GROUP, N_("Competence group")),
     (ActivityStatus.NEW, N_("New")),
     (ActivityStatus.ONGOING, N_("Under way")),
     (ActivityStatus.DONE, N_("Done")),

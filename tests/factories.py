@@ -19,6 +19,7 @@ from models.attachment import Attachment
 from models.case_words import Arrival, Concerns, Ruling, Wanted
 from models.clock import today, utcnow
 from models.consent import Consent, ConsentLine, ConsentText, Grant, Signature
+from models.course import Course, CourseAttendance, CourseSession
 from models.deadline_rule import DeadlineRule
 from models.decision import Decision
 from models.elements.activity import Activity
@@ -135,6 +136,7 @@ def build(session: Session) -> Town:
         home = town.foreign_id if name.startswith("foreign") else town.municipality_id
         _person(session, town, name, role, home)
     _registers(session, town)
+    _courses(session, town)
     _plans(session, town)
     _consents(session, town)
     _content(session, town)
@@ -219,6 +221,18 @@ def _registers(session: Session, town: Town) -> None:
             stored(session, asked)
         written = ConsentText(**at, **english, plan_type=PlanType.RELAY_LOG)
         town.rows[key + "text"] = stored(session, written).id
+
+
+def _courses(session: Session, town: Town) -> None:
+    """A course everyone should have, and a day of it that the nurse was at."""
+    for home, key in ((town.municipality_id, ""), (town.foreign_id, "foreign ")):
+        course = stored(session, Course(municipality_id=home, name="Basics", is_basic=True))
+        day = {"municipality_id": home, "held_on": date(2025, 3, 1), "place": "Town hall"}
+        held = stored(session, CourseSession(**day, course_id=course.id))
+        town.rows |= {key + "course": course.id, key + "coursesession": held.id}
+    here = {"municipality_id": town.municipality_id, "session_id": town.rows["coursesession"]}
+    there = CourseAttendance(**here, person_id=town.people["nurse"], was_there=True)
+    town.rows["course attendance"] = stored(session, there).id
 
 
 def _plans(session: Session, town: Town) -> None:

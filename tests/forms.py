@@ -65,6 +65,7 @@ KEYS = {
     "Delaying": "request", "Complaining": "answered request",
     "DeadlineRuleView": "complaint rule", "Nominating": "answered request",
     "Naming": "nomination",
+    "Attendance": "coursesession",
 }  # fmt: skip
 """View -> name of a row in town, where it is not the view's own."""
 
@@ -381,6 +382,8 @@ def special(endpoint, town, page):
         return later | {"received_on": [today().isoformat()], "reconsidered": [""]}
     if endpoint == "RequestView.edit":
         return {"case_worker_id": ["Newcomer"], "person_id": ["Other Child"]}
+    if endpoint == "Attendance.page":
+        return {"people": page.fields["people"].options[:1], "person_id": ["Newcomer"]}
     if endpoint == "MeetingPeople.page":
         return {"people": page.fields["people"].options[:2]}
     if endpoint == "MeetingTimes.propose":
@@ -495,6 +498,8 @@ FORMS = (
     "Deciding.form", "Delaying.form", "Complaining.form", "DeadlineRuleView.edit",
     "Nominating.form", "Naming.form",
     "PortraitPage.form", "GoalPicturePage.form",
+    "CourseView.add", "CourseView.edit", "CourseSessionView.add", "CourseSessionView.edit",
+    "Attendance.page",
 )  # fmt: skip
 BUTTONS = {
     "GoalView.delete", "ActivityView.delete", "CommentView.delete", "MeetingView.delete",
@@ -522,6 +527,8 @@ BUTTONS = {
     "Confirmations.paper_yes", "Confirmations.paper_no",
     "CompetenceDecisionView.search", "SigningExceptionView.search", "ConsentPage.conclude",
     "EidSignIn.take", "SingleSignOut.back_channel", "SecondStep.again", "AnswerLink.page",
+    "CourseView.delete", "CourseView.search", "LacksBasics.search",
+    "CourseSessionView.delete", "CourseSessionView.search",
     "GettingStarted.hide", "Reminding.now",
     "SeeAs.begin", "SeeAs.stop", "GoalPlaces.move", "Versions.put_back",
 }  # fmt: skip

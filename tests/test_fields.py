@@ -19,6 +19,7 @@ ANYTHING_GOES = {
     "EvaluationRoom.answer",
     "AccountView.edit",
     "RequestView.edit",
+    "Attendance.page",
     "MeetingAnswers.ready",
     "Nicknames.form",
     "MinutesWriting.give",

@@ -153,7 +153,7 @@ def test_release_processes_at_once_do_no_harm(empty):
     engine = connect(empty)
     with engine.connect() as connection:
         roles = connection.exec_driver_sql("SELECT name FROM ab_role").scalars().all()
-        assert len(roles) == len(set(roles)) == 7
+        assert len(roles) == len(set(roles)) == 8
         pairs = connection.exec_driver_sql(
             "SELECT permission_view_id, role_id FROM ab_permission_view_role"
         ).all()

@@ -1,4 +1,4 @@
-"""What hangs below a row of a plan (greiner): tasks and comments of a goal, notes of a contact."""
+"""What hangs below a row (greiner): tasks and comments of a goal, notes of a contact."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from models.elements import PlanElement, elements
 from models.people import Person
 from views.paging import Order
 from views.plan.adding import may_add
+from views.words import shown
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """Rows of one kind that hang below a row, and where to add one (empty: one may not)."""
+    """Rows of one kind that hang below a row, each with `title`, `url` and what is `said` below
+    it, and where to add one (empty: one may not)."""
 
     label: str
-    rows: list[dict[str, Any]]
+    rows: list[dict[str, str]]
     add_text: str
     add_url: str
 
@@ -46,9 +48,19 @@ def branch(
     who = select(Person.id, Person.name).where(Person.id.in_({r.author_id for r in rows}))
     names = dict(g.session.execute(who).all()) if rows else {}
     lines = [
-        {"row": r, "url": url_for(f"{cls.__name__}View.show", pk=r.id), "by": names[r.author_id]}
+        {
+            "title": r.title(),
+            "url": url_for(f"{cls.__name__}View.show", pk=r.id),
+            "said": _said(names[r.author_id], r),
+        }
         for r in rows
     ]
     here: dict[str, Any] = {name: row.id}
     add = url_for(f"{cls.__name__}View.add", **here) if may_add(cls) else ""
     return Branch(gettext(cls.element.plural), lines, gettext(cls.element.add_text), add)
+
+
+def _said(author: str, row: PlanElement) -> str:
+    """Who wrote it and when, and how it goes with it."""
+    said = (author, row.created_at, getattr(row, "status", None))
+    return " · ".join(shown(one) for one in said if one)

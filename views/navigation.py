@@ -147,7 +147,7 @@ def top() -> list[Entry]:
         label = getattr(view, "menu_label", None)
         if label and current_app.appbuilder.sm.has_access("can_list", view.class_permission_name):  # type: ignore[attr-defined]
             url = url_for(f"{type(view).__name__}.list")
-            inside = (request.endpoint or "").startswith(type(view).__name__ + ".")
+            inside = _at() in (type(view).__name__, *getattr(view, "inside", ()))
             icon = getattr(view, "menu_icon", "Files")
             entries.append(Entry(str(label), url, icon, "page" if inside else ""))
     return entries

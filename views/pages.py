@@ -27,18 +27,21 @@ from views.account.second_step import SecondStep
 from views.account.sign_in import SignIn
 from views.account.sign_out import SignOut, SingleSignOut
 from views.account.stay import Stay
+from views.account.training import OwnTraining
 from views.component_page import ComponentPage
 from views.health import HealthPages
 from views.help import Help
 from views.language import LanguageView
 from views.look import TownLook
 from views.office import registers
+from views.office.attendance import Attendance
 from views.office.complaining import Complaining
 from views.office.confirmations import Confirmations
 from views.office.deadlines import Deadlines
 from views.office.deciding import Deciding
 from views.office.delaying import Delaying
 from views.office.invitations import Invitations
+from views.office.lacking import LacksBasics
 from views.office.lookup import Lookup
 from views.office.merging import Merging
 from views.office.nominations import Naming, Nominating
@@ -120,6 +123,7 @@ BY_HAND = (
     NoticeChoices,
     Nicknames,
     Inbox,
+    OwnTraining,
     Stay,
     LanguageView,
     Hats,
@@ -134,6 +138,8 @@ BY_HAND = (
     TownLook,
     Deadlines,
     Numbers,
+    Attendance,
+    LacksBasics,
     Undelivered,
     Rights,
     Merging,

@@ -131,6 +131,7 @@ class GeneratedView(SafeFilters, ModelView):
     delete_row_message = lazy_gettext("Removed.")
     empty_text = lazy_gettext("Nothing here yet.")
     add_text = lazy_gettext("Add")
+    nobody_text = lazy_gettext("Nobody by this name.")
     is_searched = False
     most_counted = MOST_COUNTED
     has_home = False

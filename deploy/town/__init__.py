@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
+from deploy.town.courses import train
 from deploy.town.families import families
 from deploy.town.hall import municipality
 from models.language import Language
@@ -22,6 +23,8 @@ def build(engine: Engine) -> list[tuple[str, str, str]]:
     hashed = passwords.hash_password(PASSWORD)
     fjordvik = municipality(engine, TOWNS[0], Language.NYNORSK, hashed)
     families(fjordvik, hashed)
+    train(fjordvik)
     lund = municipality(engine, TOWNS[1], Language.BOKMAL, hashed)
     families(lund, hashed)
+    train(lund)
     return fjordvik.shown + lund.shown

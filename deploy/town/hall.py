@@ -75,6 +75,7 @@ STAFF = {
         ("Terje Lid", "leiar", Role.LEADER, HEALTH),
         ("Gro Aasen", "leiar2", Role.LEADER, SCHOOL),
         ("Anne Berg", "admin", Role.ADMINISTRATOR, HEALTH),
+        ("Magnhild Tveit", "gruppe", Role.COMPETENCE_GROUP, SCHOOL),
         ("Turid Nesse", "turid", Role.COORDINATOR, HEALTH),
         ("Arild Moe", "arild", Role.COORDINATOR, SCHOOL),
         ("Ane Furuset", "ane", Role.PARTICIPANT, SCHOOL),

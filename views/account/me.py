@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from models.account import Account
 from models.keys import key
 from models.people import Person
+from models.vocabulary import Role
 from security.sessions import end_others
 from services.authenticator import may_have_app, own_app
 from services.own_contact import is_reachable
@@ -41,6 +42,7 @@ class MyAccount(AccountPage):
                 may_have_app=may_have_app(g.session, app),
                 wants_app=app is None or app.confirmed_at is None,
                 no_code=mine.password_hash is not None and not is_reachable(g.session, app),
+                trains=Role.COORDINATOR in g.actor.roles,
                 logins=own_logins(g.session, how_long),
             )
         )

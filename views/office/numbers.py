@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from flask import g
+from flask import g, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import case, func, select
@@ -64,7 +64,12 @@ class Numbers(HandMade):
             chart("late", gettext("Evaluations overdue"), gettext("Department"), late),
             chart("kinds", gettext("Active plans"), gettext("Kind of plan"), kinds),
         ]
-        page = self.render_template("office/numbers.html", title=gettext("Numbers"), charts=charts)
+        page = self.render_template(
+            "office/numbers.html",
+            title=gettext("Numbers"),
+            charts=charts,
+            lacking=url_for("LacksBasics.list"),
+        )
         return str(page)
 
 

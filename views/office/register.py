@@ -26,11 +26,11 @@ from views.words import telephone
 
 class RegisterRows(SafeRows):
     """Rows of one's own municipality; `eager` are the relations a list shows, `named` the
-    id of the person by whose name they are searched."""
+    id of the person, or of another row of `whose`, by whose name they are searched."""
 
-    def __init__(self, obj: Any, *eager: Any, named: Any = None) -> None:
+    def __init__(self, obj: Any, *eager: Any, named: Any = None, whose: Any = Person) -> None:
         super().__init__(obj)
-        self.eager, self.named = eager, named
+        self.eager, self.named, self.whose = eager, named, whose
 
     @staticmethod
     def _get_attr_value(item: Any, col: str) -> Any:
@@ -42,7 +42,8 @@ class RegisterRows(SafeRows):
         text = sought()
         if self.named is None or not text or not str(request.endpoint).endswith(".list"):
             return eager
-        return eager.filter(self.named.in_(select(Person.id).where(has_name(text))))
+        whose = self.whose
+        return eager.filter(self.named.in_(select(whose.id).where(has_name(text, whose))))
 
 
 class RegisterView(Searched, GeneratedView):
@@ -103,6 +104,7 @@ def declare(
     permission: str = "",
     base: type[RegisterView] = RegisterView,
     named: Any = None,
+    whose: Any = Person,
     order: tuple[str, str] = ("id", "asc"),
     rows: type[RegisterRows] = RegisterRows,
     **special: Any,
@@ -118,7 +120,7 @@ def declare(
         f"{name}View",
         (base,),
         {
-            "datamodel": rows(cls, *eager, named=named),
+            "datamodel": rows(cls, *eager, named=named, whose=whose),
             "is_searched": named is not None,
             "route_base": f"/register/{name.lower()}",
             "class_permission_name": permission or name,
