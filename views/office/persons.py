@@ -195,7 +195,7 @@ def register() -> type[RegisterView]:
             "department": N_("Department"), "shown_phone": N_("Telephone"),
             "shown_place": N_("Address"),
         },
-        order=("name", "asc"), named=Person.id, **_person_fields(),
+        order=("name", "asc"), named=Person.id, taken_out=True, **_person_fields(),
     )  # fmt: skip
     view.add_form = view.edit_form = type("PersonForm", (_PersonForm, view.add_form), {})
     return view

@@ -18,6 +18,7 @@ from models.vocabulary import PlanType
 from views.forms import register_form
 from views.office.person_field import has_name
 from views.office.search import Searched, sought
+from views.office.taking_out import TakenOut
 from views.realm import Realm
 from views.safe import GeneratedView, SafeRows
 from views.words import shown as as_words
@@ -40,12 +41,13 @@ class RegisterRows(SafeRows):
     def narrow(self, statement: Any) -> Any:
         eager = statement.options(*(joinedload(relation) for relation in self.eager))
         text = sought()
-        if self.named is None or not text or not str(request.endpoint).endswith(".list"):
+        listed = str(request.endpoint).endswith((".list", ".file"))
+        if self.named is None or not text or not listed:
             return eager
         return eager.filter(self.named.in_(select(Person.id).where(has_name(text))))
 
 
-class RegisterView(Searched, GeneratedView):
+class RegisterView(Searched, TakenOut, GeneratedView):
     """A register of the office. The menu shows it to roles that may list it."""
 
     realm = Realm.REGISTER
@@ -105,15 +107,18 @@ def declare(
     named: Any = None,
     order: tuple[str, str] = ("id", "asc"),
     rows: type[RegisterRows] = RegisterRows,
+    taken_out: bool = False,
     **special: Any,
 ) -> type[RegisterView]:
     """A register's view: its class, its words, the fields of its form and of its list.
 
-    more: columns that only the row's own page shows.
+    more: columns that only the row's own page shows. taken_out: whether the list can be had as a
+    file.
     """
     words = {**fields, **(labels or {})}
     columns = list(shown or fields)
     form = register_form(cls, fields, **special)
+    routes = {*pages, *(("search",) if named is not None else ())}
     return type(
         f"{name}View",
         (base,),
@@ -127,7 +132,7 @@ def declare(
             "show_title": lazy_gettext(label),
             "add_title": lazy_gettext("%(what)s: add", what=lazy_gettext(label)),
             "edit_title": lazy_gettext("%(what)s: change", what=lazy_gettext(label)),
-            "include_route_methods": {*pages, *(("search",) if named is not None else ())},
+            "include_route_methods": routes | ({"file"} if taken_out else set()),
             "label_columns": {key: lazy_gettext(text) for key, text in words.items()},
             "list_columns": columns,
             "show_columns": [*columns, *more],

@@ -117,9 +117,9 @@ def views() -> list[type[RegisterView]]:
         competence.exceptions(),
         accounts.register(),
         municipality.register(),
-        declare("Department", Department, N_("Departments"), {"name": N_("Name")},
+        declare("Department", Department, N_("Departments"), {"name": N_("Name")}, taken_out=True,
                 pages=("list", "show", "add", "edit", "delete")),
-        declare("ServiceType", ServiceType, N_("Kinds of service"), _WORDS,
+        declare("ServiceType", ServiceType, N_("Kinds of service"), _WORDS, taken_out=True,
                 pages=("list", "show", "add", "edit", "delete")),
         declare("LifeAreaName", area, N_("Life areas"), {"area": N_("Life area"), **_WORDS},
                 pages=("list", "show", "edit")),  # all there can be are shipped
