@@ -14,6 +14,7 @@ import models.everything  # noqa: F401
 from models.account import LinkedIdentity, LoginSession
 from models.audit import AccessEvent
 from models.base import Bound, Model
+from models.begun_import import BegunImport
 from models.clock import today, utcnow
 from models.competence import CompetenceDecision
 from models.consent import Consent, Grant, Hearing, Pause, Signature, SignatureAnswer
@@ -237,6 +238,7 @@ def full(town, desk):
         session.add(time := MeetingTime(**of_it, starts_at=utcnow(), ends_at=utcnow()))
         session.flush()
         session.add(TimeAnswer(**of_it, time_id=time.id, person_id=town.people["mother"]))
+        session.add(BegunImport(**at, **account, register="person", content="x"))
         session.add(RequestDraft(**at, said="{}", expires_at=utcnow()))
         session.add(Delivery(**told, message_id=notice.id, channel=Channel.MAIL))
         session.commit()

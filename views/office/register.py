@@ -16,6 +16,8 @@ from models.municipality import Named
 from models.people import Person
 from models.vocabulary import PlanType
 from views.forms import register_form
+from views.office.bringing_in import BroughtIn
+from views.office.import_rows import Intake
 from views.office.person_field import has_name
 from views.office.search import Searched, sought
 from views.office.taking_out import TakenOut
@@ -47,7 +49,7 @@ class RegisterRows(SafeRows):
         return eager.filter(self.named.in_(select(Person.id).where(has_name(text))))
 
 
-class RegisterView(Searched, TakenOut, GeneratedView):
+class RegisterView(Searched, TakenOut, BroughtIn, GeneratedView):
     """A register of the office. The menu shows it to roles that may list it."""
 
     realm = Realm.REGISTER
@@ -108,17 +110,19 @@ def declare(
     order: tuple[str, str] = ("id", "asc"),
     rows: type[RegisterRows] = RegisterRows,
     taken_out: bool = False,
+    intake: Intake | None = None,
     **special: Any,
 ) -> type[RegisterView]:
     """A register's view: its class, its words, the fields of its form and of its list.
 
     more: columns that only the row's own page shows. taken_out: whether the list can be had as a
-    file.
+    file; intake: how one is brought in.
     """
     words = {**fields, **(labels or {})}
     columns = list(shown or fields)
     form = register_form(cls, fields, **special)
     routes = {*pages, *(("search",) if named is not None else ())}
+    routes |= ({"file"} if taken_out else set()) | ({"bring_in", "look_over"} if intake else set())
     return type(
         f"{name}View",
         (base,),
@@ -132,7 +136,8 @@ def declare(
             "show_title": lazy_gettext(label),
             "add_title": lazy_gettext("%(what)s: add", what=lazy_gettext(label)),
             "edit_title": lazy_gettext("%(what)s: change", what=lazy_gettext(label)),
-            "include_route_methods": routes | ({"file"} if taken_out else set()),
+            "include_route_methods": routes,
+            "intake": intake,
             "label_columns": {key: lazy_gettext(text) for key, text in words.items()},
             "list_columns": columns,
             "show_columns": [*columns, *more],

@@ -31,6 +31,7 @@ from views.office import (
     appointments,
     competence,
     consent_texts,
+    known_rows,
     municipality,
     persons,
     representations,
@@ -118,8 +119,10 @@ def views() -> list[type[RegisterView]]:
         accounts.register(),
         municipality.register(),
         declare("Department", Department, N_("Departments"), {"name": N_("Name")}, taken_out=True,
+                intake=known_rows.departments,
                 pages=("list", "show", "add", "edit", "delete")),
         declare("ServiceType", ServiceType, N_("Kinds of service"), _WORDS, taken_out=True,
+                intake=known_rows.service_types,
                 pages=("list", "show", "add", "edit", "delete")),
         declare("LifeAreaName", area, N_("Life areas"), {"area": N_("Life area"), **_WORDS},
                 pages=("list", "show", "edit")),  # all there can be are shipped
