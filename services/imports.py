@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Table, select
 
+from models.account import Account
 from models.begun_import import BegunImport
 from models.clock import utcnow
 from security.session import GuardedSession
@@ -22,6 +23,8 @@ def is_old(now: datetime) -> ColumnElement[bool]:
 
 def begin(session: GuardedSession, register: str, content: str) -> BegunImport:
     """Keep a file to be looked over, in place of the one before it."""
+    account = select(Account.id).where(Account.id == session.actor.account_id)
+    session.execute(account.with_for_update())  # two clicks at once: one by one
     for former in session.scalars(_mine(session, register)):
         session.delete(former)
     session.flush()

@@ -105,9 +105,9 @@ WRONG = {
     "Kari;32.01.1980;;;": "Write the day like this",
     "Kari;;kari;;": "not an e-mail address",
     "Kari;;;Aust;": "not in the register: Aust",
-    ";;;Vest;": "Navn Fill in",
-    "Kari;;;;;x": "more cells in this row",
-    f"{'x' * 201};;;;": "longer",
+    ";;;Vest;": "Navn This field is required",
+    "Kari;;;;;x": "There are more cells here",
+    f"{'x' * 201};;;;": "Navn Field cannot be longer",
     "Kari;1.1.0001;;;": "Write a year between",
     "Kari;;;;kanskje": "Write yes or no",
     "Kari;;one@x.no;;": "Row 3 says the same",
@@ -122,11 +122,7 @@ def test_each_fault_is_told_with_its_row_and_nothing_can_be_stored(browser, town
         office, PERSON, f"Navn;Født;E-post;Avdeling;Skjermet\nX;;;;\nOne;;one@x.no;;\n{lines}\n"
     )
     for row, words in enumerate(WRONG.values(), 4):
-        assert re.search(rf"Row {row} [^.]*{words}", page), (
-            row,
-            words,
-            page[page.find("Row 4") :][:900],
-        )
+        assert re.search(rf"Row {row} [^.]*{words}", page), (row, words)
     assert 'type="submit">Bring in' not in office.get(here).text
     assert office.post(here).location == here and count(Person) == before
 

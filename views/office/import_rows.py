@@ -102,29 +102,24 @@ class RowReader:
 
     def judge(self, sheet: Sheet, take: Callable[[Any], None] = lambda _form: None) -> Judged:
         """take: is given the form of each row that is new and right."""
-        judged, width = Judged(self.columns(sheet)), len(sheet.head)
+        judged = Judged(self.columns(sheet))
         rows = [(number, judged.columns.of(cells)) for number, cells in sheet.rows]
-        judged.wrong += [
-            Wrong(number, "", gettext("There are more cells in this row than headings."))
-            for number, cells in sheet.rows
-            if any(cells[width:])
-        ]
         seen = set(self.intake.known([said for _, said in rows]))
+        too_wide = {number for number, cells in sheet.rows if any(cells[len(sheet.head) :])}
         first: dict[Hashable, int] = {}
         for number, said in rows:
-            form, told = self.form, self._fill(said)
-            right = bool(form.validate()) and not told
-            keys = self.intake.keys(form)
-            if keys & seen:
+            wrong = [*self._wrong(judged.columns, number, self._fill(said), first)]
+            keys = self.intake.keys(self.form)
+            if number in too_wide:
+                wrong = [Wrong(number, "", gettext("There are more cells here than headings."))]
+            elif keys & seen:
                 judged.there.append(number)
                 continue
-            wrong = [*self._wrong(judged.columns, number, form, told)] if not right else []
-            wrong += self._repeated(judged.columns, number, form, first)
             judged.wrong += wrong
             if not wrong:
                 seen |= keys
                 judged.new += 1
-                take(form)
+                take(self.form)
         return judged
 
     def _fill(self, said: Mapping[str, str]) -> dict[str, str]:
@@ -164,22 +159,22 @@ class RowReader:
         return _day(text) if isinstance(one, DayField) else text
 
     def _wrong(
-        self, found: Columns, number: int, form: Any, told: Mapping[str, str]
+        self, found: Columns, number: int, told: Mapping[str, str], first: dict[Hashable, int]
     ) -> Iterator[Wrong]:
+        """What the form says, and what no form of one row can know: that two say the same."""
+        fits = self.form.validate()
         for one in self.fields:
-            words = [told[one.name]] if one.name in told else form[one.name].errors
+            heading = found.heads.get(one.name) or str(one.label.text)
+            words = [told[one.name]] if one.name in told else one.errors
             if words:
-                heading = found.heads.get(one.name) or str(one.label.text)
+                fits = True  # no more need be said
                 yield Wrong(number, heading, str(words[0]))
-
-    def _repeated(
-        self, found: Columns, number: int, form: Any, first: dict[Hashable, int]
-    ) -> Iterator[Wrong]:
-        for name in self.intake.alone:
-            value = form[name].data
-            if value and first.setdefault((name, value), number) != number:
-                words = gettext("Row %(row)s says the same.", row=first[name, value])
-                yield Wrong(number, found.heads.get(name, name), words)
+            elif one.name in self.intake.alone and one.data:
+                row = first.setdefault((one.name, one.data), number)
+                if row != number:
+                    yield Wrong(number, heading, gettext("Row %(row)s says the same.", row=row))
+        if not fits:
+            yield Wrong(number, "", gettext("This row does not fit. Add it by hand."))
 
 
 def _named(sheet: Sheet) -> list[str]:
