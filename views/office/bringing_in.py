@@ -39,7 +39,7 @@ NO_TEXT = N_("This is no text we can read. Save the list as CSV, and choose that
 NO_ROWS = N_("Choose a file, or paste: the headings, and at least one row under them.")
 TOO_MUCH = N_("At most %(rows)s rows and %(columns)s columns at a time. Split it in several.")
 OPEN_QUOTE = N_("Near row %(row)s a quotation mark is opened and not closed.")
-NO_HEADINGS = N_("None of the headings is known. The first row has headings, such as: %(names)s.")
+NO_HEADINGS = N_("None of the headings is known. The first row must have some that we know.")
 DOUBLE = N_("More than one column is read as the same. Take this one away: %(names)s.")
 MISSING = N_("There is no column for: %(names)s.")
 
@@ -104,7 +104,7 @@ class ImportForm(Form):
         found = self.reader.columns(sheet)
         missing = ", ".join(self.reader.missing(found))
         if not found.places:
-            return str(gettext(NO_HEADINGS, names=", ".join(self.reader.labels())))
+            return str(gettext(NO_HEADINGS))
         if found.double:
             return str(gettext(DOUBLE, names=", ".join(found.double)))
         return str(gettext(MISSING, names=missing)) if missing else ""

@@ -52,12 +52,17 @@ def columns(head: Sequence[str], fields: Sequence[Field], aliases: Aliases) -> C
     return Columns(places, heads, unknown, double)
 
 
+def called(field: Field) -> str:
+    """A label without what it explains."""
+    return str(field.label.text).partition(":")[0]
+
+
 def _known(fields: Sequence[Field], aliases: Aliases) -> dict[str, str]:
     """What a column may be called, without blanks and signs -> its field."""
     names = {_bare(alias): field for field, some in aliases.items() for alias in some}
     for language in LANGUAGES:
         with force_locale(language):
-            names |= {_bare(str(field.label.text)): field.name for field in fields}
+            names |= {_bare(called(field)): field.name for field in fields}
     return names
 
 

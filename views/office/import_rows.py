@@ -16,7 +16,7 @@ from services.csv_text import Sheet
 from views.choices import RowField
 from views.fields import DayField
 from views.forms import Form
-from views.office.headings import Aliases, Columns, columns
+from views.office.headings import Aliases, Columns, called, columns
 
 YES = frozenset({"ja", "yes", "j", "y", "x", "1", "true", "sant", "sann"})
 NO = frozenset({"", "nei", "no", "n", "0", "false", "usant", "usann"})
@@ -90,15 +90,21 @@ class RowReader:
 
     def labels(self) -> list[str]:
         """What the columns are called here."""
-        return [str(one.label.text) for one in self.fields]
+        return [called(one) for one in self.fields]
 
     def required(self) -> list[str]:
-        return [str(one.label.text) for one in self.fields if one.flags.required]
+        return [called(one) for one in self.fields if one.flags.required]
 
     def missing(self, found: Columns) -> list[str]:
-        """Labels of what must be filled in and has no column."""
+        """What must be filled in and has no column."""
         must = [one for one in self.fields if one.flags.required and one.name not in found.places]
-        return [str(one.label.text) for one in must]
+        return [called(one) for one in must]
+
+    def read_as(self, found: Columns) -> list[tuple[str, str]]:
+        """(heading in the file, what it is called here) of each column that is known."""
+        return [
+            (found.heads[one.name], called(one)) for one in self.fields if one.name in found.heads
+        ]
 
     def judge(self, sheet: Sheet, take: Callable[[Any], None] = lambda _form: None) -> Judged:
         """take: is given the form of each row that is new and right."""
@@ -164,7 +170,7 @@ class RowReader:
         """What the form says, and what no form of one row can know: that two say the same."""
         fits = self.form.validate()
         for one in self.fields:
-            heading = found.heads.get(one.name) or str(one.label.text)
+            heading = found.heads.get(one.name) or called(one)
             words = [told[one.name]] if one.name in told else one.errors
             if words:
                 fits = True  # no more need be said
