@@ -23,6 +23,7 @@ from jobs.periodic import once
 from jobs.receipts import make_receipts
 from jobs.returns import read_returns
 from models.account import LoginSession, RateLimit
+from models.begun_import import BegunImport
 from models.clock import utcnow
 from models.database import WRITING, prepare
 from models.draft import Draft
@@ -30,6 +31,7 @@ from models.request_draft import RequestDraft
 from models.second_factor import SignInCode
 from security import crypto, logs, seal
 from security.rate_limits import WINDOW
+from services import imports
 from services.deadline_notices import remind
 from services.drafts import is_old
 from services.ending import tell_of_the_end
@@ -42,7 +44,8 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def clean_up(engine: Engine) -> bool:
-    """Take away logins and codes that have run out, limits that no longer count, and old drafts."""
+    """Take away logins and codes that have run out, limits that no longer count, old drafts and
+    files nobody has said yes to."""
     WRITING.set(True)
     sessions, limits = LoginSession.__table__, RateLimit.__table__
     codes, requests = SignInCode.__table__, RequestDraft.__table__
@@ -50,6 +53,7 @@ def clean_up(engine: Engine) -> bool:
         connection.execute(delete(sessions).where(sessions.c.expires_at < utcnow()))  # type: ignore[arg-type]
         connection.execute(delete(Draft.__table__).where(is_old(utcnow())))  # type: ignore[arg-type]
         connection.execute(delete(requests).where(requests.c.expires_at < utcnow()))  # type: ignore[arg-type]
+        connection.execute(delete(BegunImport.__table__).where(imports.is_old(utcnow())))  # type: ignore[arg-type]
         connection.execute(delete(limits).where(limits.c.window_start < utcnow() - WINDOW))  # type: ignore[arg-type]
         connection.execute(delete(codes).where(codes.c.made_at < utcnow() - REMEMBERED))  # type: ignore[arg-type]
     return True

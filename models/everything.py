@@ -3,6 +3,7 @@
 import models.account
 import models.attachment
 import models.audit
+import models.begun_import
 import models.competence
 import models.complaint
 import models.consent

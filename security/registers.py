@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, object_session
 
 from models.account import Account, Invitation, LoginSession, Membership
 from models.base import MunicipalityBound, Personal, System
+from models.begun_import import BegunImport
 from models.competence import CompetenceDecision
 from models.consent import ConsentText
 from models.course import Course, CourseAttendance, CourseSession
@@ -136,6 +137,9 @@ def _is_own(actor: Actor, row: object) -> bool:
     if isinstance(row, NoticeChoice | AgreementAcceptance):
         mine = (row.account_id, row.membership_id)
         return mine == (actor.account_id, actor.membership_id)
+    if isinstance(row, BegunImport):
+        mine = (row.account_id, row.municipality_id)
+        return mine == (actor.account_id, actor.municipality_id)
     if isinstance(row, Person):
         return row.id == actor.person_id
     if isinstance(row, LoginSession | Authenticator | RecoveryCode | OwnPlan):

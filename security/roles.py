@@ -17,6 +17,8 @@ from models.vocabulary import Role
 READ = ("list", "show")
 WRITE = (*READ, "add", "edit")
 FULL = (*WRITE, "delete")
+OUT = ("export",)
+"""To take a register out as a file, which is then outside what this house can guard."""
 
 CONTENT_ROLES = (Role.OWNER, Role.REPRESENTATIVE, Role.COORDINATOR, Role.PARTICIPANT)
 PLAN = "Plan"
@@ -30,7 +32,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
         "Training": ("read",),
     },
     Role.COORDINATING_UNIT: {
-        "PlanRegister": READ,
+        "PlanRegister": (*READ, *OUT),
         "Request": ("list", "show", "add", "edit"),
         "Numbers": ("list",),
         "Deadlines": ("list",),
@@ -40,15 +42,15 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
         "Attendance": ("list", "edit"),
         "Invitation": ("list", "edit"),
         "Undelivered": ("list", "edit"),
-        "Appointment": WRITE,
-        "Person": WRITE,
+        "Appointment": (*WRITE, *OUT),
+        "Person": (*WRITE, *OUT),
         "Merging": ("list", "add", "edit"),
         "Representation": ("list", "show", "edit"),
         "CompetenceDecision": WRITE,
         "SigningException": ("list", "show", "edit"),
         "Confirmation": ("list", "edit"),
-        "Department": FULL,
-        "ServiceType": FULL,
+        "Department": (*FULL, *OUT),
+        "ServiceType": (*FULL, *OUT),
         "LifeAreaName": WRITE,
         "PlanTypeName": WRITE,
         "EvaluationQuestion": WRITE,
@@ -70,15 +72,15 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
     },
     Role.ADMINISTRATOR: {
         "Municipality": ("list", "show", "edit"),
-        "Department": FULL,
-        "Person": WRITE,
+        "Department": (*FULL, *OUT),
+        "Person": (*WRITE, *OUT),
         "Merging": ("list", "add", "edit"),
         "Account": WRITE,
         "Invitation": ("list", "edit"),
         "Rights": ("list", "add", "edit"),
         "Undelivered": ("list", "edit"),
         "PlanRegister": READ,
-        "ServiceType": FULL,
+        "ServiceType": (*FULL, *OUT),
         "LifeAreaName": WRITE,
         "PlanTypeName": WRITE,
         "EvaluationQuestion": WRITE,

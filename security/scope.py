@@ -32,6 +32,7 @@ from models.base import (
     MunicipalityBound,
     PlanBound,
 )
+from models.begun_import import BegunImport
 from models.consent import Consent, ConsentLine, Grant, Hearing, Pause, Signature, SignatureAnswer
 from models.course import CourseAttendance
 from models.draft import Draft
@@ -177,6 +178,10 @@ def _mine(row: Any) -> Condition:
     return mine
 
 
+def _mine_here(row: Any) -> Condition:
+    return and_(_mine(row), _here(row))
+
+
 def fill() -> None:
     """Say, once and for every bound class, what is readable; the rest stays shut."""
     for cls in elements():
@@ -211,6 +216,7 @@ def fill() -> None:
     mine = (LoginSession, LinkedIdentity, NoticeChoice, AgreementAcceptance, PlanVisit, OwnPlan)
     for of_mine in (*mine, SignInCode, Authenticator, RecoveryCode):
         READABLE[of_mine] = _mine
+    READABLE[BegunImport] = _mine_here
     for cls, criterion in READABLE.items():
         in_a_plan = issubclass(cls, PlanBound)  # the rest is open to an account or a municipality
         READABLE_BY_BOTH[cls] = partial(by_both, criterion) if in_a_plan else criterion

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from models.account import Account, LoginSession
 from models.base import Model
+from models.begun_import import BegunImport
 from models.clock import months_later, today, utcnow
 from models.competence import CompetenceDecision
 from models.elements.agenda_item import AgendaItem
@@ -44,6 +45,12 @@ SEATED = (*WRITERS, "nurse", "stranger")
 FILE, WITH_A_FILE = "scan.png", {"PaperPage.form", "PortraitPage.form", "GoalPicturePage.form"}
 HALF = "00000000-0000-4000-8000-000000000001"
 """The uid of a code somebody waits for."""
+IMPORTED = {
+    "PersonView": ("person", "Namn;E-post\nKari;kari@x.no\n"),
+    "DepartmentView": ("department", "Namn\nVest\n"),
+    "ServiceTypeView": ("service_type", "nynorsk;bokmål\nSkulelos;Skolelos\n"),
+}
+"""View -> its table, and a file that fits it."""
 LOGS = {"access_event", "register_event", "login_session", "rate_limit", "chain_head"}
 KEPT = [table for table in Model.metadata.sorted_tables if table.name not in LOGS]
 COUNTS = select(*(select(func.count()).select_from(table).scalar_subquery() for table in KEPT))
@@ -91,6 +98,7 @@ def addresses(app, town, method):
             "token": "x",
             "provider": "idporten",
             "municipality_id": town.municipality_id,
+            "uid": town.rows.get(f"import {view}", "x"),
         }
         if rule.endpoint in ("Merging.choose", "Merging.form", "Merging.ask"):
             values |= {"pk": person, "kept": town.people["nurse"]}
@@ -131,6 +139,12 @@ class Office:
                 municipality_id=self.town.municipality_id, nn="n", nb="b", en="e",
                 plan_type=PlanType.RELAY_LOG,
             )  # fmt: skip
+            for view, (table, text) in IMPORTED.items():
+                of = {"account_id": self.town.accounts["office"], "register": table}
+                begun = BegunImport(municipality_id=self.town.municipality_id, **of, content=text)
+                session.add(begun)
+                session.flush()
+                self.town.rows[f"import {view}"] = begun.uid
             words = {"page": "Start.page", "nn": "n", "nb": "b", "en": "e"}
             help_ = HelpText(municipality_id=self.town.municipality_id, **words)
             kind = {"kind": "meeting", "nn": "n", "nb": "b", "en": "e"}
@@ -365,6 +379,8 @@ def special(endpoint, town, page):
         return times | {"people": page.fields["people"].options[:2]}
     if endpoint == "Requesting.resume":
         return {"code": [request_drafts.code(town.rows["request draft"])]}
+    if endpoint.endswith(".bring_in"):
+        return {"pasted": [IMPORTED[endpoint.partition(".")[0]][1]]}
     if endpoint == "RequestView.add":
         days = {"received_on": [today().isoformat()], "birth_date": ["2018-03-01"]}
         whom = {"concerns": ["expected_child"], "wanted": ["unsure"], "due_on": [""]}
@@ -500,6 +516,7 @@ FORMS = (
     "PortraitPage.form", "GoalPicturePage.form",
     "CourseView.add", "CourseView.edit", "CourseSessionView.add", "CourseSessionView.edit",
     "Attendance.page",
+    "PersonView.bring_in", "DepartmentView.bring_in", "ServiceTypeView.bring_in",
 )  # fmt: skip
 BUTTONS = {
     "GoalView.delete", "ActivityView.delete", "CommentView.delete", "MeetingView.delete",
@@ -530,5 +547,6 @@ BUTTONS = {
     "CourseView.delete", "CourseView.search", "LacksBasics.search",
     "CourseSessionView.delete", "CourseSessionView.search",
     "GettingStarted.hide", "Reminding.now",
+    "PersonView.look_over", "DepartmentView.look_over", "ServiceTypeView.look_over",
     "SeeAs.begin", "SeeAs.stop", "GoalPlaces.move", "Versions.put_back",
 }  # fmt: skip

@@ -197,6 +197,16 @@ def test_a_page_costs_the_same_in_a_big_town(browser, desk, town, app_engine):
     assert register == (2, 0, 0), sent
 
 
+@pytest.mark.parametrize(
+    "page, most, log",
+    [("person/import", 2, 0), ("person/file", 2, 1), ("plans/file", 2, 1)],
+)
+def test_a_register_as_a_file(browser, town, app_engine, page, most, log):
+    """However many rows: tests/test_bringing_in.py, tests/test_taking_out.py."""
+    (reads, writes, many), sent = measured(browser("office"), app_engine, f"/register/{page}")
+    assert (reads, writes, many) == (most, log * logging(app_engine), 0), sent
+
+
 def test_a_session_is_touched_once_a_minute_at_most(browser, town, app_engine):
     from models.clock import CLOCK
 

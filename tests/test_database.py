@@ -14,6 +14,7 @@ import models.everything  # noqa: F401
 from models.account import LinkedIdentity, LoginSession
 from models.audit import AccessEvent
 from models.base import Bound, Model
+from models.begun_import import BegunImport
 from models.clock import today, utcnow
 from models.competence import CompetenceDecision
 from models.complaint import Complaint
@@ -248,6 +249,7 @@ def full(town, desk):
         until = {"asked_by_id": office, "name_by": date(2025, 4, 9)}
         session.add(Nomination(**at, **asked, **whose, **until))
         session.add(Complaint(**at, **asked, **day, written_by_id=office))
+        session.add(BegunImport(**at, **account, register="person", content="x"))
         session.add(RequestDraft(**at, said="{}", expires_at=utcnow()))
         session.add(Delivery(**told, message_id=notice.id, channel=Channel.MAIL))
         session.commit()

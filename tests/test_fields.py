@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tests.forms import FORMS, WITH_A_FILE, good, send
+from tests.forms import FORMS, IMPORTED, WITH_A_FILE, good, send
 from tests.page import Page
 
 pytestmark = pytest.mark.a_page
@@ -68,7 +68,9 @@ def test_a_form_with_a_file_is_sent_in_parts(office):
             has_a_file = 'type="file"' in form
             assert ('enctype="multipart/form-data"' in form.partition(">")[0]) == has_a_file
             with_files |= {endpoint} if has_a_file else set()
-    assert with_files == WITH_A_FILE | {"MunicipalityView.edit", "Compose.page", "Threads.thread"}
+    more = {"MunicipalityView.edit", "Compose.page", "Threads.thread"}
+    more |= {f"{register}.bring_in" for register in IMPORTED}
+    assert with_files == WITH_A_FILE | more
 
 
 def test_every_error_is_said_at_its_field_and_in_a_summary_that_leads_there(office):

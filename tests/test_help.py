@@ -35,6 +35,11 @@ WITHOUT = (
         "Attachments.file",
         "PlanCopy.file",
         "Confirmations.paper_scan",
+        "AppointmentView.file",
+        "DepartmentView.file",
+        "PersonView.file",
+        "PlanRegisterView.file",
+        "ServiceTypeView.file",
     }
     | MACHINES
     | ON_THE_WAY

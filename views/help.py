@@ -125,6 +125,7 @@ NAMES = {
 }
 """What pages made by hand are called; the generated ones know their own words."""
 DOING = {"add": N_("Add"), "edit": N_("Change"), "delete": N_("Remove"), "show": N_("Show")}
+DOING |= {"bring_in": N_("Bring in from a file"), "look_over": N_("Look over")}
 
 
 def name_of(page: str) -> str:

@@ -32,7 +32,19 @@ class Order:
         """Those of the rows (a query or a select) that come after the row `last`."""
         there = aliased(self.cls)
         value: Any = select(getattr(there, self.column)).where(there.id == last).scalar_subquery()
-        column, key, last_key = getattr(self.cls, self.column), self.cls.id, literal(last)
+        return self._beyond(query, value, literal(last))
+
+    def place(self, row: Any) -> tuple[Any, int]:
+        """Where a row stands: its value, and its key."""
+        return getattr(row, self.column), row.id
+
+    def beyond(self, query: Any, value: Any, key: int) -> Any:
+        """Those of the rows that come after a place, whether or not its row is still there."""
+        kind = self.cls.__mapper__.columns[self.column].type
+        return self._beyond(query, literal(value, kind), literal(key))
+
+    def _beyond(self, query: Any, value: Any, last_key: Any) -> Any:
+        column, key = getattr(self.cls, self.column), self.cls.id
         if not self._has_gaps:
             return query.filter(self._further(tuple_(column, key), tuple_(value, last_key)))
         same = and_(column.is_not_distinct_from(value), self._further(key, last_key))

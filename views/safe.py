@@ -79,6 +79,10 @@ class SafeRows(SQLAInterface):
             return self.query(filters, order_column, order_direction, 0, page_size)
         return count, order(rows).limit(page_size).all()
 
+    def every(self) -> Any:
+        """A select of all the rows there are, in no order."""
+        return self.narrow(select(self.obj))
+
     def narrow(self, statement: Any) -> Any:
         """More conditions on every read; the actor's scope is there without saying."""
         return statement
@@ -169,6 +173,10 @@ class GeneratedView(SafeFilters, ModelView):
         """What else can be done with all of them: (words, where)."""
         return []
 
+    def ways_into_the_list(self) -> list[tuple[str, str]]:
+        """How else rows come into it, also when there are none: (words, where)."""
+        return []
+
     def way_to_the_finished(self) -> tuple[bool, str] | None:
         """In a register nothing is ever finished."""
         return None
@@ -216,16 +224,22 @@ class GeneratedView(SafeFilters, ModelView):
             get_filter_args(self._filters)  # search columns only
         except (IndexError, KeyError):
             abort(400)
-        name = type(self).__name__
+        name, asked = type(self).__name__, self.order_asked()
         widgets: dict[str, Any] = self._get_list_widget(
             filters=self._filters,
-            order_column=_choice(f"_oc_{name}", ["", *self.order_columns]),
-            order_direction=_choice(f"_od_{name}", ["", "asc", "desc"]),
+            order_column=asked[0],
+            order_direction=asked[1],
             page=after_row(f"after_{name}"),
             page_size=PAGE_SIZE,
             view=self,
         )
         return widgets
+
+    def order_asked(self) -> tuple[str, str]:
+        """Column and way of the list at hand; empty for the usual order."""
+        name = type(self).__name__
+        column = _choice(f"_oc_{name}", ["", *self.order_columns])
+        return column, _choice(f"_od_{name}", ["", "asc", "desc"])
 
     def render_template(self, template: str, **context: Any) -> Any:
         return super().render_template(template, **{"heading": self.heading()} | context)

@@ -15,6 +15,9 @@ ROOM = dict.fromkeys(
     ("PaperPage.form", "PortraitPage.form", "GoalPicturePage.form"), 32 * _MEGABYTE
 )
 ROOM |= dict.fromkeys(("Compose.page", "Threads.thread"), 64 * _MEGABYTE)
+ROOM |= dict.fromkeys(
+    ("DepartmentView.bring_in", "ServiceTypeView.bring_in", "PersonView.bring_in"), 64 * _MEGABYTE
+)
 """Endpoint -> how much is listened to there, by those who have signed in: what is too large is
 said beside its field, and the rest of the form is not lost. Everywhere else it is
 MAX_CONTENT_LENGTH."""

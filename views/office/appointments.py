@@ -61,7 +61,7 @@ def register() -> type[RegisterView]:
     must = [DataRequired(), Length(max=300), storable]
     view = declare(
         "Appointment", a, N_("Appointments"), fields, base=AppointmentRegister,
-        rows=AppointmentRows, named=a.person_id,
+        rows=AppointmentRows, named=a.person_id, taken_out=True,
         eager=(a.person, a.coordinator, a.department),
         shown=("person", "coordinator", "department", "agreed_hours", "starts_on", "ends_on"),
         labels={

@@ -21,6 +21,7 @@ from services.apart import beside
 from views.choices import RowField, rows_of_the_register
 from views.fields import storable, stripped
 from views.forms import Form
+from views.office import known_rows
 from views.office.register import RegisterRows, RegisterView, declare
 
 
@@ -102,7 +103,8 @@ class _PersonForm(Form):
 
     def _lets_nobody_in(self) -> bool:
         """By the number on record one comes in with an electronic ID."""
-        field, row = self["identity_number"], g.session.get(Person, self.person_id or 0)
+        field = self["identity_number"]
+        row = g.session.get(Person, self.person_id) if self.person_id is not None else None
         if row is None or not field.data or field.data == row.identity_number:
             return True
         try:
@@ -118,12 +120,18 @@ class _PersonForm(Form):
         if not field.data:
             return True
         index = blind_index("person.email", field.data)
-        who = func.coalesce(Person.merged_into_id, Person.id)  # a closed double is oneself
-        same = select(who).where(Person.email_index == index)
-        if set(g.session.scalars(same)) <= {self.person_id}:
+        if self.reached_by(index) <= {self.person_id}:
             return True
         field.errors = [gettext("Somebody else has this e-mail address already.")]
         return False
+
+    def reached_by(self, index: str) -> set[int]:
+        """Whose address it is; of many it has been asked already (views.office.known_rows)."""
+        asked = g.get("asked_addresses")
+        if asked is not None:
+            return set(asked.get(index, ()))
+        who = func.coalesce(Person.merged_into_id, Person.id)  # a closed double is oneself
+        return set(g.session.scalars(select(who).where(Person.email_index == index)))
 
     def populate_obj(self, obj: Person) -> None:
         before = {name: getattr(obj, name) for name in _hidden(obj)}
@@ -195,7 +203,8 @@ def register() -> type[RegisterView]:
             "department": N_("Department"), "shown_phone": N_("Telephone"),
             "shown_place": N_("Address"),
         },
-        order=("name", "asc"), named=Person.id, **_person_fields(),
+        order=("name", "asc"), named=Person.id, taken_out=True, intake=known_rows.persons,
+        **_person_fields(),
     )  # fmt: skip
     view.add_form = view.edit_form = type("PersonForm", (_PersonForm, view.add_form), {})
     return view

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from flask import abort, g, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import joinedload
+from werkzeug.wrappers import Response
 
 from models.clock import today
 from models.i18n import N_
@@ -17,10 +20,18 @@ from models.plan import PlanRegister
 from models.vocabulary import PlanStatus, Role
 from views.office.person_field import has_name
 from views.office.search import Searched, sought
+from views.office.taking_out import as_file
+from views.paging import Order
 from views.realm import HandMade, Realm, needs
 
 A_PAGE = 25
 OVERDUE = "overdue"
+COLUMNS = {
+    "person": N_("Person"), "type": N_("Kind of plan"), "status": N_("Status"),
+    "coordinator": N_("Coordinator"), "opened_on": N_("Opened"),
+    "consent_until": N_("Consent until"), "next_evaluation": N_("Next evaluation"),
+}  # fmt: skip
+"""What the list shows, in its order."""
 SHOWN_ONLY = {OVERDUE: N_("Overdue evaluations"), "run-out": N_("Consents that have run out")}
 
 
@@ -31,22 +42,17 @@ class PlanRegisterView(Searched, HandMade):
     route_base = "/register/plans"
     class_permission_name = "PlanRegister"
 
+    @expose("/file")
+    @needs("export")
+    def file(self) -> Response:
+        order = Order(PlanRegister, "opened_on", falling=True)
+        return as_file(_wanted(request.args.get("show", "")), order, _heads(), _cells)
+
     @expose("/")
     @needs("list")
     def list(self) -> str:
-        r = PlanRegister
-        wanted = select(r).options(
-            joinedload(r.person), joinedload(r.coordinator), joinedload(r.department)
-        )
-        if not g.actor.roles & {Role.COORDINATING_UNIT, Role.ADMINISTRATOR}:
-            mine = select(Person.department_id).where(Person.id == g.actor.person_id)
-            wanted = wanted.where(r.department_id.in_(mine.scalar_subquery()))
-        only = request.args.get("show", "")
-        if only in SHOWN_ONLY:
-            late = r.next_evaluation if only == OVERDUE else r.consent_until
-            wanted = wanted.where(late < today(), r.status == PlanStatus.ACTIVE)
-        if sought():
-            wanted = wanted.where(r.person_id.in_(select(Person.id).where(has_name(sought()))))
+        r, only = PlanRegister, request.args.get("show", "")
+        wanted = _wanted(only)
         before = request.args.get("before", "")
         if before:
             wanted = wanted.where(tuple_(r.opened_on, r.id) < _cursor(before))
@@ -65,14 +71,43 @@ class PlanRegisterView(Searched, HandMade):
                 "office/plan_register.html",
                 title=gettext("Plan register"),
                 rows=rows[:A_PAGE],
+                heads=_heads(),
                 older=older,
                 only=only,
                 filters=SHOWN_ONLY,
                 is_late=_is_late,
                 has_run_out=_has_run_out,
                 sought=sought(),
+                file=url_for("PlanRegisterView.file", show=only or None)
+                if g.may("can_export")
+                else "",
             )
         )
+
+
+def _wanted(only: str) -> Any:
+    """The plans one may see, with those late in one way only, or of somebody looked for."""
+    r = PlanRegister
+    wanted = select(r).options(
+        joinedload(r.person), joinedload(r.coordinator), joinedload(r.department)
+    )
+    if not g.actor.roles & {Role.COORDINATING_UNIT, Role.ADMINISTRATOR}:
+        mine = select(Person.department_id).where(Person.id == g.actor.person_id)
+        wanted = wanted.where(r.department_id.in_(mine.scalar_subquery()))
+    if only in SHOWN_ONLY:
+        late = r.next_evaluation if only == OVERDUE else r.consent_until
+        wanted = wanted.where(late < today(), r.status == PlanStatus.ACTIVE)
+    if sought():
+        wanted = wanted.where(r.person_id.in_(select(Person.id).where(has_name(sought()))))
+    return wanted
+
+
+def _heads() -> Sequence[str]:
+    return [gettext(text) for text in COLUMNS.values()]
+
+
+def _cells(entry: PlanRegister) -> Iterable[Any]:
+    return (getattr(entry, column) for column in COLUMNS)
 
 
 def _is_late(entry: PlanRegister) -> bool:

@@ -16,8 +16,11 @@ from models.municipality import Named
 from models.people import Person
 from models.vocabulary import PlanType
 from views.forms import register_form
+from views.office.bringing_in import BroughtIn
+from views.office.import_rows import Intake
 from views.office.person_field import has_name
 from views.office.search import Searched, sought
+from views.office.taking_out import TakenOut
 from views.realm import Realm
 from views.safe import GeneratedView, SafeRows
 from views.words import shown as as_words
@@ -40,13 +43,14 @@ class RegisterRows(SafeRows):
     def narrow(self, statement: Any) -> Any:
         eager = statement.options(*(joinedload(relation) for relation in self.eager))
         text = sought()
-        if self.named is None or not text or not str(request.endpoint).endswith(".list"):
+        listed = str(request.endpoint).endswith((".list", ".file"))
+        if self.named is None or not text or not listed:
             return eager
         whose = self.whose
         return eager.filter(self.named.in_(select(whose.id).where(has_name(text, whose))))
 
 
-class RegisterView(Searched, GeneratedView):
+class RegisterView(Searched, TakenOut, BroughtIn, GeneratedView):
     """A register of the office. The menu shows it to roles that may list it."""
 
     realm = Realm.REGISTER
@@ -107,15 +111,20 @@ def declare(
     whose: Any = Person,
     order: tuple[str, str] = ("id", "asc"),
     rows: type[RegisterRows] = RegisterRows,
+    taken_out: bool = False,
+    intake: Intake | None = None,
     **special: Any,
 ) -> type[RegisterView]:
     """A register's view: its class, its words, the fields of its form and of its list.
 
-    more: columns that only the row's own page shows.
+    more: columns that only the row's own page shows. taken_out: whether the list can be had as a
+    file; intake: how one is brought in.
     """
     words = {**fields, **(labels or {})}
     columns = list(shown or fields)
     form = register_form(cls, fields, **special)
+    routes = {*pages, *(("search",) if named is not None else ())}
+    routes |= ({"file"} if taken_out else set()) | ({"bring_in", "look_over"} if intake else set())
     return type(
         f"{name}View",
         (base,),
@@ -129,7 +138,8 @@ def declare(
             "show_title": lazy_gettext(label),
             "add_title": lazy_gettext("%(what)s: add", what=lazy_gettext(label)),
             "edit_title": lazy_gettext("%(what)s: change", what=lazy_gettext(label)),
-            "include_route_methods": {*pages, *(("search",) if named is not None else ())},
+            "include_route_methods": routes,
+            "intake": intake,
             "label_columns": {key: lazy_gettext(text) for key, text in words.items()},
             "list_columns": columns,
             "show_columns": [*columns, *more],
