@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import visitors
 
@@ -17,6 +17,7 @@ from security.access import load_access
 from security.acting import ACTING, Acting
 from security.facts import facts
 from security.policy import Action, permits
+from security.scope import SCOPED
 from tests.factories import OUTSIDE, WHO
 
 
@@ -71,6 +72,17 @@ def test_no_criterion_is_put_together_anew_at_every_query():
     """An IN over values is expanded at each execution: it cost a third of the guard."""
     for cls, criterion in READABLE.items():
         assert "POSTCOMPILE" not in str(select(cls).where(criterion(cls)).compile()), cls
+
+
+def test_a_criterion_that_has_been_used_is_said_of_an_alias_as_well_as_a_new_one():
+    """It is built once for each class, and adapted to an alias where a row is loaded eagerly."""
+    SCOPED.known.clear()
+    for cls in READABLE:
+        criterion = SCOPED._resolve_where_criteria(inspect(cls))
+        adapted = str(inspect(aliased(cls))._adapter.traverse(criterion))
+        str(select(cls).where(criterion))
+        assert str(inspect(aliased(cls))._adapter.traverse(criterion)) == adapted, cls
+        assert SCOPED._resolve_where_criteria(inspect(cls)) is criterion
 
 
 def test_every_mapped_class_says_what_it_is():
