@@ -152,9 +152,17 @@ def _verify(session: Session, table: Table, column: str, chain: int) -> int | No
     return None
 
 
-def gather(rows: Iterable[tuple[str, PlanBound]], access: AccessOf) -> list[Noted]:
-    """One coming event per plan, kind, action and basis (the rule for what is one look-up)."""
-    noted: dict[tuple[object, ...], Noted] = {}
+Gathered = dict[tuple[object, ...], Noted]
+
+
+def gather(
+    rows: Iterable[tuple[str, PlanBound]], access: AccessOf, known: Gathered | None = None
+) -> list[Noted]:
+    """One coming event per plan, kind, action and basis (the rule for what is one look-up).
+
+    known: what was gathered before, which these are added to.
+    """
+    noted: Gathered = {} if known is None else known
     for action, row in rows:
         at_hand = seen(row)
         plan_id, why = row.plan_id, basis(access(row.plan_id), at_hand)

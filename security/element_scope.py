@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
-    Integer,
     and_,
     case,
     exists,
@@ -16,7 +15,6 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    type_coerce,
 )
 
 from models.base import (
@@ -117,12 +115,11 @@ def _content(
     """in_it: rows addressed to some, of whom the actor is one, or wrote it: those are read in a
     part that is shut to parents too."""
     g = Grant.__table__.alias("g")
-    areas = type_coerce(g.c.life_areas, Integer)
     covers = and_(
         g.c.scope == scope,
         or_(
-            areas == literal_column(str(EVERYTHING)),
-            areas.op("&")(type_coerce(row.life_areas, Integer)) != literal_column("0"),
+            g.c.life_areas == literal_column(str(EVERYTHING)),
+            g.c.life_areas.op("&")(row.life_areas) != literal_column("0"),
         ),
         g.c.since <= row.created_at,
     )

@@ -241,6 +241,19 @@ class _Scoped(LoaderCriteriaOption):
 
     _traverse_internals = LoaderCriteriaOption._traverse_internals  # keep it cacheable
 
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.known: dict[Any, ColumnElement[bool]] = {}
+
+    def _resolve_where_criteria(self, ext_info: Any) -> ColumnElement[bool]:
+        """Of a class the same in every statement: to build and copy it anew is most of what a
+        statement takes to compile, and of what it takes to remember."""
+        if ext_info.is_aliased_class:
+            return super()._resolve_where_criteria(ext_info)
+        if ext_info not in self.known:
+            self.known[ext_info] = super()._resolve_where_criteria(ext_info)
+        return self.known[ext_info]
+
     def process_compile_state(self, compile_state: Any) -> None:
         refuse_core(compile_state.select_statement)
         super().process_compile_state(compile_state)

@@ -105,12 +105,21 @@ class GuardedSession(Session):
 
     def reads(self) -> list[audit.Noted]:
         """What has been read since birth, as coming events; to be asked before the rollback."""
+        self._gather()
+        noted = [*self.info.pop("gathered").values(), *self.info.pop("noted", ())]
+        return audit.on_basis_of(noted, self.viewers_access) if self.only_sees else noted
+
+    def let_go(self) -> None:
+        """Roll back, when a page is still to come of it: a row that has been read is noted while
+        it is at hand, or it would be asked for once more, each by itself."""
+        self._gather()
+        self.rollback()
+
+    def _gather(self) -> None:
         rows = self.info.pop("seen", ())
         if rows:
             self._know({row.plan_id for _, row in rows})
-        seen = audit.gather(rows, self.access)
-        noted = [*seen, *self.info.pop("noted", ())]
-        return audit.on_basis_of(noted, self.viewers_access) if self.only_sees else noted
+        audit.gather(rows, self.access, self.info.setdefault("gathered", {}))
 
     def _refuse(self, *_args: Any, **_kw: Any) -> NoReturn:
         raise Unscoped("this method sees neither scope nor policy")

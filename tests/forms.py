@@ -89,6 +89,8 @@ def addresses(app, town, method):
         values |= {"pk": person} if view == "PersonView" else {}
         if rule.endpoint == "MinutesWriting.begin":
             values["pk"] = town.rows.get("May", 1)
+        if rule.endpoint == "Naming.appoint":
+            values["pk"] = town.rows.get("named", 1)
         values |= {"page": "GoalView.list", "print": "x", "kind": "meeting"}
         values |= (
             {"kind": "goal", "pk": town.rows["goal"]} if view in ("Hiding", "Versions") else {}
@@ -156,12 +158,13 @@ class Office:
             ]
             about, asked = self.town.people["stranger"], self.town.rows["answered request"]
             session.get(Request, asked).person_id = about
-            question = Nomination(
-                municipality_id=self.town.municipality_id, request_id=asked, person_id=about,
-                department_id=self.town.rows["department"], name_by=today(),
-                asked_by_id=self.town.people["office"],
-            )  # fmt: skip
-            session.add(question)
+            asked = {"municipality_id": self.town.municipality_id, "request_id": asked}
+            asked |= {"person_id": about, "department_id": self.town.rows["department"]}
+            asked |= {"name_by": today(), "asked_by_id": self.town.people["office"]}
+            leader = self.town.people["leader"]
+            named = {"nominee_id": self.town.people["newcomer"], "answered_by_id": leader}
+            session.add(question := Nomination(**asked))
+            session.add(answered := Nomination(**asked, **named, answered_on=today()))
             session.commit()
             poll = session.scalars(select(MeetingTime.meeting_id)).first()
             other = {"kind": AgendaKind.OTHER, "meeting": meeting, "position": 1}
@@ -170,7 +173,7 @@ class Office:
             self.town.rows |= {"Poll": poll, "standing": point.id}
             self._begin_minutes(session, meeting)
             self.town.rows |= {"May": meeting.id, "plan type": names.id, "helptext": help_.id}
-            self.town.rows["nomination"] = question.id
+            self.town.rows |= {"nomination": question.id, "named": answered.id}
             self.town.rows |= {"noticetext": text.id, "template": letter.id}
             invited = session.get(Account, self.town.accounts["reader"])
             invited.password_hash = None

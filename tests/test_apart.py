@@ -86,11 +86,13 @@ def test_nor_does_the_other_parent_at_work(app, browser, desk, town, mother, rol
     assert leaks(browser("father"), app, town, mother) == set()
 
 
+@pytest.mark.a_page
 def test_a_colleague_reads_it_there(app, browser, town, mother):
     """Otherwise the walk above finds nothing because nothing is shown."""
     assert {word for _, word in leaks(browser("office"), app, town, mother)} >= {NEVER[1], NEVER[3]}
 
 
+@pytest.mark.a_page
 def test_the_coordinator_of_the_plan_is_told_whom_to_call(app, browser, town, mother):
     found = leaks(browser("coordinator"), app, town, mother)
     assert ("Reached.page", NEVER[1]) in found

@@ -47,6 +47,7 @@ from security import ages, element_scope, policy
 from security.access import load_access
 from security.facts import facts
 from security.policy import Action, Forbidden, permits
+from security.scope import SCOPED
 from security.signers import deciders
 from services import (
     appointments,
@@ -531,9 +532,15 @@ FAULTS = {
 def test_a_fault_that_is_planted_is_found_by_chance(desk, monkeypatch, fault):
     """With the steps alone that have to do with it, so that it takes no minute."""
     steps, *wrong = FAULTS[fault]
-    desk.engine.clear_compiled_cache()  # statements remember the rules they were made by
+    forget_the_rules(desk)
     with monkeypatch.context() as planted, pytest.raises(AssertionError):
         for place, name, instead in wrong:
             planted.setattr(place, name, instead)
         run(desk, steps)
+    forget_the_rules(desk)
+
+
+def forget_the_rules(desk):
+    """Statements remember the rules they were made by, and the scope those of each class."""
     desk.engine.clear_compiled_cache()
+    SCOPED.known.clear()

@@ -319,7 +319,7 @@ class GeneratedView(SafeFilters, ModelView):
         if stale is not None:
             form.version.data = self.version_of(stale)
         opened = "" if there is None else self.address("show", there.id)
-        g.session.rollback()  # nothing is rendered inside a writing transaction
+        g.session.let_go()  # nothing is rendered inside a writing transaction
         made = getattr(self, f"{name}_widget")
         facts = g.get("facts", ())
         return {name: made(form=form, view=self, theirs=theirs, there=opened, facts=facts)}

@@ -119,7 +119,7 @@ class ConsentPage(PlanPage):
         waits_for, signed = _other_signers(sheet.consent)
         page |= {"waits_for": waits_for, "signed": signed, "whose": _whose()}
         html = str(self.render_template("plan/sign.html", **page))
-        g.session.rollback()
+        g.session.let_go()
         return html
 
     def _summary(self, sheet: Sheet) -> str:
@@ -127,7 +127,7 @@ class ConsentPage(PlanPage):
         page = {"title": gettext("Look it over and sign"), "sheet": sheet, "form": SheetForm()}
         page |= {"eid": anew.provider_name(), "shown_until": anew.shown_until()}
         html = str(self.render_template("plan/sign_summary.html", **page))
-        g.session.rollback()
+        g.session.let_go()
         return html
 
     @expose("/conclude", methods=["POST"])

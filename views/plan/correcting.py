@@ -62,7 +62,7 @@ class Correcting(PlanPage):
             form=form,
             back=url_for("Threads.thread", pk=pk),
         )
-        g.session.rollback()
+        g.session.let_go()
         return str(page), 422 if form.errors else 200
 
 

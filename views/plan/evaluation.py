@@ -129,7 +129,7 @@ class EvaluationRoom(PlanPage):
             form=form,
             back=url_for("EvaluationRoom.page", pk=pk),
         )
-        g.session.rollback()
+        g.session.let_go()
         return str(page), 422 if form.errors else 200
 
     @expose("/<int:pk>/finish", methods=["GET", "POST"])
@@ -159,7 +159,7 @@ class EvaluationRoom(PlanPage):
             button=gettext("Finish the evaluation"),
             back=url_for("EvaluationRoom.page", pk=pk),
         )
-        g.session.rollback()
+        g.session.let_go()
         return str(page), 422 if form.errors else 200
 
 

@@ -67,7 +67,7 @@ class HandingOver(PlanPage):
             button=gettext("Hand over"),
             back=url_for("ActivityView.list"),
         )
-        g.session.rollback()
+        g.session.let_go()
         return str(page), 422 if form.errors else 200
 
     def _stored(self, form: HandOverForm) -> bool:

@@ -61,7 +61,7 @@ class Hiding(PlanPage):
             form=form,
             back=_show(row),
         )
-        g.session.rollback()
+        g.session.let_go()
         return str(page), 422 if form.errors else 200
 
 

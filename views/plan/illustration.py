@@ -82,7 +82,7 @@ class PicturePage(PlanPage):
         if form.validate_on_submit() and self._store(form, of):
             flash(gettext("The picture is stored."), "success")
             return see_other(back)
-        g.session.rollback()
+        g.session.let_go()
         page = self.render_template(
             "form_page.html",
             title=": ".join(filter(None, (gettext("Picture"), self.about(of)))),

@@ -77,7 +77,7 @@ class MeetingAgenda(PlanPage):
             goals=goals,
         )
         if form.errors:
-            g.session.rollback()
+            g.session.let_go()
         return str(page), 422 if form.errors else 200
 
     @expose("/<int:pk>/move", methods=["POST"])

@@ -93,7 +93,7 @@ class MeetingAnswers(PlanPage):
             form=form,
             back=url_for("MeetingRoom.page", pk=pk),
         )
-        g.session.rollback()
+        g.session.let_go()
         return str(page), 422 if form.errors else 200
 
     @expose("/<int:pk>/ready", methods=["GET", "POST"])
@@ -116,5 +116,5 @@ class MeetingAnswers(PlanPage):
             button=gettext("I am prepared"),
             back=url_for("MeetingRoom.page", pk=pk),
         )
-        g.session.rollback()
+        g.session.let_go()
         return str(page), 422 if form.errors else 200

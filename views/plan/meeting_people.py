@@ -62,7 +62,7 @@ class MeetingPeople(PlanPage):
             button=gettext("Call them"),
             back=url_for("MeetingRoom.page", pk=pk),
         )
-        g.session.rollback()
+        g.session.let_go()
         return str(page), 422 if form.errors else 200
 
 

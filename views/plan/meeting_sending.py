@@ -101,7 +101,7 @@ class MeetingSending(PlanPage):
             button=gettext("Send to those called") if planned else gettext("Save"),
             back=url_for("MeetingRoom.page", pk=pk),
         )
-        g.session.rollback()
+        g.session.let_go()
         return str(page), 422 if form.errors else 200
 
     @expose("/<int:pk>/cancel", methods=["GET", "POST"])
@@ -124,5 +124,5 @@ class MeetingSending(PlanPage):
             button=gettext("Cancel the meeting"),
             back=back,
         )
-        g.session.rollback()
+        g.session.let_go()
         return str(page), 422 if form.errors else 200

@@ -161,5 +161,5 @@ class MeetingTimes(PlanPage):
         page = self.render_template(
             "form_page.html", title=title, lead=lead, form=form, button=button, back=back
         )
-        g.session.rollback()
+        g.session.let_go()
         return str(page), 422 if form.errors else 200

@@ -47,7 +47,7 @@ class MeetingRoom(PlanPage):
         form.people.choices = [(p.person_id, f"{p.person.name}, {role_of(p)}") for p in team]
         if form.validate_on_submit():
             return self._call(form)
-        g.session.rollback()
+        g.session.let_go()
         page = self.render_template(
             "form_page.html",
             title=gettext("Call a meeting"),
@@ -127,7 +127,7 @@ class MeetingRoom(PlanPage):
             form=form,
             back=url_for("MeetingRoom.page", pk=pk),
         )
-        g.session.rollback()
+        g.session.let_go()
         return str(page), 422
 
 

@@ -93,7 +93,7 @@ class Compose(PlanPage):
             readers=readers_of([choice for choice, _ in circles], team),
             back=url_for("Threads.page"),
         )
-        g.session.rollback()
+        g.session.let_go()
         return str(page), 422 if form.errors and not request.form.get("fill") else 200
 
     def _send(self, form: MessageForm, team: list[Participant]) -> Response:

@@ -90,7 +90,7 @@ class MinutesRoom(PlanPage):
             flash(gettext("Your remark stands under the minutes."), "success")
             return see_other(url_for("MinutesRoom.page", pk=pk))
         page = self._page(minutes, form)
-        g.session.rollback()
+        g.session.let_go()
         return page, 422
 
     @expose("/<int:pk>/journal")

@@ -127,7 +127,7 @@ class MinutesWriting(PlanPage):
             back=url_for("MinutesRoom.page", pk=minutes.id),
         )
         if form.is_submitted():
-            g.session.rollback()
+            g.session.let_go()
         return str(page), 422 if form.is_submitted() and form.errors else 200
 
     @expose("/<int:pk>/give", methods=["GET", "POST"])
@@ -159,7 +159,7 @@ class MinutesWriting(PlanPage):
             back=back,
         )
         if form.errors:
-            g.session.rollback()
+            g.session.let_go()
         return str(page), 422 if form.errors else 200
 
 

@@ -84,7 +84,7 @@ class Outside(PlanPage):
             once(OutsideLine, form.uid.data, partial(propose_outside, g.session, g.plan, asked))
             flash(gettext("Proposed. Ask for signatures when the list is complete."), "success")
             return see_other(url_for("Team.page"))
-        g.session.rollback()
+        g.session.let_go()
         page = self.render_template(
             "form_page.html",
             title=gettext("Propose somebody without a sign-in"),

@@ -133,7 +133,7 @@ class PaperPage(PlanPage):
         page |= {"not_heard": NOT_HEARD, "today": today()}
         page |= {"last_day": months_later(today(), LONGEST_MONTHS)}
         html = str(self.render_template("plan/paper.html", **page))
-        g.session.rollback()
+        g.session.let_go()
         return html
 
     @expose("/<pk>/scan")

@@ -75,7 +75,7 @@ class SigningExceptions(PlanPage):
             once(SigningException, form.uid.data, ask)
             flash(gettext("Asked for. It counts when the office has confirmed it."), "success")
             return see_other(url_for("ConsentPage.page"))
-        g.session.rollback()
+        g.session.let_go()
         page = self.render_template(
             "form_page.html",
             title=gettext("One who must sign does not"),

@@ -60,7 +60,7 @@ class StandingPoints(PlanPage):
             button=gettext("Save"),
             back=back,
         )
-        g.session.rollback()
+        g.session.let_go()
         return str(page), 422 if form.errors else 200
 
     @expose("/<int:pk>/put-back", methods=["POST"])

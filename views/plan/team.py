@@ -99,7 +99,7 @@ class Team(PlanPage):
             done = self._propose(form)
             if done is not None:
                 return done
-        g.session.rollback()
+        g.session.let_go()
         page = self.render_template(
             "form_page.html",
             title=gettext("Propose a participant"),

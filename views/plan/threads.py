@@ -61,7 +61,7 @@ class Threads(PlanPage):
             return see_other(url_for("Threads.thread", pk=sent.id if sent else pk))
         answer.form.files.are_lost()
         page = self._shown(found, people, answer)
-        g.session.rollback()
+        g.session.let_go()
         return page, 422
 
     def _shown(
