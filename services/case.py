@@ -53,6 +53,16 @@ def case(session: GuardedSession, request_id: int) -> Request | None:
     return session.scalars(wanted.options(*beside)).first()
 
 
+def take(session: GuardedSession, request_id: int) -> Request | None:
+    """A request, which the actor sees to from now on, if nobody does."""
+    wanted = select(Request).where(Request.id == request_id).with_for_update(of=Request)
+    request = session.scalars(wanted.options(joinedload(Request.case_worker))).first()
+    if request is not None and request.case_worker_id is None:
+        request.case_worker_id = session.actor.person_id
+        session.flush()
+    return request
+
+
 def put_off(session: GuardedSession, request: Request, delay: Delay) -> None:
     """Keep what those who asked were told, and the day they were told of.
 

@@ -37,6 +37,7 @@ from views.office import registers
 from views.office.attendance import Attendance
 from views.office.complaining import Complaining
 from views.office.confirmations import Confirmations
+from views.office.coordinators import Coordinators
 from views.office.deadlines import Deadlines
 from views.office.deciding import Deciding
 from views.office.delaying import Delaying
@@ -49,6 +50,7 @@ from views.office.numbers import Numbers
 from views.office.plan_register import PlanRegisterView
 from views.office.registration import Registration
 from views.office.rights import Rights
+from views.office.taking import Taking
 from views.office.undelivered import Undelivered
 from views.plan.access_log import AccessLog
 from views.plan.attachments import Attachments
@@ -137,6 +139,7 @@ BY_HAND = (
     HowItLooks,
     TownLook,
     Deadlines,
+    Coordinators,
     Numbers,
     Attendance,
     LacksBasics,
@@ -144,6 +147,7 @@ BY_HAND = (
     Rights,
     Merging,
     Confirmations,
+    Taking,
     Deciding,
     Delaying,
     Complaining,

@@ -169,6 +169,10 @@ class GeneratedView(SafeFilters, ModelView):
         """What else can be done with a row: (words, where)."""
         return []
 
+    def presses(self, row: Any) -> list[tuple[str, str]]:
+        """What is done with a row at once, without another page: (words, where)."""
+        return []
+
     def ways_from_the_list(self) -> list[tuple[str, str]]:
         """What else can be done with all of them: (words, where)."""
         return []

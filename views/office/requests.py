@@ -93,6 +93,11 @@ class RequestRegister(RegisterView):
         if is_another:
             see_that_it_is_read(g.session, item)
 
+    def presses(self, row: Request) -> list[tuple[str, str]]:
+        if row.case_worker_id is not None:
+            return []
+        return [(gettext("I see to it"), url_for("Taking.now", pk=row.id))]
+
     def ways(self, row: Request) -> list[tuple[str, str]]:
         """What comes next in its case; others for the same person: two guardians may have asked."""
         return [
