@@ -86,6 +86,14 @@ def test_the_unit_is_told_once_a_week_before_and_never_of_what_is_answered(desk,
     assert told(DUE + timedelta(days=60)) == []
 
 
+def test_the_notice_says_the_day_in_words(browser, told, quiet):
+    told(DUE)
+    office = browser("office")
+    page = office.get("/notices/").text
+    assert "must do something by Tuesday 1 April 2025" in page and "{" not in page.split("<main")[1]
+    assert "{" not in office.get("/register/noticetext/list/").text.split("<main")[1]
+
+
 def test_a_new_day_is_told_of_anew(desk, town, told, quiet):
     assert told(DUE) == [("deadline", "office", DUE)]
     later = DUE + timedelta(days=31)

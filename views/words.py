@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from flask_babel import format_date, gettext
+from flask_babel import format_date, get_locale, gettext
 from markupsafe import Markup
 
 from models import clock
@@ -14,6 +14,7 @@ from models.clock import OSLO, today
 from models.language import Language, Tongue
 from models.plan import Participant
 from models.vocabulary import Capacity
+from services import notice_texts
 from services.notices import text_of
 from services.words import WORDS
 
@@ -40,9 +41,12 @@ def shown(value: Any) -> str:
     return str(value)
 
 
-def headline(kind: str) -> str:
-    """What a notice of this kind is about: the first sentence of what it says."""
-    return str(gettext(text_of(kind))).partition(". ")[0].rstrip(".")
+def headline(kind: str, deadline: date | None = None) -> str:
+    """What a notice of this kind is about: the first sentence of what it says. Of a kind as such,
+    without a day, an ellipsis stands for it."""
+    said = str(gettext(text_of(kind))).partition(". ")[0].rstrip(".")
+    day = notice_texts.in_words(deadline, str(get_locale())) if deadline else "…"
+    return said.replace(notice_texts.DEADLINE, day)
 
 
 def span(starts: datetime, ends: datetime) -> str:
