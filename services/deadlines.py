@@ -23,6 +23,7 @@ from models.people import CoordinatorAppointment, holds_on
 from models.plan import PlanRegister
 from models.request import Request
 from models.vocabulary import PlanStatus
+from models.working_days import on_a_working_day
 
 OF_THE_UNIT = frozenset({DeadlineKind.ANSWER, DeadlineKind.COMPLAINT})
 """Kinds only the coordinating unit sees to; the others are a coordinator's."""
@@ -67,7 +68,8 @@ def due(
     if departments is not None and department is not None:
         wanted = wanted.where(department.in_(departments))
     for row in session.scalars(wanted.order_by(starts, mapped.id).limit(most)).unique():
-        yield Due(rule.kind, row, getattr(row, starts.key) + length)
+        day = getattr(row, starts.key) + length
+        yield Due(rule.kind, row, on_a_working_day(day) if length else day)
 
 
 def _length(rule: DeadlineRule) -> int:
