@@ -36,6 +36,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
         "Request": ("list", "show", "add", "edit"),
         "Numbers": ("list",),
         "Deadlines": ("list",),
+        "Settings": ("list",),
         "DeadlineRule": ("list", "show", "edit"),
         "Nomination": ("list", "show", "add", "edit"),
         "Course": FULL,
@@ -72,6 +73,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
     },
     Role.ADMINISTRATOR: {
         "Municipality": ("list", "show", "edit"),
+        "Settings": ("list",),
         "Department": (*FULL, *OUT),
         "Person": (*WRITE, *OUT),
         "Merging": ("list", "add", "edit"),

@@ -100,6 +100,7 @@ NAMES = {
     "SigningExceptions.form": N_("One who must sign does not"),
     "SecondStep.form": N_("Type the code"),
     "SeeAs.page": N_("See the plan as …"),
+    "Settings.list": N_("Texts and settings"),
     "Coordinators.list": N_("Coordinators"),
     "Deadlines.list": N_("Deadlines"),
     "Deciding.form": N_("The answer to a request"),

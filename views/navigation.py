@@ -51,6 +51,15 @@ PLACES = (
         ),
     ),
 )
+SETTINGS = frozenset(
+    f"{one}View"
+    for one in (
+        "Department", "ServiceType", "LifeAreaName", "PlanTypeName", "EvaluationQuestion",
+        "DeadlineRule", "ConsentText", "UserAgreement", "HelpText", "NoticeText",
+        "MessageTemplate",
+    )
+)  # fmt: skip
+"""Registers that are set once and seldom changed: one place in the menu for all of them."""
 OWNERS_ONLY = frozenset({"AccessLog.page", "SeeAs.page"})
 NOT_FOR_PARTICIPANTS = frozenset({"ConsentPage.page"})
 
@@ -143,11 +152,26 @@ def top() -> list[Entry]:
         here = "page" if request.endpoint == "PlanRegisterView.list" else ""
         url = url_for("PlanRegisterView.list")
         entries.append(Entry(gettext("Plan register"), url, "Tasklist", here))
-    for view in current_app.appbuilder.baseviews:  # type: ignore[attr-defined]
-        label = getattr(view, "menu_label", None)
-        if label and current_app.appbuilder.sm.has_access("can_list", view.class_permission_name):  # type: ignore[attr-defined]
-            url = url_for(f"{type(view).__name__}.list")
-            inside = _at() in (type(view).__name__, *getattr(view, "inside", ()))
-            icon = getattr(view, "menu_icon", "Files")
-            entries.append(Entry(str(label), url, icon, "page" if inside else ""))
+    registers = list(_registers())
+    entries += [entry for name, entry in registers if name not in SETTINGS]
+    if any(name in SETTINGS for name, _ in registers):
+        here = "page" if request.endpoint == "Settings.list" else ""
+        here = here or ("true" if _at() in SETTINGS else "")
+        url = url_for("Settings.list")
+        entries.append(Entry(gettext("Texts and settings"), url, "PencilLine", here))
     return entries
+
+
+def settings() -> list[Entry]:
+    """The registers that say how Medspel is here, those one's roles open."""
+    return [entry for name, entry in _registers() if name in SETTINGS]
+
+
+def _registers() -> Iterator[tuple[str, Entry]]:
+    """(view, link) of each register one's roles open."""
+    for view in current_app.appbuilder.baseviews:  # type: ignore[attr-defined]
+        label, name = getattr(view, "menu_label", None), type(view).__name__
+        if label and current_app.appbuilder.sm.has_access("can_list", view.class_permission_name):  # type: ignore[attr-defined]
+            inside = _at() in (name, *getattr(view, "inside", ()))
+            icon = getattr(view, "menu_icon", "Files")
+            yield name, Entry(str(label), url_for(f"{name}.list"), icon, "page" if inside else "")

@@ -50,6 +50,7 @@ from views.office.numbers import Numbers
 from views.office.plan_register import PlanRegisterView
 from views.office.registration import Registration
 from views.office.rights import Rights
+from views.office.settings import Settings
 from views.office.taking import Taking
 from views.office.undelivered import Undelivered
 from views.plan.access_log import AccessLog
@@ -140,6 +141,7 @@ BY_HAND = (
     TownLook,
     Deadlines,
     Coordinators,
+    Settings,
     Numbers,
     Attendance,
     LacksBasics,
