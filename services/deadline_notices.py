@@ -6,7 +6,7 @@ not found (services.deadlines).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from sqlalchemy import Engine, select
@@ -19,10 +19,12 @@ from models.deadline_rule import DeadlineKind, DeadlineRule
 from models.municipality import Municipality
 from models.outbox import OutboxMessage
 from models.request import Request
+from models.vocabulary import Role
+from security.four_eyes import holders
 from security.session import SystemSession
 from services.deadlines import OF_THE_UNIT, Due, due
 from services.naming import ASKED, who_answers
-from services.requests import readers
+from services.requests import UNREAD, readers
 
 KIND, LATE, FIRST_MEETING = "deadline", "deadline_passed", "first_meeting_due"
 EVALUATION, MEETING = "evaluation_due", "meeting_due"
@@ -55,7 +57,7 @@ def _remind(session: Session, rule: DeadlineRule) -> None:
     soon, passed = day + timedelta(days=rule.warn_before), day - timedelta(days=rule.escalate_after)
     since = None if rule.kind in OF_THE_UNIT else passed - BACK
     found = list(due(session, rule, soon, since))
-    notices = [_notice(one, who) for one in found for who in sorted(_who(session, one))]
+    notices = [notice for one in found for notice in _notices(session, one)]
     if rule.escalate_to_id:
         late = [one for one in found if one.day < passed]
         notices += [_told_of_the_rest(one, rule.escalate_to_id) for one in late]
@@ -74,10 +76,16 @@ def _who(session: Session, one: Due) -> set[int]:
     return {request.case_worker_id} & may or may  # type: ignore[return-value]
 
 
-def _notice(one: Due, person_id: int) -> OutboxMessage:
-    kind = _KINDS.get(one.kind, KIND)
+def _notices(session: Session, one: Due) -> Iterator[OutboxMessage]:
+    """To whoever sees to it. A request that nobody may read any more, because all of the unit are
+    parties by now, is told of to those who give hats."""
+    kind, people = _KINDS.get(one.kind, KIND), _who(session, one)
+    if not people and one.kind in OF_THE_UNIT:
+        admins = holders(session, one.row.municipality_id, Role.ADMINISTRATOR)
+        kind, people = UNREAD, set(admins.values())
     plan_id = one.row.plan_id if one.kind in OF_A_PLAN else None
-    return _message(one, kind, person_id, plan_id)
+    for person_id in sorted(people):
+        yield _message(one, kind, person_id, plan_id)
 
 
 def _told_of_the_rest(one: Due, person_id: int) -> OutboxMessage:

@@ -124,7 +124,7 @@ def test_who_sees_to_it_is_told_and_not_the_rest_and_never_a_party(desk, town, t
         session.add(Representation(municipality_id=town.municipality_id, **who, **kind))
         session.commit()
     change(desk, Request, request, person_id=child, answer_by=DUE + timedelta(days=9))
-    assert told(DUE + timedelta(days=9)) == []
+    assert told(DUE + timedelta(days=9)) == [("request_unread", "admin", DUE + timedelta(days=9))]
 
 
 def test_a_complaint_is_told_of_until_it_is_looked_at(desk, town, told, quiet):
