@@ -74,7 +74,7 @@ migration: .venv/.ready ## a new migration from the models (M="what it does")
 assets: .venv/.ready ## vendored styles, font and icons anew from npm
 	$(BIN)/python -m deploy.assets
 
-pictures: .venv/.ready $(MO) ## ten key pages anew in docs/pictures/
+pictures: .venv/.ready $(MO) ## twelve key pages anew in docs/pictures/
 	$(BIN)/python -m deploy.pictures
 
 seed: .venv/.ready ## fill the demo database with PLANS= plans, for measuring

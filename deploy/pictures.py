@@ -1,4 +1,4 @@
-"""Pictures of ten key pages (bilete), phone and desktop, in nynorsk: `make pictures`.
+"""Pictures of twelve key pages (bilete), phone and desktop, in nynorsk: `make pictures`.
 
 They are taken of a demo of its own and land in docs/pictures/; three of them stand in README.
 """
@@ -23,6 +23,7 @@ from deploy.demo import fill
 from deploy.town import PASSWORD
 from models.elements.evaluation import Evaluation
 from models.plan import Plan
+from models.request import Request
 from models.second_factor import SignInCode
 from security.one_time_code import code_of
 from security.session import SystemSession
@@ -41,6 +42,8 @@ PAGES = (  # name, who looks (by sign-in name), address with the keys of `_keys`
     ("evaluation", "jonas", "/plan/{plan}/evaluation/{evaluation}/answer"),
     ("who-has-seen", "marte", "/plan/{plan}/log/"),
     ("plan-register", "ke", "/register/plans/"),
+    ("deadlines", "ke", "/register/deadlines/"),
+    ("request", "ke", "/register/request/show/{request}"),
 )
 
 
@@ -75,7 +78,8 @@ def _keys(engine: Engine) -> dict[str, int]:
         plans = {plan.short_name: plan.id for plan in session.scalars(select(Plan))}
         of_ella = {"plan": plans["EV 1"], "asked": plans["ND 1"], "own": plans["SH 1"]}
         open_ = select(Evaluation.id).where(Evaluation.plan_id == plans["EV 1"])
-        return of_ella | {"evaluation": session.scalars(open_).one()}
+        asked = session.scalars(select(Request.id).order_by(Request.id)).first()
+        return of_ella | {"evaluation": session.scalars(open_).one(), "request": asked or 0}
 
 
 def _take(browser: Browser, address: str, engine: Engine, size: str) -> None:
