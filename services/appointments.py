@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from models.clock import today
 from models.people import CoordinatorAppointment, holds_on
 from models.plan import PlanRegister
-from models.vocabulary import PlanStatus
+from models.vocabulary import PlanStatus, Role
+from security.four_eyes import holders
 from security.session import GuardedSession
 
 
@@ -17,6 +18,12 @@ def coordinators_of(session: Session, person_id: int | ScalarSelect[int]) -> set
     a = CoordinatorAppointment
     wanted = select(a.coordinator_id).where(a.person_id == person_id, holds_on(a, today()))
     return set(session.scalars(wanted))
+
+
+def has_the_role(session: Session, appointment: CoordinatorAppointment) -> bool:
+    """Whether the coordinator can sign in as one: administrators give roles, and nobody else."""
+    can = holders(session, appointment.municipality_id, Role.COORDINATOR)
+    return appointment.coordinator_id in can.values()
 
 
 def follow(session: GuardedSession, appointment: CoordinatorAppointment) -> None:

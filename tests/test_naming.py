@@ -224,3 +224,25 @@ def test_a_fault_while_appointing_leaves_nothing(browser, desk, town, asked, mon
     monkeypatch.setattr(naming, "follow", fails)
     assert browser("office").post(f"/register/nomination/{row.id}/appoint").status_code == 500
     assert appointed(desk, town) == [] and only(desk).appointment_id is None
+
+
+@pytest.mark.parametrize(("who", "warned"), [("newcomer", False), ("teacher", True)])
+def test_one_is_told_when_the_coordinator_cannot_sign_in_as_one(
+    browser, desk, town, asked, who, warned
+):
+    ask(browser, town, asked)
+    row = only(desk)
+    said = {"nominee_id": name(town, who)}
+    browser("leader").post(f"/register/nomination/{row.id}/answer", data=said)
+    appoint = f"/register/nomination/{row.id}/appoint"
+    page = browser("office").post(appoint, follow_redirects=True).text
+    assert "The coordinator is appointed" in page
+    assert ("cannot sign in as a coordinator yet" in page) == warned
+    by_hand = {"person_id": name(town, "uncle"), "coordinator_id": name(town, who)}
+    by_hand["starts_on"] = str(today())
+    page = (
+        browser("office")
+        .post("/register/appointment/add", data=by_hand, follow_redirects=True)
+        .text
+    )
+    assert ("cannot sign in as a coordinator yet" in page) == warned

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
+from flask import flash, g
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
@@ -13,7 +13,7 @@ from models.i18n import N_
 from models.municipality import Department
 from models.people import CoordinatorAppointment, Person
 from models.vocabulary import Role
-from services.appointments import follow
+from services.appointments import follow, has_the_role
 from views.choices import RowField, rows_of_the_register
 from views.fields import storable
 from views.forms import register_form
@@ -33,6 +33,16 @@ class AppointmentRows(RegisterRows):
         return narrowed.where(condition)
 
 
+def warn(item: CoordinatorAppointment) -> None:
+    """Said at once, or the coordinator finds nobody on the first page."""
+    if not has_the_role(g.session, item):
+        words = gettext(
+            "The coordinator cannot sign in as a coordinator yet. "
+            "Ask a system administrator to give the role."
+        )
+        flash(words, "warning")
+
+
 class AppointmentRegister(RegisterView):
     """Who is appointed coordinator for whom; the plan register follows."""
 
@@ -41,6 +51,7 @@ class AppointmentRegister(RegisterView):
     def store(self, item: CoordinatorAppointment) -> None:
         super().store(item)
         follow(g.session, item)
+        warn(item)
 
 
 def _another(_form: Any, field: PersonField) -> None:

@@ -34,6 +34,7 @@ from services.naming import (
 from views.choices import RowField, rows_of_the_register
 from views.fields import storable, stripped
 from views.forms import RowForm
+from views.office.appointments import warn
 from views.office.case_page import CasePage
 from views.office.person_field import PersonField
 from views.office.register import RegisterRows, RegisterView, declare
@@ -168,8 +169,9 @@ class Naming(HandMade):
             page = self.render_template("confirm.html", **said, **answers, back_url=shown)
             return str(page)
         try:
-            appoint(g.session, row)
+            made = appoint(g.session, row)
             flash(gettext("The coordinator is appointed."), "success")
+            warn(made)
         except IsTheCoordinator:
             pass  # the second click on the same button
         except Themselves:
