@@ -9,7 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import MunicipalityBound, Row
 from models.case_words import Reconsidered, Reviewed
-from models.people import Person
 from models.request import Request
 
 
@@ -38,4 +37,3 @@ class Complaint(MunicipalityBound, Row):
     written_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
 
     request: Mapped[Request] = relationship(back_populates="complaint", lazy="raise_on_sql")
-    written_by: Mapped[Person] = relationship(lazy="raise_on_sql")

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import MunicipalityBound, Row
 from models.case_words import Ruling
-from models.people import Person
 from models.request import Request
 
 
@@ -36,4 +35,3 @@ class Decision(MunicipalityBound, Row):
     decided_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
 
     request: Mapped[Request] = relationship(back_populates="decision", lazy="raise_on_sql")
-    decided_by: Mapped[Person] = relationship(lazy="raise_on_sql")

@@ -8,7 +8,6 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import MunicipalityBound, Row
-from models.people import Person
 from models.request import Request
 from models.types import EncryptedText
 
@@ -33,4 +32,3 @@ class Delay(MunicipalityBound, Row):
     told_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
 
     request: Mapped[Request] = relationship(back_populates="delays", lazy="raise_on_sql")
-    told_by: Mapped[Person] = relationship(lazy="raise_on_sql")

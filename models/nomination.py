@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import MunicipalityBound, PersonKey, Row
 from models.municipality import Department
-from models.people import CoordinatorAppointment, Person
+from models.people import Person
 from models.request import Request
 from models.types import EncryptedText
 
@@ -58,7 +58,6 @@ class Nomination(MunicipalityBound, Row):
     person: Mapped[Person] = relationship(foreign_keys="Nomination.person_id", lazy="raise_on_sql")
     department: Mapped[Department] = relationship(lazy="raise_on_sql")
     nominee: Mapped[Person | None] = relationship(foreign_keys=nominee_id, lazy="raise_on_sql")
-    appointment: Mapped[CoordinatorAppointment | None] = relationship(lazy="raise_on_sql")
 
     @property
     def so_far(self) -> Asked:

@@ -13,6 +13,9 @@ from models.vocabulary import Role
 from security.actor import Actor
 from security.policy import Forbidden
 
+ANSWER = ("nominee_id", "declined", "agreed_hours", "answered_by_id", "answered_on")
+"""What whoever answers says, together."""
+
 
 def authorise(actor: Actor, row: Nomination, new: bool) -> None:
     """The unit asks and appoints; whoever answers does so in their own name, and for another.
@@ -21,6 +24,10 @@ def authorise(actor: Actor, row: Nomination, new: bool) -> None:
     """
     unit = Role.COORDINATING_UNIT in actor.roles
     changed: Any = inspect(row).attrs
+    if not new and any(changed[name].history.has_changes() for name in ANSWER):
+        before = changed.answered_on.history.deleted or changed.answered_on.history.unchanged
+        if any(before):
+            raise Forbidden("it is answered once")
     if new:
         session = object_session(row)
         asked = session.get(Request, row.request_id) if session and unit else None

@@ -38,7 +38,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
         "Deadlines": ("list",),
         "Settings": ("list",),
         "DeadlineRule": ("list", "show", "edit"),
-        "Nomination": ("list", "show", "add", "edit"),
+        "Nomination": ("list", "show", "edit"),
         "Course": FULL,
         "Attendance": ("list", "edit"),
         "Invitation": ("list", "edit"),

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session, joinedload
 from models.clock import today
 from models.deadline_rule import DeadlineKind
 from models.nomination import Nomination
-from models.outbox import OutboxMessage
 from models.people import CoordinatorAppointment, Person, Representation
 from models.request import Request
 from models.vocabulary import Role
@@ -21,6 +20,7 @@ from security.parties import parties
 from security.session import GuardedSession
 from services.appointments import coordinators_of, follow
 from services.deadline_rules import days_for
+from services.notices import tell
 
 ASKED, ANSWERED = "nomination", "nomination_answered"
 
@@ -126,10 +126,4 @@ def nomination(session: GuardedSession, key: int, held: bool = False) -> Nominat
 
 
 def _tell(session: Session, row: Nomination, kind: str, people: set[int]) -> None:
-    session.add_all(
-        OutboxMessage(
-            municipality_id=row.municipality_id, person_id=person_id, kind=kind, row_id=row.id,
-            deadline=row.due, dedup_key=f"{kind}:{row.uid}:{person_id}",
-        )
-        for person_id in sorted(people)
-    )  # fmt: skip
+    tell(session, row.municipality_id, people, kind, row.id, row.uid, row.due)

@@ -250,17 +250,31 @@ def notify(
     deadline: the last day to answer.
     """
     told = set(people) - kept_out(session, plan, kind, row_id)
+    tell(session, plan.municipality_id, told, kind, row_id, key, deadline, plan.id)
+
+
+def tell(
+    session: Session,
+    municipality_id: int,
+    people: Iterable[int],
+    kind: str,
+    row_id: int,
+    key: str,
+    deadline: date | None = None,
+    plan_id: int | None = None,
+) -> None:
+    """`notify`, also about something that is in no plan; whoever asks knows who may be told."""
     session.add_all(
         OutboxMessage(
-            municipality_id=plan.municipality_id,
-            plan_id=plan.id,
+            municipality_id=municipality_id,
+            plan_id=plan_id,
             person_id=person_id,
             kind=kind,
             row_id=row_id,
             deadline=deadline,
             dedup_key=f"{kind}:{key}:{person_id}",
         )
-        for person_id in sorted(told)
+        for person_id in sorted(people)
     )
 
 

@@ -18,7 +18,6 @@ from models.clock import today
 from models.database import WRITING
 from models.folding import fold
 from models.municipality import Municipality
-from models.outbox import OutboxMessage
 from models.people import Person
 from models.request import Request, first_answer_by
 from models.request_draft import RequestDraft
@@ -28,6 +27,7 @@ from security import rate_limits
 from security.four_eyes import holders
 from security.parties import parties
 from security.session import GuardedSession, SystemSession
+from services.notices import tell
 from services.request_drafts import NoSuchDraft
 
 KIND, UNREAD = "request", "request_unread"
@@ -146,13 +146,8 @@ def readers(session: Session, request: Request) -> set[int]:
 
 
 def _tell(session: Session, request: Request, kind: str, people: set[int]) -> None:
-    session.add_all(
-        OutboxMessage(
-            municipality_id=request.municipality_id, person_id=person_id, kind=kind,
-            row_id=request.id, dedup_key=f"{kind}:{request.uid}:{request.person_id}:{person_id}",
-        )
-        for person_id in sorted(people)
-    )  # fmt: skip
+    key = f"{request.uid}:{request.person_id}"
+    tell(session, request.municipality_id, people, kind, request.id, key)
 
 
 def see_that_it_is_read(session: Session, request: Request) -> None:

@@ -210,6 +210,18 @@ def test_a_leader_neither_asks_nor_appoints_behind_the_pages(browser, desk, town
             session.flush()
 
 
+def test_what_is_answered_is_not_answered_anew_behind_the_pages(browser, desk, town, asked):
+    ask(browser, town, asked)
+    page = f"/register/nomination/{only(desk).id}/answer"
+    browser("leader").post(page, data={"nominee_id": name(town, "newcomer")})
+    with desk.session("leader") as session:
+        row = session.scalars(select(Nomination)).one()
+        row.nominee_id = town.people["teacher"]
+        with pytest.raises(Forbidden):
+            session.flush()
+    assert only(desk).nominee_id == town.people["newcomer"]
+
+
 def test_a_fault_while_appointing_leaves_nothing(browser, desk, town, asked, monkeypatch):
     from services import naming
 

@@ -37,7 +37,7 @@ from views.forms import RowForm
 from views.office.appointments import warn
 from views.office.case_page import CasePage
 from views.office.person_field import PersonField
-from views.office.register import RegisterRows, RegisterView, declare
+from views.office.register import RegisterView, RowsWithDays, declare
 from views.realm import HandMade, Realm, needs, not_there, see_other
 
 NEEDS_A_COORDINATOR = frozenset({Ruling.BOTH, Ruling.COORDINATOR_ONLY})
@@ -193,14 +193,6 @@ class Naming(HandMade):
         return not form.errors
 
 
-class NominationRows(RegisterRows):
-    def get_values(self, lst: Any, list_columns: list[str]) -> Iterator[dict[str, Any]]:
-        """With the row itself: the list says which days have passed."""
-        rows = list(lst)
-        for row, values in zip(rows, super().get_values(rows, list_columns), strict=True):
-            yield {**values, "row": row}
-
-
 class NominationRegister(RegisterView):
     """Leaders answer; the unit appoints whoever is named."""
 
@@ -224,7 +216,7 @@ def register() -> type[RegisterView]:
     n = Nomination
     return declare(
         "Nomination", n, N_("Coordinators asked for"), {}, base=NominationRegister,
-        rows=NominationRows, eager=(n.person, n.department, n.nominee),
+        rows=RowsWithDays, eager=(n.person, n.department, n.nominee),
         shown=("person", "department", "so_far", "due", "nominee"),
         more=("agreed_hours", "note", "declined"),
         labels={

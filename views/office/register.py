@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import g, request
@@ -48,6 +49,15 @@ class RegisterRows(SafeRows):
             return eager
         whose = self.whose
         return eager.filter(self.named.in_(select(whose.id).where(has_name(text, whose))))
+
+
+class RowsWithDays(RegisterRows):
+    """Each with the row itself: the list says which days have passed (`due`)."""
+
+    def get_values(self, lst: Any, list_columns: list[str]) -> Iterator[dict[str, Any]]:
+        rows = list(lst)
+        for row, values in zip(rows, super().get_values(rows, list_columns), strict=True):
+            yield {**values, "row": row}
 
 
 class RegisterView(Searched, TakenOut, BroughtIn, GeneratedView):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from flask import g, request, url_for
@@ -24,7 +23,7 @@ from views.fields import AddressField, DayField, has_come, storable, stripped
 from views.forms import register_form
 from views.office import nominations
 from views.office.person_field import PersonField
-from views.office.register import RegisterRows, RegisterView, declare
+from views.office.register import RegisterRows, RegisterView, RowsWithDays, declare
 from views.words import shown
 
 LONGEST = 5000
@@ -39,7 +38,7 @@ OF_THE_CASE = {
 """Column -> where it stands, when there is such a row."""
 
 
-class RequestRows(RegisterRows):
+class RequestRows(RowsWithDays):
     """`who`: whom it is for, by name or as the child that is expected."""
 
     def narrow(self, statement: Any) -> Any:
@@ -47,12 +46,6 @@ class RequestRows(RegisterRows):
         if not str(request.endpoint).endswith(".show"):
             return narrowed
         return narrowed.options(selectinload(Request.delays))
-
-    def get_values(self, lst: Any, list_columns: list[str]) -> Iterator[dict[str, Any]]:
-        """With the row itself: the list says which days have passed."""
-        rows = list(lst)
-        for row, values in zip(rows, super().get_values(rows, list_columns), strict=True):
-            yield {**values, "row": row}
 
     @staticmethod
     def _get_attr_value(item: Any, col: str) -> Any:

@@ -1,0 +1,38 @@
+"""Lists of people by name (namneliste): searched, and turned by key, never by counting pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, g, request, url_for
+
+from models.keys import key
+from models.people import Person
+from views.office.person_field import has_name
+from views.office.search import Searched, sought
+from views.paging import Order
+
+A_PAGE = 25
+BY_NAME = Order(Person, "name", falling=False)
+
+
+class ByName(Searched):
+    """What a page of such a list shows. The first thing of each row is a Person."""
+
+    def a_page(self, wanted: Any) -> dict[str, Any]:
+        """wanted: a statement in no order. Rows, and where to turn: as the template asks."""
+        if sought():
+            wanted = wanted.where(has_name(sought()))
+        after = request.args.get("after", "")
+        if after:
+            wanted = BY_NAME.after(wanted, key(after) or abort(400))
+        rows = g.session.execute(BY_NAME(wanted).limit(A_PAGE + 1)).all()
+        shown, more = rows[:A_PAGE], len(rows) > A_PAGE
+        here = f"{type(self).__name__}.list"
+        return {
+            "rows": shown,
+            "next": url_for(here, after=shown[-1][0].id) if more else "",
+            "first": url_for(here),
+            "turned": bool(after),
+            "sought": sought(),
+        }
