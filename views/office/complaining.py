@@ -30,7 +30,7 @@ class ComplaintForm(RowForm):
     reconsidered = WordsField(
         lazy_gettext("What you have done with it"), Reconsidered, validators=[Optional()]
     )
-    reconsidered_on = DayField(lazy_gettext("When"), validators=[Optional(), has_come])
+    reconsidered_on = DayField(lazy_gettext("When you did it"), validators=[Optional(), has_come])
     reviewed = WordsField(
         lazy_gettext("What Statsforvaltaren answered"), Reviewed, validators=[Optional()]
     )

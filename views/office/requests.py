@@ -181,7 +181,7 @@ def register() -> type[RegisterView]:
             "is_recorded": N_("Entered in the record system"), "sent_to": N_("Who leads"),
             "complained_on": N_("The complaint came"),
             "reconsidered": N_("What you have done with it"),
-            "reconsidered_on": N_("When"), "reviewed": N_("What Statsforvaltaren answered"),
+            "reconsidered_on": N_("When you did it"), "reviewed": N_("What Statsforvaltaren answered"),
             "reviewed_on": N_("When Statsforvaltaren answered"),
             "case_worker": N_("Who sees to it"), "person": N_("In the register of persons"),
         },
