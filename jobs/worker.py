@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 import config
 from jobs import birthdays
 from jobs.carriers import carriers
+from jobs.case_letters import make_letters
 from jobs.outbox import deliver, has_work
 from jobs.periodic import once
 from jobs.receipts import make_receipts
@@ -101,6 +102,10 @@ def make_worker(settings: config.Settings) -> Worker:
     @huey.periodic_task(crontab(minute="*"))
     def receipts() -> None:
         once(engine, "receipts", MINUTE, partial(make_receipts, engine, settings.certificates))
+
+    @huey.periodic_task(crontab(minute="*"))
+    def letters() -> None:
+        once(engine, "letters", MINUTE, partial(make_letters, engine))
 
     @huey.periodic_task(crontab(minute="*/10"))
     def by_the_hour() -> None:

@@ -69,3 +69,24 @@ class Reviewed(StrEnum):
     CHANGED = "changed"
     ANNULLED = "annulled"
     DISMISSED = "dismissed"
+
+
+class Criterion(StrEnum):
+    """What is weighed (vilkår): two for a coordinator or a plan, pasient- og brukarrettslova
+    §§ 2-5 and 2-5 b; three for a coordinator for a child, § 2-5 c."""
+
+    LONG_TERM = "long_term"
+    SEVERAL_SERVICES = "several_services"
+    SERIOUS_CONDITION = "serious_condition"
+    LASTING_CARE = "lasting_care"
+    OTHER_WELFARE = "other_welfare"
+
+
+class LetterKind(StrEnum):
+    """What a letter in a case is for (brevtype)."""
+
+    RECEIPT = "receipt"
+    INQUIRY = "inquiry"
+    DELAY = "delay"
+    ANSWER = "answer"
+    SENT_ON = "sent_on"

@@ -1,9 +1,11 @@
 """Every mapped class, for whoever needs the whole schema (skjema): migrations, triggers, scope."""
 
 import models.account
+import models.assessment
 import models.attachment
 import models.audit
 import models.begun_import
+import models.case_letter
 import models.competence
 import models.complaint
 import models.consent
@@ -17,6 +19,7 @@ import models.evidence
 import models.feedback
 import models.history
 import models.illustration
+import models.inquiry
 import models.job_run
 import models.meeting_time
 import models.merging

@@ -30,6 +30,8 @@ class Municipality(System, Row):
     come in by a password, and to which parts of plans (security.by_password).
     `consent_age`: from when a youth signs; `grace_days`: how long what the parents have signed
     lasts after that day (security.ages).
+    `keeps_cases`: criteria, reasons and letters of requests are kept here too (full sak), and not
+    in the record system alone.
     `parts_until_18`: what parents read in the plan of a youth who decides alone; messages they are
     in themselves they read whatever stands here.
     """
@@ -54,6 +56,8 @@ class Municipality(System, Row):
 
     consent_age: Mapped[int] = mapped_column(default=CONSENT_AGE, server_default="16")
     grace_days: Mapped[int] = mapped_column(default=GRACE_DAYS, server_default="60")
+
+    keeps_cases: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     def __str__(self) -> str:
         return self.name
@@ -174,6 +178,20 @@ class NoticeText(Named):
 
     municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))
     kind: Mapped[str] = mapped_column(String(40))
+
+
+class LetterText(Named):
+    """What a letter in a case starts from (brevmal); shipped written. `key`: what it is for
+    (services.letter_texts). Its first line becomes the title."""
+
+    __tablename__ = "letter_text"
+    deletable = False
+    longest = 6000
+    __table_args__ = (UniqueConstraint("municipality_id", "key"),)
+    immutable = MunicipalityBound.immutable | {"key"}
+
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))
+    key: Mapped[str] = mapped_column(String(40))
 
 
 class MessageTemplate(Named):

@@ -17,9 +17,13 @@ from models.types import EncryptedText
 from models.working_days import on_a_working_day
 
 if TYPE_CHECKING:
+    from models.assessment import Assessment
+    from models.case_letter import CaseLetter
     from models.complaint import Complaint
     from models.decision import Decision
     from models.delay import Delay
+    from models.inquiry import Inquiry
+    from models.municipality import Municipality
 
 ANSWERED_WITHIN = 1
 """Months. Forvaltningslova 2025 § 17: who waits longer is told so, and why."""
@@ -94,6 +98,17 @@ class Request(MunicipalityBound, Row):
     delays: Mapped[list[Delay]] = relationship(
         back_populates="request", lazy="raise_on_sql", viewonly=True, order_by="Delay.id"
     )
+
+    assessment: Mapped[Assessment | None] = relationship(
+        back_populates="request", lazy="raise_on_sql", viewonly=True
+    )
+    inquiries: Mapped[list[Inquiry]] = relationship(
+        back_populates="request", lazy="raise_on_sql", viewonly=True, order_by="Inquiry.id"
+    )
+    letters: Mapped[list[CaseLetter]] = relationship(
+        back_populates="request", lazy="raise_on_sql", viewonly=True, order_by="CaseLetter.id"
+    )
+    municipality: Mapped[Municipality] = relationship(lazy="raise_on_sql", viewonly=True)
 
     @property
     def due(self) -> date | None:

@@ -7,14 +7,24 @@ from typing import Any
 from sqlalchemy import inspect
 from sqlalchemy.orm import object_session
 
+from models.assessment import Assessment
+from models.case_letter import CaseLetter
 from models.complaint import Complaint
 from models.decision import Decision
 from models.delay import Delay
+from models.inquiry import Inquiry
 from models.request import Request
 from security.actor import Actor
 from security.policy import Forbidden
 
-WRITER = {Decision: "decided_by_id", Delay: "told_by_id", Complaint: "written_by_id"}
+WRITER: dict[type[Any], str] = {
+    Assessment: "written_by_id",
+    Inquiry: "asked_by_id",
+    Decision: "decided_by_id",
+    Delay: "told_by_id",
+    Complaint: "written_by_id",
+    CaseLetter: "written_by_id",
+}
 """Class -> the column that says who wrote it."""
 
 

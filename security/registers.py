@@ -26,6 +26,7 @@ from models.municipality import (
     Department,
     EvaluationQuestion,
     HelpText,
+    LetterText,
     LifeAreaName,
     MessageTemplate,
     Municipality,
@@ -70,6 +71,7 @@ WRITERS: dict[type[Any], frozenset[Role]] = {
     ConsentText: frozenset({_UNIT, _ADMIN}),
     HelpText: frozenset({_UNIT}),
     NoticeText: frozenset({_UNIT, _ADMIN}),
+    LetterText: frozenset({_UNIT, _ADMIN}),
     MessageTemplate: frozenset({_UNIT, _ADMIN}),
     UserAgreement: frozenset({_UNIT, _ADMIN}),
     Membership: frozenset({_ADMIN, _UNIT, Role.COORDINATOR, Role.LEADER}),  # security.rights

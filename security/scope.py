@@ -33,6 +33,7 @@ from models.base import (
     PlanBound,
 )
 from models.begun_import import BegunImport
+from models.case_letter import CaseLetterFile
 from models.consent import Consent, ConsentLine, Grant, Hearing, Pause, Signature, SignatureAnswer
 from models.course import CourseAttendance
 from models.draft import Draft
@@ -209,7 +210,8 @@ def fill() -> None:
             READABLE[mapper.class_] = _here
     READABLE[Request] = _request
     READABLE[Nomination] = _nomination
-    for of_the_request in WRITER:
+    of_requests: tuple[type[Any], ...] = (*WRITER, CaseLetterFile)
+    for of_the_request in of_requests:
         READABLE[of_the_request] = _of_the_request
     READABLE[CourseAttendance] = _attendance
     READABLE[Account] = _account

@@ -1,18 +1,23 @@
-"""What the coordinating unit does with a request (saka): tells that it takes longer, answers it,
-looks at a complaint. The reasons and the letters are in the municipality's record system."""
+"""What the coordinating unit does with a request (saka): weighs it, asks for more, tells that it
+takes longer, answers it, looks at a complaint. Where the municipality does not keep whole cases
+here, the reasons and the letters are in its record system."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from models.case_words import Reconsidered, Ruling
+from models.assessment import Assessment, criteria
+from models.case_words import Criterion, Reconsidered, Ruling
+from models.clock import today
 from models.complaint import Complaint
 from models.deadline_rule import DeadlineKind
 from models.decision import Decision
 from models.delay import Delay
+from models.inquiry import Inquiry
 from models.request import Request
 from models.working_days import on_a_working_day
 from security.session import GuardedSession
@@ -42,15 +47,66 @@ class OutOfOrder(ValueError):
     """The second is not before the first."""
 
 
+class NoReason(ValueError):
+    """A criterion that is answered has a reason: `criterion` says which."""
+
+    def __init__(self, criterion: Criterion) -> None:
+        super().__init__(criterion)
+        self.criterion = criterion
+
+
+class NotWeighed(ValueError):
+    """Where whole cases are kept, each criterion is answered before the request is."""
+
+
 class NotSentOn(ValueError):
     """Statsforvaltaren answers what was sent there."""
 
 
-def case(session: GuardedSession, request_id: int) -> Request | None:
-    """A request, with its answer and its complaint."""
-    wanted = select(Request).where(Request.id == request_id)
-    beside = (joinedload(Request.decision), joinedload(Request.complaint))
-    return session.scalars(wanted.options(*beside)).first()
+def case(session: GuardedSession, request_id: int, *beside: Any) -> Request | None:
+    """A request, with its town, what is weighed, its answer and its complaint.
+
+    beside: options, for what else is read.
+    """
+    r = Request
+    wanted = select(r).where(r.id == request_id)
+    one_each = (r.municipality, r.assessment, r.decision, r.complaint)
+    return session.scalars(wanted.options(*map(joinedload, one_each), *beside)).first()
+
+
+def to_weigh(request: Request) -> tuple[Criterion, ...]:
+    """What is to be answered before the request is, in this municipality."""
+    if not request.municipality.keeps_cases:
+        return ()
+    return criteria(request.concerns, request.wanted)
+
+
+def weigh(session: GuardedSession, assessment: Assessment) -> None:
+    """Store how far one has come. Raises: NoReason."""
+    for criterion, (_met, why) in assessment.answers().items():
+        if not why:
+            raise NoReason(criterion)
+    session.add(assessment)
+    session.flush()
+
+
+def inquire(session: GuardedSession, request: Request, inquiry: Inquiry) -> None:
+    """Store what more is asked for. Raises: BeforeTheRequest, NotLater."""
+    if inquiry.asked_on < request.received_on:
+        raise BeforeTheRequest
+    if inquiry.reply_by is not None and inquiry.reply_by < inquiry.asked_on:
+        raise NotLater
+    session.add(inquiry)
+    session.flush()
+
+
+def replied(session: GuardedSession, inquiry_id: int) -> Inquiry | None:
+    """Their reply has come, if it had not already."""
+    inquiry = session.scalars(select(Inquiry).where(Inquiry.id == inquiry_id)).first()
+    if inquiry is not None and inquiry.answered_on is None:
+        inquiry.answered_on = today()
+        session.flush()
+    return inquiry
 
 
 def take(session: GuardedSession, request_id: int) -> Request | None:
@@ -81,12 +137,13 @@ def decide(session: GuardedSession, request: Request, decision: Decision) -> Non
     """Store the answer, with the day until which one may complain.
 
     Whoever answers a request nobody has taken sees to it from now on.
-    Raises: BeforeTheRequest, NobodyLeads.
+    Raises: BeforeTheRequest, NobodyLeads, NotWeighed.
     """
     if decision.decided_on < request.received_on:
         raise BeforeTheRequest
     if decision.outcome is Ruling.DUTY_ONLY and not decision.sent_to:
         raise NobodyLeads
+    _see_that_it_is_weighed(request, decision)
     if not decision.outcome.can_be_complained_of:
         decision.complain_by = None
     elif decision.complain_by is None:
@@ -95,6 +152,15 @@ def decide(session: GuardedSession, request: Request, decision: Decision) -> Non
         request.case_worker_id = session.actor.person_id
     session.add(decision)
     session.flush()
+
+
+def _see_that_it_is_weighed(request: Request, decision: Decision) -> None:
+    wanted = to_weigh(request)
+    if decision.outcome is Ruling.WITHDRAWN or not wanted:
+        return
+    said = request.assessment.answers() if request.assessment else {}
+    if not said.keys() >= set(wanted):
+        raise NotWeighed
 
 
 def complain(session: GuardedSession, decision: Decision, complaint: Complaint) -> None:

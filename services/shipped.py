@@ -15,6 +15,7 @@ from models.language import Language, Tongue
 from models.municipality import (
     EvaluationQuestion,
     HelpText,
+    LetterText,
     LifeAreaName,
     MessageTemplate,
     Municipality,
@@ -24,7 +25,7 @@ from models.municipality import (
 )
 from models.user_agreement import UserAgreement
 from models.vocabulary import Audience, LifeArea, PlanType
-from services import deadline_rules, notice_texts, shipped_help, user_agreements
+from services import deadline_rules, letter_texts, notice_texts, shipped_help, user_agreements
 from services.equipping import rows_for
 from services.shipped_help import SHIPPED_IN
 
@@ -224,6 +225,8 @@ def equip(session: Session, municipality: Municipality) -> None:
     session.add_all(HelpText(**row) for row in pages)
     kinds = rows_for(municipality.id, "kind", notice_texts.SHIPPED, set())
     session.add_all(NoticeText(**row) for row in kinds)
+    letters = rows_for(municipality.id, "key", letter_texts.SHIPPED, set())
+    session.add_all(LetterText(**row) for row in letters)
     session.add_all(DeadlineRule(**row) for row in deadline_rules.rows_for(municipality.id, set()))
     session.add(UserAgreement(**user_agreements.first_version(municipality.id)))
     session.flush()

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from enum import Enum
 
-from models.case_words import Arrival, Concerns, Reconsidered, Reviewed, Ruling, Wanted
+from models.case_words import (
+    Arrival,
+    Concerns,
+    Criterion,
+    LetterKind,
+    Reconsidered,
+    Reviewed,
+    Ruling,
+    Wanted,
+)
 from models.deadline_rule import DeadlineKind
 from models.i18n import N_
 from models.illustration import Crop
@@ -230,6 +239,22 @@ _SAID: tuple[tuple[Enum, str], ...] = (
     (Ruling.DUTY_ONLY, N_("No right, but a duty to coordinate: sent on to who leads it")),
     (Ruling.REFUSED, N_("No")),
     (Ruling.WITHDRAWN, N_("Taken back by the family")),
+    (Criterion.LONG_TERM, N_("Needs help for a long time")),
+    (Criterion.SEVERAL_SERVICES, N_("Needs two or more services that work together")),
+    (
+        Criterion.SERIOUS_CONDITION,
+        N_("The child has, or will have, a serious illness, injury or disability"),
+    ),
+    (
+        Criterion.LASTING_CARE,
+        N_("The child needs several health and care services for a long time"),
+    ),
+    (Criterion.OTHER_WELFARE, N_("The child needs other services too, like school or NAV")),
+    (LetterKind.RECEIPT, N_("We have the request")),
+    (LetterKind.INQUIRY, N_("We need to know more")),
+    (LetterKind.DELAY, N_("It takes longer")),
+    (LetterKind.ANSWER, N_("The answer")),
+    (LetterKind.SENT_ON, N_("The complaint is sent on")),
     (DeadlineKind.ANSWER, N_("Requests to answer")),
     (DeadlineKind.COMPLAINT, N_("Complaints to look at")),
     (DeadlineKind.NOMINATION, N_("Departments that are asked for a coordinator")),

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from models.account import Account, Invitation, Membership
 from models.attachment import Attachment
-from models.case_words import Arrival, Concerns, Ruling, Wanted
+from models.case_letter import CaseLetter, CaseLetterFile
+from models.case_words import Arrival, Concerns, LetterKind, Ruling, Wanted
 from models.clock import today, utcnow
 from models.consent import Consent, ConsentLine, ConsentText, Grant, Signature
 from models.course import Course, CourseAttendance, CourseSession
@@ -39,10 +40,12 @@ from models.elements.minutes_remark import MinutesRemark
 from models.elements.presentation import Presentation
 from models.feedback import CoordinatorFeedback
 from models.illustration import GoalPicture, Portrait
+from models.inquiry import Inquiry
 from models.language import Language, Tongue
 from models.municipality import (
     Department,
     EvaluationQuestion,
+    LetterText,
     LifeAreaName,
     Municipality,
     ServiceType,
@@ -191,6 +194,22 @@ def has_accepted(session: Session, town: Town, hat: Membership) -> None:
     stored(session, AgreementAcceptance(**yes, agreement_id=agreement_id))
 
 
+def _a_case(session: Session, town: Town, home: int, key: str) -> None:
+    """A question that waits for its reply, and a letter with its file."""
+    theirs = {"municipality_id": home, "request_id": town.rows[key + "request"]}
+    mine = town.people[key + "office"]
+    asked = {"asked_on": date(2025, 3, 2), "asked_of": "Secret School", "question": "Secret why"}
+    inquiry = stored(session, Inquiry(**theirs, **asked, asked_by_id=mine))
+    words = {"kind": LetterKind.RECEIPT, "to_name": "Secret Ask", "text": "Secret letter"}
+    written = {"language": Language.ENGLISH, "written_on": date(2025, 3, 2), "written_by_id": mine}
+    letter = stored(session, CaseLetter(**theirs, **words, **written))
+    file = {"content": "U2VjcmV0", "digest": "0" * 64, "letter_id": letter.id}
+    stored(session, CaseLetterFile(**theirs, **file))
+    text = stored(session, LetterText(municipality_id=home, key="delay", nn="n", nb="b", en="e"))
+    town.rows |= {key + "inquiry": inquiry.id, key + "case letter": letter.id}
+    town.rows[key + "lettertext"] = text.id
+
+
 def _registers(session: Session, town: Town) -> None:
     for home, key in ((town.municipality_id, ""), (town.foreign_id, "foreign ")):
         at = {"municipality_id": home}
@@ -209,6 +228,7 @@ def _registers(session: Session, town: Town) -> None:
         town.rows[key + "answered request"] = second
         told = {"outcome": Ruling.BOTH, "decided_on": date(2025, 3, 20), "request_id": second}
         stored(session, Decision(**at, **told, decided_by_id=town.people[key + "office"]))
+        _a_case(session, town, home, key)
         for rule in rows_for(home, set()):
             town.rows[key + f"{rule['kind']} rule"] = stored(session, DeadlineRule(**rule)).id
         ask = EvaluationQuestion(

@@ -12,6 +12,7 @@ from PIL import Image
 from sqlalchemy import func, select
 
 from models.account import Account, LoginSession
+from models.assessment import Assessment
 from models.base import Model
 from models.begun_import import BegunImport
 from models.clock import months_later, today, utcnow
@@ -22,7 +23,7 @@ from models.elements.minutes import Minutes
 from models.elements.minutes_item import MinutesItem
 from models.meeting_time import MeetingTime, TimeAnswer
 from models.merging import PersonMerge
-from models.municipality import HelpText, MessageTemplate, NoticeText, PlanTypeName
+from models.municipality import HelpText, MessageTemplate, Municipality, NoticeText, PlanTypeName
 from models.nomination import Nomination
 from models.outbox import OutboxMessage
 from models.people import Person
@@ -70,6 +71,7 @@ KEYS = {
     "EvaluationRoom": "evaluation", "PlanTypeNameView": "plan type",
     "Reached": "meeting", "GoalPlaces": "goal", "Reminding": "task", "Deciding": "request",
     "Taking": "request",
+    "Assessing": "request", "Inquiring": "request", "CaseLetters": "request",
     "Delaying": "request", "Complaining": "answered request",
     "DeadlineRuleView": "complaint rule", "Nominating": "answered request",
     "Naming": "nomination",
@@ -90,9 +92,13 @@ def addresses(app, town, method):
         values |= {"pk": person} if view == "PersonView" else {}
         if rule.endpoint == "MinutesWriting.begin":
             values["pk"] = town.rows.get("May", 1)
+        if rule.endpoint == "Inquiring.replied":
+            values["pk"] = town.rows.get("inquiry", 1)
+        if rule.endpoint in ("CaseLetters.sent", "CaseLetters.file"):
+            values["pk"] = town.rows.get("case letter", 1)
         if rule.endpoint == "Naming.appoint":
             values["pk"] = town.rows.get("named", 1)
-        values |= {"page": "GoalView.list", "print": "x", "kind": "meeting"}
+        values |= {"page": "GoalView.list", "print": "x", "kind": "meeting", "what": "receipt"}
         values |= (
             {"kind": "goal", "pk": town.rows["goal"]} if view in ("Hiding", "Versions") else {}
         )
@@ -157,6 +163,7 @@ class Office:
             session.get(Person, self.town.people["leader"]).department_id = self.town.rows[
                 "department"
             ]
+            self._keep_cases(session)
             about, asked = self.town.people["stranger"], self.town.rows["answered request"]
             session.get(Request, asked).person_id = about
             asked = {"municipality_id": self.town.municipality_id, "request_id": asked}
@@ -210,6 +217,15 @@ class Office:
                 one.data |= {"request": self.town.rows["request draft"]}
             session.commit()
         return vars(self.town)
+
+    def _keep_cases(self, session):
+        """The whole of them, and what is weighed in one."""
+        home, me = self.town.municipality_id, self.town.people["office"]
+        session.get(Municipality, home).keeps_cases = True
+        asked = {"municipality_id": home, "request_id": self.town.rows["request"]}
+        said = {name: True for name in ("long_term", "several_services")}
+        said |= {f"{name}_why": "So it is" for name in said}
+        session.add(Assessment(**asked, **said, written_by_id=me))
 
     def _begin_a_request(self):
         """One that is all filled in, and not sent."""
@@ -391,6 +407,10 @@ def special(endpoint, town, page):
         return days | whom | {"from_phone": ["90000000"], "from_email": ["e@x.no"]}
     if endpoint == "Deciding.form":
         return {"decided_on": [today().isoformat()], "complain_by": [""]}
+    if endpoint == "Inquiring.form":
+        return {"asked_on": [today().isoformat()], "reply_by": [""]}
+    if endpoint == "LetterTextView.edit":
+        return {"en": [""]}
     if endpoint == "DeadlineRuleView.edit":
         return {"days": ["21"], "escalate_to_id": ["Newcomer"]}
     if endpoint == "Naming.form":
@@ -515,6 +535,7 @@ FORMS = (
     "Merging.choose", "CompetenceDecisionView.add", "CompetenceDecisionView.edit",
     "SigningExceptionView.edit", "SigningExceptions.form", "PaperPage.form",
     "RequestView.add", "RequestView.edit", "Requesting.step", "Requesting.resume",
+    "Assessing.form", "Inquiring.form", "CaseLetters.form", "LetterTextView.edit",
     "Deciding.form", "Delaying.form", "Complaining.form", "DeadlineRuleView.edit",
     "Nominating.form", "Naming.form",
     "PortraitPage.form", "GoalPicturePage.form",
@@ -527,7 +548,7 @@ BUTTONS = {
     "ContactView.delete", "ContactNoteView.delete",
     "ExpectationView.delete", "PresentationView.delete", "BackgroundView.delete",
     "PortraitPage.away", "GoalPicturePage.away", "Timeline.search", "Naming.appoint",
-    "Taking.now", "Coordinators.search",
+    "Taking.now", "Inquiring.replied", "CaseLetters.sent", "Coordinators.search",
     "DepartmentView.delete", "ServiceTypeView.delete", "MessageTemplateView.delete",
     "SignOut.now", "LanguageView.choose", "Requesting.start", "Requesting.summary",
     "Team.again", "Team.send", "ConsentPage.withdraw", "ConsentPage.withdraw_all",

@@ -13,6 +13,7 @@ from unicodedata import normalize
 import pytest
 from sqlalchemy import select
 
+from models.case_words import Criterion
 from models.clock import CLOCK, OSLO
 from models.elements.meeting import Meeting
 from security.session import SystemSession
@@ -84,7 +85,8 @@ def is_twin(endpoint):
 SECRET = {"old", "new", "again", "secret", "password"}  # never sent back to the page
 ENCRYPTED = {"email", "phone", "identity_number"}
 ENCRYPTED |= {"person_name", "from_name", "from_role", "from_phone", "from_email"}
-ENCRYPTED |= {"words", "services", "coordinator_wish"}
+ENCRYPTED |= {"words", "services", "coordinator_wish", "asked_of", "question"}
+ENCRYPTED |= {"to_name", "to_address", "text", *(f"{one}_why" for one in Criterion)}
 READ = {
     "login_name", "owner_login", "guardians-0-login_name", "person_id", "coordinator_id",
     "email", "phone", "identity_number", "name", "video_link", "from_phone", "from_email",

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 import models.everything  # noqa: F401
 from models.account import LinkedIdentity, LoginSession
+from models.assessment import Assessment
 from models.audit import AccessEvent
 from models.base import Bound, Model
 from models.begun_import import BegunImport
@@ -244,6 +245,7 @@ def full(town, desk):
         asked = {"request_id": town.rows["request"]}
         day = {"told_on": date(2025, 3, 20), "answer_by": date(2025, 5, 2), "reason": "x"}
         session.add(Delay(**at, **asked, **day, told_by_id=office))
+        session.add(Assessment(**at, **asked, written_by_id=office))
         day = {"received_on": date(2025, 5, 9), "reconsider_by": date(2025, 5, 23)}
         whose = {"department_id": town.rows["department"], "person_id": town.people["stranger"]}
         until = {"asked_by_id": office, "name_by": date(2025, 4, 9)}

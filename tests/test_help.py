@@ -34,6 +34,7 @@ WITHOUT = (
         "GoalPicturePage.file",
         "Attachments.file",
         "PlanCopy.file",
+        "CaseLetters.file",
         "Confirmations.paper_scan",
         "AppointmentView.file",
         "DepartmentView.file",

@@ -26,6 +26,7 @@ FILES = {
     "GoalPicturePage.file",
     "Attachments.file",
     "PlanCopy.file",
+    "CaseLetters.file",
 }
 LEADS_ON = {"PresentationView.add", "MinutesWriting.begin", "MinutesWriting.give"}
 """Leads to what is written already."""

@@ -60,6 +60,7 @@ WORDS_OF_PEOPLE = {
     "evaluation": ("conclusion",), "consent_text": ("body",),
     "evaluation_question": ("key",),
     "request": ("person_name", "from_name", "words"),
+    "inquiry": ("asked_of", "question"), "case_letter": ("to_name",),
     "course": ("name", "content"), "course_session": ("place", "led_by"),
 }  # fmt: skip
 

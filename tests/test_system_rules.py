@@ -15,6 +15,7 @@ RULES = {
     "jobs/consent.py": {"verifying evidence"},
     "jobs/outbox.py": {"looking for notices", "sending notices"},
     "jobs/planning.py": {"planning notices"},
+    "jobs/case_letters.py": {"making letters"},
     "jobs/receipts.py": {"making receipts"},
     "jobs/returns.py": {"mail that came back"},
     "services/answer_links.py": {"answering a call by its link"},

@@ -54,6 +54,27 @@ class OneField(ChoiceField, RadioField):
         super().process_formdata([value.strip() for value in valuelist])
 
 
+class YesNoField(OneField):
+    """Yes, no, or not answered yet: True, False, None."""
+
+    _SAID = {"yes": True, "no": False, True: True, False: False, None: None, "": None}
+
+    def __init__(self, label: Any, **kw: Any) -> None:
+        def coerce(value: Any) -> bool | None:
+            if value not in self._SAID:
+                raise ValueError(value)
+            return self._SAID[value]
+
+        def choices() -> list[tuple[str, str]]:
+            return [("yes", str(gettext("Yes"))), ("no", str(gettext("No")))]
+
+        super().__init__(label, choices=choices, coerce=coerce, **kw)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is not None:
+            super().pre_validate(form)
+
+
 class FacesField(OneField):
     """How it goes, on the scale of five faces."""
 

@@ -56,7 +56,7 @@ SETTINGS = frozenset(
     for one in (
         "Department", "ServiceType", "LifeAreaName", "PlanTypeName", "EvaluationQuestion",
         "DeadlineRule", "ConsentText", "UserAgreement", "HelpText", "NoticeText",
-        "MessageTemplate",
+        "LetterText", "MessageTemplate",
     )
 )  # fmt: skip
 """Registers that are set once and seldom changed: one place in the menu for all of them."""

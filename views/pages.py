@@ -34,13 +34,16 @@ from views.help import Help
 from views.language import LanguageView
 from views.look import TownLook
 from views.office import registers
+from views.office.assessing import Assessing
 from views.office.attendance import Attendance
+from views.office.case_letters import CaseLetters
 from views.office.complaining import Complaining
 from views.office.confirmations import Confirmations
 from views.office.coordinators import Coordinators
 from views.office.deadlines import Deadlines
 from views.office.deciding import Deciding
 from views.office.delaying import Delaying
+from views.office.inquiring import Inquiring
 from views.office.invitations import Invitations
 from views.office.lacking import LacksBasics
 from views.office.lookup import Lookup
@@ -151,7 +154,10 @@ BY_HAND = (
     Confirmations,
     Taking,
     Deciding,
+    Assessing,
+    Inquiring,
     Delaying,
+    CaseLetters,
     Complaining,
     Nominating,
     Naming,

@@ -20,7 +20,8 @@ from views.stale_edit import version_of
 
 
 class CasePage(HandMade):
-    """`wrong`: what the service raises -> the field it stands beside, and the words (a msgid)."""
+    """`wrong`: what the service raises -> the field it stands beside, and the words (a msgid).
+    `beside`: options for what more is read of the request."""
 
     realm = Realm.REGISTER
     route_base = "/register/request"
@@ -28,6 +29,7 @@ class CasePage(HandMade):
     form_class: type[RowForm]
     kind: type[Any]
     saved = lead = ""
+    beside: tuple[Any, ...] = ()
     wrong: dict[type[ValueError], tuple[str, str]] = {}
 
     @abstractmethod
@@ -37,6 +39,18 @@ class CasePage(HandMade):
     def row(self, asked: Request) -> Any:
         """The row that is changed; None when one is written. 404 where there is nothing to do."""
 
+    def begun(self, asked: Request) -> Any:
+        """What an empty form is filled in with; a row that is never stored."""
+
+    def fit(self, form: RowForm, asked: Request) -> None:
+        """Leave out what does not concern this request."""
+
+    def lead_for(self, asked: Request) -> str:
+        return str(gettext(self.lead))
+
+    def onward(self, asked: Request) -> str:
+        return url_for("RequestView.show", pk=asked.id)
+
     @abstractmethod
     def new(self, asked: Request, at: dict[str, Any]) -> Any:
         """A row that is not stored yet. at: its municipality, request and uid."""
@@ -45,9 +59,10 @@ class CasePage(HandMade):
     def store(self, asked: Request, row: Any) -> None: ...
 
     def page(self, pk: str) -> str | Response | tuple[str, int]:
-        asked = case(g.session, key(pk) or 0) or not_there()
+        asked = case(g.session, key(pk) or 0, *self.beside) or not_there()
         row = self.row(asked)
-        form = self.form_class(obj=row)
+        form = self.form_class(obj=self.begun(asked) if row is None else row)
+        self.fit(form, asked)
         if not form.is_submitted() and row is not None:
             form.version.data = version_of(row)
         if form.validate_on_submit() and self._is_fresh(form, row):
@@ -55,7 +70,7 @@ class CasePage(HandMade):
                 self._store(form, asked, row)
             if not form.errors:
                 flash(gettext(self.saved), "success")
-                return see_other(url_for("RequestView.show", pk=asked.id))
+                return see_other(self.onward(asked))
         return self._shown(form, asked), 422 if form.errors else 200
 
     def _is_fresh(self, form: RowForm, there: Any) -> bool:
@@ -90,8 +105,7 @@ class CasePage(HandMade):
 
     def _shown(self, form: RowForm, asked: Request) -> str:
         title = self.title(asked)
-        back = url_for("RequestView.show", pk=asked.id)
+        back, lead = url_for("RequestView.show", pk=asked.id), self.lead_for(asked)
         g.session.rollback()  # nothing is rendered inside a writing transaction
-        lead = gettext(self.lead)
         page = self.render_template("form_page.html", title=title, lead=lead, form=form, back=back)
         return str(page)

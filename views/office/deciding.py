@@ -11,15 +11,16 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from models.case_words import Ruling
+from models.case_words import LetterKind, Ruling
 from models.clock import today
 from models.decision import Decision
 from models.i18n import N_
 from models.request import Request
-from services.case import BeforeTheRequest, NobodyLeads, decide
+from services.case import BeforeTheRequest, NobodyLeads, NotWeighed, decide
 from views.choices import WordsField
 from views.fields import DayField, NotBefore, has_come, storable, stripped
 from views.forms import RowForm
+from views.office.case_letters import onward
 from views.office.case_page import CasePage
 from views.realm import needs
 
@@ -42,7 +43,7 @@ class DecisionForm(RowForm):
     )
     record = StringField(
         lazy_gettext("Reference in the record system"),
-        description=lazy_gettext("The assessment and the reasons are written there, not here."),
+        description=lazy_gettext("Where the papers of the case are."),
         validators=[Optional(), Length(max=60), storable],
         filters=[stripped],
     )
@@ -52,10 +53,15 @@ class DecisionForm(RowForm):
 class Deciding(CasePage):
     form_class, kind = DecisionForm, Decision
     lead = N_("The letter is sent from the record system. Medspel keeps the dates.")
+    of_a_whole_case = N_("When you save, the letter is begun for you.")
     saved = N_("The answer is written down.")
     wrong = {
         BeforeTheRequest: ("decided_on", N_("That is before the request came.")),
         NobodyLeads: ("sent_to", N_("Write who leads the coordination.")),
+        NotWeighed: (
+            "outcome",
+            N_("Answer each criterion first, under “Weigh it” on the page of the request."),
+        ),
     }
 
     @expose("/<pk>/answer", methods=["GET", "POST"])
@@ -68,6 +74,13 @@ class Deciding(CasePage):
 
     def row(self, asked: Request) -> Decision | None:
         return asked.decision
+
+    def lead_for(self, asked: Request) -> str:
+        whole = asked.municipality.keeps_cases
+        return str(gettext(self.of_a_whole_case if whole else self.lead))
+
+    def onward(self, asked: Request) -> str:
+        return onward(asked, LetterKind.ANSWER)
 
     def new(self, asked: Request, at: dict[str, Any]) -> Decision:
         return Decision(**at, decided_by_id=g.actor.person_id)

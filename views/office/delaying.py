@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from wtforms import StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
+from models.case_words import LetterKind
 from models.clock import today
 from models.delay import Delay
 from models.i18n import N_
@@ -18,6 +19,7 @@ from models.request import Request
 from services.case import BeforeTheRequest, NotLater, put_off
 from views.fields import DayField, has_come, storable, stripped
 from views.forms import RowForm
+from views.office.case_letters import onward
 from views.office.case_page import CasePage
 from views.realm import needs, not_there
 
@@ -56,6 +58,9 @@ class Delaying(CasePage):
         """Each is new; what is answered takes no longer."""
         if asked.decision is not None:
             not_there()
+
+    def onward(self, asked: Request) -> str:
+        return onward(asked, LetterKind.DELAY)
 
     def new(self, asked: Request, at: dict[str, Any]) -> Delay:
         return Delay(**at, told_by_id=g.actor.person_id)

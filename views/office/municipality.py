@@ -88,6 +88,7 @@ def register() -> type[RegisterView]:
         "accepts_substantial": N_("The level “substantial” (MinID) is enough to open plans"),
         "consent_age": N_("From what age a youth signs"),
         "grace_days": N_("Days the parents' signatures last after that birthday"),
+        "keeps_cases": N_("Requests are weighed and answered with letters here, not elsewhere"),
     }
     by_password = {
         "adults_by_password": N_("Adults may sign in with a password too"),

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import get_locale, gettext, lazy_gettext
 from wtforms.validators import ValidationError
 
+from models.case_words import LetterKind, Ruling
 from models.clock import today
 from models.feedback import CoordinatorFeedback
 from models.i18n import N_
@@ -16,13 +17,14 @@ from models.municipality import (
     Department,
     EvaluationQuestion,
     HelpText,
+    LetterText,
     LifeAreaName,
     MessageTemplate,
     NoticeText,
     PlanTypeName,
     ServiceType,
 )
-from services import notice_texts
+from services import letter_texts, notice_texts
 from views.fields import text_in
 from views.help import name_of
 from views.office import (
@@ -41,7 +43,7 @@ from views.office import (
     requests,
 )
 from views.office.register import RegisterRows, RegisterView, declare
-from views.words import headline
+from views.words import headline, shown
 
 _WORDS = {str(one): one.own_name.capitalize() for one in LANGUAGES}
 
@@ -90,6 +92,37 @@ class NoticeRegister(RegisterView):
     """The texts there are, one for each kind; which kind a text is for stays."""
 
     fixed = ("kind",)
+
+
+def _has_known_holes(_form: Any, field: Any) -> None:
+    try:
+        letter_texts.check(field.data or "")
+    except notice_texts.UnknownHole:
+        known = ", ".join(f"{{{hole}}}" for hole in sorted(letter_texts.HOLES))
+        words = gettext("Only these may stand in braces: %(known)s", known=known)
+        raise ValidationError(words) from None
+
+
+def _letter_field(language: Language) -> Any:
+    label = lazy_gettext(language.own_name.capitalize())
+    return text_in(language, label, LetterText.longest, _has_known_holes)
+
+
+class LetterRows(RegisterRows):
+    """A text is shown by what it is for: each answer has its own."""
+
+    @staticmethod
+    def _get_attr_value(item: Any, col: str) -> Any:
+        if col != "key":
+            return RegisterRows._get_attr_value(item, col)
+        answer = item.key.removeprefix(f"{LetterKind.ANSWER}_")
+        return shown(LetterKind(item.key) if answer == item.key else Ruling(answer))
+
+
+class LetterRegister(RegisterView):
+    """The texts there are, one for each kind of letter; which kind a text is for stays."""
+
+    fixed = ("key",)
 
 
 class TemplateRows(RegisterRows):
@@ -152,6 +185,10 @@ def views() -> list[type[RegisterView]]:
                 base=NoticeRegister, rows=NoticeRows, order=("kind", "asc"),
                 pages=("list", "show", "edit"),
                 **{str(one): _notice_field(one, one.own_name.capitalize()) for one in LANGUAGES}),
+        declare("LetterText", LetterText, N_("Texts of letters"), _WORDS, shown=("key",),
+                more=tuple(_WORDS), labels={"key": N_("What it is for")}, base=LetterRegister,
+                rows=LetterRows, order=("key", "asc"), pages=("list", "show", "edit"),
+                **{str(one): _letter_field(one) for one in LANGUAGES}),
         declare("MessageTemplate", MessageTemplate, N_("Message templates"), _WORDS,
                 shown=("starts",), more=tuple(_WORDS), rows=TemplateRows,
                 labels={"starts": N_("Subject")},

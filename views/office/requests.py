@@ -8,7 +8,6 @@ from flask import g, request, url_for
 from flask_babel import get_locale, gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy import inspect
-from sqlalchemy.orm import selectinload
 from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
@@ -21,10 +20,9 @@ from services.requests import enter, same_person, see_that_it_is_read
 from views.choices import WordsField
 from views.fields import AddressField, DayField, has_come, storable, stripped
 from views.forms import register_form
-from views.office import nominations
+from views.office import nominations, whole_case
 from views.office.person_field import PersonField
 from views.office.register import RegisterRows, RegisterView, RowsWithDays, declare
-from views.words import shown
 
 LONGEST = 5000
 OF_THE_ANSWER = ("decided_on", "sent_to", "complain_by", "record", "is_recorded")
@@ -45,15 +43,15 @@ class RequestRows(RowsWithDays):
         narrowed = super().narrow(statement)
         if not str(request.endpoint).endswith(".show"):
             return narrowed
-        return narrowed.options(selectinload(Request.delays))
+        return narrowed.options(*whole_case.READ)
 
     @staticmethod
     def _get_attr_value(item: Any, col: str) -> Any:
         if col in OF_THE_CASE:
             part, name = OF_THE_CASE[col].split(".")
             return getattr(getattr(item, part), name, None)
-        if col == "put_off":
-            return "\n".join(f"{shown(one.told_on)}: {one.reason}" for one in item.delays)
+        if col in whole_case.LINES:
+            return "\n".join(whole_case.LINES[col](item)) or None
         if col != "who":
             return RegisterRows._get_attr_value(item, col)
         if item.concerns is Concerns.EXPECTED_CHILD:
@@ -87,17 +85,26 @@ class RequestRegister(RegisterView):
             see_that_it_is_read(g.session, item)
 
     def presses(self, row: Request) -> list[tuple[str, str]]:
-        if row.case_worker_id is not None:
-            return []
-        return [(gettext("I see to it"), url_for("Taking.now", pk=row.id))]
+        return [
+            *_take(row),
+            *whole_case.presses(row),
+        ]
 
     def ways(self, row: Request) -> list[tuple[str, str]]:
         """What comes next in its case; others for the same person: two guardians may have asked."""
         return [
+            *whole_case.files(row),
             *_steps(row),
+            *whole_case.letters_to_write(row),
             *nominations.ways_for(row),
             *(_other(one) for one in same_person(g.session, row)),
         ]
+
+
+def _take(row: Request) -> list[tuple[str, str]]:
+    if row.case_worker_id is not None:
+        return []
+    return [(gettext("I see to it"), url_for("Taking.now", pk=row.id))]
 
 
 def _steps(row: Request) -> list[tuple[str, str]]:
@@ -106,11 +113,12 @@ def _steps(row: Request) -> list[tuple[str, str]]:
     )
     if row.decision is None:
         return [
+            *whole_case.weighing(row),
             (gettext("Write down the answer"), answer),
             (gettext("It takes longer"), delay),
         ]
     words = gettext("The complaint") if row.complaint else gettext("A complaint has come")
-    return [(gettext("Change the answer"), answer), (words, complaint)]
+    return [*whole_case.weighing(row), (gettext("Change the answer"), answer), (words, complaint)]
 
 
 def _other(request: Request) -> tuple[str, str]:
@@ -171,11 +179,14 @@ def register() -> type[RegisterView]:
         more=(
             "arrival", "concerns", "birth_date", "due_on", "from_name", "from_role", "from_phone",
             "from_email", "is_told", "words", "services", "coordinator_wish", "person",
-            "put_off", *OF_THE_ANSWER, "complained_on", *OF_THE_COMPLAINT,
+            "weighed", "inquiries", "put_off", *OF_THE_ANSWER, "complained_on", *OF_THE_COMPLAINT,
+            "letters",
         ),
         labels={
             "reference": N_("Number"), "who": N_("Name of the person"),
             "due": N_("Deadline"), "put_off": N_("Told that it takes longer"),
+            "weighed": N_("What is weighed"), "inquiries": N_("More that is asked for"),
+            "letters": N_("Letters"),
             "answer": N_("The answer"), "record": N_("Reference"),
             "decided_on": N_("Date of the answer"), "complain_by": N_("Last day to complain"),
             "is_recorded": N_("Entered in the record system"), "sent_to": N_("Who leads"),
