@@ -22,6 +22,7 @@ from jobs.carriers import carriers
 from jobs.consent import consent
 from jobs.doctor import doctor
 from jobs.notify import notify
+from models.contact import telephone
 from models.database import prepare
 from models.language import LANGUAGES, direction
 from security import crypto, logs
@@ -128,7 +129,7 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
 def _dress(app: Flask, settings: config.Settings) -> None:
     app.add_template_filter(words.shown)
     app.add_template_filter(words.last_day)
-    for one in (words.span, words.in_words, words.month, words.day, words.telephone, mark, picture):
+    for one in (words.span, words.in_words, words.month, words.day, telephone, mark, picture):
         app.add_template_filter(one)
     app.add_template_filter(words.role_of, "role")
     app.add_template_filter(direction)

@@ -53,3 +53,11 @@ def link(text: str) -> str:
     if not (plain and ours) or "@" in parts.netloc:
         raise NotALink(text)
     return bare
+
+
+def telephone(number: str) -> str:
+    """A Norwegian number in pairs, as people read it aloud; any other as it is."""
+    ours = number.removeprefix("+47")
+    if len(ours) != 8 or ours == number:
+        return number
+    return " ".join(ours[n : n + 2] for n in range(0, 8, 2))

@@ -35,3 +35,24 @@ class Decision(MunicipalityBound, Row):
     decided_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
 
     request: Mapped[Request] = relationship(back_populates="decision", lazy="raise_on_sql")
+
+
+class FormerDecision(MunicipalityBound, Row):
+    """An answer as it was before it was changed: what somebody was told once is never forgotten."""
+
+    __tablename__ = "former_decision"
+    immutable = MunicipalityBound.immutable | {
+        "request_id", "outcome", "decided_on", "complain_by", "sent_to", "changed_on",
+        "changed_by_id",
+    }  # fmt: skip
+
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), index=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), index=True)
+    outcome: Mapped[Ruling]
+    decided_on: Mapped[date]
+    complain_by: Mapped[date | None]
+    sent_to: Mapped[str | None] = mapped_column(String(200))
+    changed_on: Mapped[date]
+    changed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+
+    request: Mapped[Request] = relationship(back_populates="former_decisions", lazy="raise_on_sql")

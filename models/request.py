@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from models.assessment import Assessment
     from models.case_letter import CaseLetter
     from models.complaint import Complaint
-    from models.decision import Decision
+    from models.decision import Decision, FormerDecision
     from models.delay import Delay
     from models.inquiry import Inquiry
     from models.municipality import Municipality
@@ -91,6 +91,9 @@ class Request(MunicipalityBound, Row):
 
     decision: Mapped[Decision | None] = relationship(
         back_populates="request", lazy="raise_on_sql", viewonly=True
+    )
+    former_decisions: Mapped[list[FormerDecision]] = relationship(
+        back_populates="request", lazy="raise_on_sql", viewonly=True, order_by="FormerDecision.id"
     )
     complaint: Mapped[Complaint | None] = relationship(
         back_populates="request", lazy="raise_on_sql", viewonly=True

@@ -10,7 +10,7 @@ from sqlalchemy.orm import object_session
 from models.assessment import Assessment
 from models.case_letter import CaseLetter
 from models.complaint import Complaint
-from models.decision import Decision
+from models.decision import Decision, FormerDecision
 from models.delay import Delay
 from models.inquiry import Inquiry
 from models.request import Request
@@ -21,6 +21,7 @@ WRITER: dict[type[Any], str] = {
     Assessment: "written_by_id",
     Inquiry: "asked_by_id",
     Decision: "decided_by_id",
+    FormerDecision: "changed_by_id",
     Delay: "told_by_id",
     Complaint: "written_by_id",
     CaseLetter: "written_by_id",

@@ -30,6 +30,7 @@ APPEND_ONLY = (
     "signature_proof",
     "element_version",
     "agreement_acceptance",
+    "former_decision",
 )
 BELONGING = {"id", "uid", "plan_id", "person_id", "author_id", "municipality_id"}
 """What decides whose a row is; what else a class calls immutable is the guard's to refuse."""

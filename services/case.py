@@ -4,10 +4,11 @@ here, the reasons and the letters are in its record system."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import joinedload
 
 from models.assessment import Assessment, criteria
@@ -15,7 +16,7 @@ from models.case_words import Criterion, Reconsidered, Ruling
 from models.clock import today
 from models.complaint import Complaint
 from models.deadline_rule import DeadlineKind
-from models.decision import Decision
+from models.decision import Decision, FormerDecision
 from models.delay import Delay
 from models.inquiry import Inquiry
 from models.request import Request
@@ -150,8 +151,21 @@ def decide(session: GuardedSession, request: Request, decision: Decision) -> Non
         decision.complain_by = on_a_working_day(decision.decided_on + COMPLAINT)
     if request.case_worker_id is None:
         request.case_worker_id = session.actor.person_id
+    session.add_all(_as_it_was(session, decision))
     session.add(decision)
     session.flush()
+
+
+def _as_it_was(session: GuardedSession, decision: Decision) -> Iterator[FormerDecision]:
+    """What a changed answer was before; nothing when only where its papers are has changed."""
+    attributes = inspect(decision).attrs
+    told = ("outcome", "decided_on", "complain_by", "sent_to")
+    history = {name: attributes[name].history for name in told}
+    if inspect(decision).persistent and any(one.has_changes() for one in history.values()):
+        was = {name: [*one.deleted, *one.unchanged][0] for name, one in history.items()}
+        of_it = {"municipality_id": decision.municipality_id, "request_id": decision.request_id}
+        by = {"changed_on": today(), "changed_by_id": session.actor.person_id}
+        yield FormerDecision(**of_it, **by, **was)
 
 
 def _see_that_it_is_weighed(request: Request, decision: Decision) -> None:

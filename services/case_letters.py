@@ -12,6 +12,7 @@ from integrations.catalogue import translate
 from models.case_letter import CaseLetter, CaseLetterFile
 from models.case_words import Concerns, LetterKind, Reconsidered
 from models.clock import today
+from models.contact import telephone
 from models.i18n import N_
 from models.language import Language
 from models.request import Request
@@ -47,15 +48,15 @@ def kinds(request: Request) -> list[LetterKind]:
     ]
 
 
-def begin(session: GuardedSession, request: Request, kind: LetterKind) -> CaseLetter:
-    """A letter that is not stored: to whom, and in the municipality's words, filled in."""
+def begin(session: GuardedSession, request: Request, kind: LetterKind) -> dict[str, str]:
+    """What a letter starts from: to whom, and the municipality's words, filled in."""
     language, to = request.language, request.from_name
     if kind is LetterKind.INQUIRY:
         to = _asked(request)[0]
     ruling = request.decision.outcome if request.decision else None
     text = text_for(session, request.municipality_id, key_for(kind, ruling), language)
     said = {"name": to, **_said(request, language)}
-    return CaseLetter(kind=kind, language=language, to_name=to, text=fill(text, said))
+    return {"to_name": to, "text": fill(text, said)}
 
 
 def write(session: GuardedSession, letter: CaseLetter) -> None:
@@ -104,7 +105,7 @@ def _said(request: Request, language: Language) -> dict[str, str | None]:
         "reference": request.reference,
         "received": day(request.received_on),
         "municipality": town.name,
-        "phone": town.phone,
+        "phone": telephone(town.phone) if town.phone else None,
         "answer_by": day(request.answer_by),
         "reason": request.delays[-1].reason if request.delays else None,
         "question": question,

@@ -20,6 +20,7 @@ from models.clock import today, utcnow
 from models.competence import CompetenceDecision
 from models.complaint import Complaint
 from models.consent import Consent, Grant, Hearing, Pause, Signature, SignatureAnswer
+from models.decision import FormerDecision
 from models.delay import Delay
 from models.draft import Draft
 from models.elements.goal import Goal
@@ -246,6 +247,12 @@ def full(town, desk):
         day = {"told_on": date(2025, 3, 20), "answer_by": date(2025, 5, 2), "reason": "x"}
         session.add(Delay(**at, **asked, **day, told_by_id=office))
         session.add(Assessment(**at, **asked, written_by_id=office))
+        was = {
+            "outcome": "refused",
+            "decided_on": date(2025, 3, 9),
+            "changed_on": date(2025, 3, 20),
+        }
+        session.add(FormerDecision(**at, **asked, **was, changed_by_id=office))
         day = {"received_on": date(2025, 5, 9), "reconsider_by": date(2025, 5, 23)}
         whose = {"department_id": town.rows["department"], "person_id": town.people["stranger"]}
         until = {"asked_by_id": office, "name_by": date(2025, 4, 9)}

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from models.case_words import Ruling
 from models.clock import months_later, today
-from models.decision import Decision
+from models.decision import Decision, FormerDecision
 from models.request import Request
 from models.working_days import on_a_working_day
 from security.policy import Forbidden
@@ -120,3 +120,20 @@ def test_nobody_answers_in_somebody_elses_name(desk, town):
         session.add(Decision(**asked, **other, outcome=Ruling.BOTH))
         with pytest.raises(Forbidden):
             session.flush()
+
+
+def test_an_answer_that_is_changed_is_remembered_as_it_was(browser, desk, town, page):
+    office = browser("office")
+    office.post(page, data=YES | {"outcome": "refused"})
+    seen = version_in(office.get(page).text)
+    same = YES | {"outcome": "refused", "complain_by": str(answer(desk, town).complain_by)}
+    office.post(page, data=same | {"record": "SAK-27/1", "version": seen})
+    with desk.system() as session:
+        assert session.scalars(select(FormerDecision)).all() == []
+    office.post(page, data=YES | {"version": version_in(office.get(page).text)})
+    with desk.system() as session:
+        was = session.scalars(select(FormerDecision)).one()
+        assert (was.outcome, was.decided_on) == (Ruling.REFUSED, today())
+        assert was.changed_by_id == town.people["office"]
+    show = office.get(f"/register/request/show/{town.rows['request']}").text
+    assert "What was answered before" in show and "changed" in show

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from base64 import b64decode
+from datetime import date
+from io import BytesIO
+from pathlib import Path
 from string import Formatter
 
+import pikepdf
 import pytest
 from sqlalchemy import func, select
 
@@ -23,6 +29,8 @@ from models.vocabulary import Capacity
 from security.policy import Forbidden
 from security.writes import Immutable
 from services.letter_texts import HOLES, SHIPPED, UnknownHole, check, fill, key_for
+from tests.test_receipts import needs_poppler, said
+from tests.test_receipts import words as read_in
 from tests.test_registers import version_in
 
 UID = "77777777-7777-4777-8777-777777777777"
@@ -303,3 +311,38 @@ def test_there_is_a_text_for_each_answer_and_each_kind():
     keys = {key_for(LetterKind.ANSWER, one) for one in Ruling}
     keys |= {key_for(one, None) for one in LetterKind if one is not LetterKind.ANSWER}
     assert keys == set(SHIPPED)
+
+
+@pytest.mark.a_page
+@needs_poppler
+@pytest.mark.parametrize("language", ["nn", "en"])
+def test_a_letter_is_a_file_archives_keep_and_screen_readers_read(
+    desk, engine, town, tmp_path, language
+):
+    at = {"municipality_id": town.municipality_id, "request_id": town.rows["request"]}
+    to = {"to_name": "Kari <b> Vik", "to_address": "Vegen 1\n5200 Os"}
+    words = {"kind": LetterKind.RECEIPT, "language": language, "written_on": date(2027, 3, 2)}
+    text = "A title\n\n" + "\n\n".join(f"Part {n}\nline & “two”." for n in range(30))
+    with desk.system() as session:
+        letter = CaseLetter(**at, **words, **to, text=text, written_by_id=town.people["office"])
+        session.add(letter)
+        session.commit()
+        pk = letter.id
+    assert make_letters(engine)
+    with desk.system() as session:
+        of_it = CaseLetterFile.letter_id == pk
+        file = b64decode(session.scalars(select(CaseLetterFile.content).where(of_it)).one())
+    (path := tmp_path / "file.pdf").write_bytes(file)
+    checked = said("qpdf", "--check", str(path))
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    heard = said(str(Path(sys.executable).parent / "outloud"), "--fail-on", "warning", str(path))
+    assert "0 error(s), 0 warning(s)" in heard.stdout, heard.stdout
+    found = read_in(tmp_path, file)
+    number = {"nn": "Nummeret vårt: 2025-1", "en": "Our number: 2025-1"}[language]
+    day = {"nn": "2. mars 2027", "en": "March 2, 2027"}[language]
+    for part in ("Kari <b> Vik Vegen 1 5200 Os", number, day, "Part 29 line & “two”."):
+        assert part in found
+    with pikepdf.open(BytesIO(file)) as pdf:
+        about = pdf.Root.Metadata.read_bytes().decode()
+        assert 'pdfaid:part="2"' in about and "<pdfuaid:part>1" in about
+        assert str(pdf.Root.Lang) == language and str(pdf.docinfo.get("/Title")) == "A title"

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from models.clock import utcnow
+from models.contact import telephone
 from models.elements import PlanElement, changing, declared, elements, encrypted
 from models.i18n import N_
 from models.keys import key
@@ -33,7 +34,7 @@ from views.plan.hiding import hiding_address
 from views.plan.versions import versions_address
 from views.realm import Realm
 from views.safe import GeneratedView, SafeRows
-from views.words import shown, telephone
+from views.words import shown
 
 
 class AlreadyThere(Conflict):

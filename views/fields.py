@@ -36,11 +36,11 @@ from wtforms.validators import (
 from models import contact
 from models.base import EnumSet, UtcDateTime
 from models.clock import OSLO, today, utcnow
+from models.contact import telephone
 from models.i18n import N_
 from models.keys import key
 from models.language import Language, LanguageCode
 from views.choices import LanguageField, WordsField, WordsSetField
-from views.words import telephone
 
 LONGEST_TEXT, LONGEST_LINE = 10_000, 200
 FIRST_YEAR, LAST_YEAR = 1900, 2199

@@ -81,14 +81,6 @@ def day(moment: datetime) -> str:
     return str(moment.astimezone(OSLO).day)
 
 
-def telephone(number: str) -> str:
-    """A Norwegian number in pairs, as people read it aloud; any other as it is."""
-    ours = number.removeprefix("+47")
-    if len(ours) != 8 or ours == number:
-        return number
-    return " ".join(ours[n : n + 2] for n in range(0, 8, 2))
-
-
 def role_of(one: Participant) -> str:
     """What somebody is in the team, in words: the owner, as what they act, or the role given."""
     if one.role in set(Capacity):

@@ -104,6 +104,7 @@ def municipality(engine: Engine, name: str, language: Language, hashed: str) -> 
     with SystemSession(engine, because="filling the demo") as session:
         row = Municipality(name=name, language=language, phone="+4755000000")
         row.adults_by_password = True  # the demo lists its passwords, with OIDC=1 too
+        row.keeps_cases = language == Language.NYNORSK  # one of the two towns
         session.add(row)
         session.flush()
         town.municipality = row.id

@@ -14,6 +14,7 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from models import contact
+from models.contact import telephone
 from models.i18n import N_
 from models.people import Person
 from services.own_contact import AddressTaken, change_contact
@@ -22,7 +23,6 @@ from views import anew
 from views.fields import storable, stripped
 from views.forms import Form
 from views.realm import AccountPage, needs, see_other
-from views.words import telephone
 
 
 class Reads:

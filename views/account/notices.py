@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from wtforms.validators import ValidationError
 
 from models.account import Account
+from models.contact import telephone
 from models.keys import key
 from models.people import Person
 from models.plan import Plan
@@ -23,7 +24,7 @@ from views.choices import BoxesField, HourField
 from views.forms import Form
 from views.notice_pages import address
 from views.realm import AccountPage, needs, see_other
-from views.words import headline, telephone
+from views.words import headline
 
 A_PAGE = 50
 DAILY = "daily"

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
+from models.contact import telephone
 from security.rate_limits import TooManyAttempts
 from services.sign_in import Door, NoOpenHat, NotByPassword, WrongSignIn, sign_in
 from views import errors
@@ -20,7 +21,6 @@ from views.fields import storable
 from views.forms import Form
 from views.providers import has_eid, ways_in
 from views.realm import PublicPage, see_other
-from views.words import telephone
 
 
 class SignInForm(Form):

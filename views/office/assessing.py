@@ -46,13 +46,24 @@ def _fields() -> dict[str, Any]:
 
 
 class _WithReasons(RowForm):
+    """All of it is wanted, in the end; so none is said to be optional."""
+
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        for field in self.shown_fields():
+            field.flags.required = True
+
     def validate(self, *args: Any, **kw: Any) -> bool:
         right: bool = super().validate(*args, **kw)
-        for one in Criterion:
-            if one in self and self[one].data is not None and not self[f"{one}_why"].data:
+        asked = [one for one in Criterion if one in self]
+        answered = [one for one in asked if self[one].data is not None]
+        for one in answered:
+            if not self[f"{one}_why"].data:
                 self[f"{one}_why"].errors = [gettext("Write why.")]
                 right = False
-        return right
+        if right and not answered:
+            self[asked[0]].errors = [gettext("Answer one of them at least.")]
+        return right and bool(answered)
 
 
 AssessmentForm = type("AssessmentForm", (_WithReasons,), _fields())

@@ -83,10 +83,8 @@ class CaseLetters(CasePage):
         """Each is new."""
         _what(asked)
 
-    def begun(self, asked: Request) -> CaseLetter | None:
-        return (
-            None if request.method == "POST" else case_letters.begin(g.session, asked, _what(asked))
-        )
+    def begun(self, asked: Request) -> dict[str, Any]:
+        return case_letters.begin(g.session, asked, _what(asked))
 
     def new(self, asked: Request, at: dict[str, Any]) -> CaseLetter:
         begun = {"kind": _what(asked), "language": asked.language, "written_on": today()}

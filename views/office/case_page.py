@@ -39,8 +39,9 @@ class CasePage(HandMade):
     def row(self, asked: Request) -> Any:
         """The row that is changed; None when one is written. 404 where there is nothing to do."""
 
-    def begun(self, asked: Request) -> Any:
-        """What an empty form is filled in with; a row that is never stored."""
+    def begun(self, asked: Request) -> dict[str, Any] | None:
+        """What an empty form is filled in with."""
+        return None
 
     def fit(self, form: RowForm, asked: Request) -> None:
         """Leave out what does not concern this request."""
@@ -61,7 +62,7 @@ class CasePage(HandMade):
     def page(self, pk: str) -> str | Response | tuple[str, int]:
         asked = case(g.session, key(pk) or 0, *self.beside) or not_there()
         row = self.row(asked)
-        form = self.form_class(obj=self.begun(asked) if row is None else row)
+        form = self.form_class(obj=row, data=self.begun(asked) if row is None else None)
         self.fit(form, asked)
         if not form.is_submitted() and row is not None:
             form.version.data = version_of(row)

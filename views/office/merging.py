@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from wtforms.validators import DataRequired, Length
 
 from models.account import Membership
+from models.contact import telephone
 from models.i18n import N_
 from models.keys import key
 from models.merging import PersonMerge
@@ -27,7 +28,7 @@ from views.forms import Form
 from views.office.accounts import state_of
 from views.office.person_field import PersonField
 from views.realm import HandMade, Realm, needs, not_there, see_other
-from views.words import shown, telephone
+from views.words import shown
 
 LAST = 10
 

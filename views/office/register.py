@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
+from models.contact import telephone
 from models.language import LANGUAGES
 from models.municipality import Named
 from models.people import Person
@@ -25,7 +26,6 @@ from views.office.taking_out import TakenOut
 from views.realm import Realm
 from views.safe import GeneratedView, SafeRows
 from views.words import shown as as_words
-from views.words import telephone
 
 
 class RegisterRows(SafeRows):

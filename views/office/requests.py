@@ -179,14 +179,14 @@ def register() -> type[RegisterView]:
         more=(
             "arrival", "concerns", "birth_date", "due_on", "from_name", "from_role", "from_phone",
             "from_email", "is_told", "words", "services", "coordinator_wish", "person",
-            "weighed", "inquiries", "put_off", *OF_THE_ANSWER, "complained_on", *OF_THE_COMPLAINT,
-            "letters",
+            "weighed", "inquiries", "put_off", *OF_THE_ANSWER, "former",
+            "complained_on", *OF_THE_COMPLAINT, "letters",
         ),
         labels={
             "reference": N_("Number"), "who": N_("Name of the person"),
             "due": N_("Deadline"), "put_off": N_("Told that it takes longer"),
             "weighed": N_("What is weighed"), "inquiries": N_("More that is asked for"),
-            "letters": N_("Letters"),
+            "letters": N_("Letters"), "former": N_("What was answered before"),
             "answer": N_("The answer"), "record": N_("Reference"),
             "decided_on": N_("Date of the answer"), "complain_by": N_("Last day to complain"),
             "is_recorded": N_("Entered in the record system"), "sent_to": N_("Who leads"),

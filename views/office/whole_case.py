@@ -20,6 +20,7 @@ READ = (
     joinedload(Request.assessment),
     selectinload(Request.delays),
     selectinload(Request.inquiries),
+    selectinload(Request.former_decisions),
     selectinload(Request.letters).joinedload(CaseLetter.file),
 )
 """What is read of the request for it."""
@@ -30,10 +31,18 @@ def _delays(request: Request) -> Iterator[str]:
         yield f"{shown(one.told_on)}: {one.reason}"
 
 
+def _former(request: Request) -> Iterator[str]:
+    for one in request.former_decisions:
+        day, until = shown(one.decided_on), shown(one.changed_on)
+        yield gettext(
+            "%(day)s: %(what)s (changed %(until)s)", day=day, what=shown(one.outcome), until=until
+        )
+
+
 def _weighed(request: Request) -> Iterator[str]:
     answers = request.assessment.answers() if request.assessment else {}
     for criterion, (met, why) in answers.items():
-        yield f"{shown(criterion)}: {shown(met)}. {why}"
+        yield f"– {shown(criterion)}: {shown(met)}. {why}"
 
 
 def _inquiries(request: Request) -> Iterator[str]:
@@ -51,7 +60,8 @@ def _letters(request: Request) -> Iterator[str]:
 
 
 LINES = {
-    "put_off": _delays, "weighed": _weighed, "inquiries": _inquiries, "letters": _letters,
+    "put_off": _delays, "former": _former, "weighed": _weighed, "inquiries": _inquiries,
+    "letters": _letters,
 }  # fmt: skip
 """Column -> its lines."""
 

@@ -1,4 +1,4 @@
-"""The whole case of a request: what is weighed, what more is asked for, and letters.
+"""The whole case of a request: what is weighed, what more is asked for, letters, former answers.
 
 Back: they are gone; requests and their answers are kept.
 """
@@ -74,6 +74,15 @@ def upgrade() -> None:
         sa.Column('digest', sa.String(64), nullable=False),
         **here, letter_id='case_letter',
     )
+    _table(
+        'former_decision', None,
+        sa.Column('outcome', sa.String(40), nullable=False),
+        sa.Column('decided_on', sa.Date(), nullable=False),
+        sa.Column('complain_by', sa.Date(), nullable=True),
+        sa.Column('sent_to', sa.String(200), nullable=True),
+        sa.Column('changed_on', sa.Date(), nullable=False),
+        **here, changed_by_id='person',
+    )
     op.create_table(
         'letter_text',
         sa.Column('id', _BIG, nullable=False),
@@ -99,5 +108,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_column('municipality', 'keeps_cases')
-    for name in ('letter_text', 'case_letter_file', 'case_letter', 'inquiry', 'assessment'):
+    op.drop_table('letter_text')
+    for name in ('former_decision', 'case_letter_file', 'case_letter', 'inquiry', 'assessment'):
         op.drop_table(name)
