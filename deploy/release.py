@@ -16,7 +16,14 @@ import config
 from models.database import WRITING, prepare
 from security import crypto, triggers
 from security.roles import synchronise
-from services import deadline_rules, letter_texts, notice_texts, shipped_help, user_agreements
+from services import (
+    deadline_rules,
+    letter_texts,
+    notice_texts,
+    request_search,
+    shipped_help,
+    user_agreements,
+)
 
 MIGRATIONS = Path(__file__).parent.parent / "models" / "migrations"
 _LOCK = 7_061_987  # any number, the same in every process
@@ -98,6 +105,7 @@ def release(engine: Engine) -> None:
         letter_texts.equip(connection)
         user_agreements.equip(connection)
         deadline_rules.equip(connection)
+        request_search.fill(connection)
 
 
 def main() -> None:

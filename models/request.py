@@ -113,6 +113,10 @@ class Request(MunicipalityBound, Row):
     )
     municipality: Mapped[Municipality] = relationship(lazy="raise_on_sql", viewonly=True)
 
+    names: Mapped[list[RequestName]] = relationship(
+        back_populates="request", lazy="raise_on_sql", cascade="save-update, merge"
+    )
+
     @property
     def due(self) -> date | None:
         """The next day the unit must keep: for the answer, or for looking at it again."""
@@ -128,3 +132,20 @@ class Request(MunicipalityBound, Row):
 
     def __str__(self) -> str:
         return self.reference
+
+
+class RequestName(MunicipalityBound, Row):
+    """By what a request is found: a word of the name of whom it is for, or of who sent it.
+
+    `word`: an index that cannot be read back (models.types.blind_index); whole words only.
+    """
+
+    __tablename__ = "request_name"
+    __table_args__ = (Index(None, "municipality_id", "word"),)
+    immutable = MunicipalityBound.immutable | {"request_id", "word"}
+
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))
+    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), index=True)
+    word: Mapped[str] = mapped_column(String(64))
+
+    request: Mapped[Request] = relationship(back_populates="names", lazy="raise_on_sql")

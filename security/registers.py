@@ -40,7 +40,7 @@ from models.outbox import Delivery, OutboxMessage
 from models.own_plan import OwnPlan
 from models.people import CoordinatorAppointment, Person, Representation
 from models.plan import Plan, PlanRegister
-from models.request import Request
+from models.request import Request, RequestName
 from models.rights import RightsRequest
 from models.second_factor import Authenticator, RecoveryCode
 from models.signing_exception import SigningException
@@ -79,6 +79,7 @@ WRITERS: dict[type[Any], frozenset[Role]] = {
     PersonMerge: frozenset({_UNIT, _ADMIN}),
     DeadlineRule: frozenset({_UNIT}),
     Request: frozenset({_UNIT}),
+    RequestName: frozenset({_UNIT}),
     Nomination: frozenset({_UNIT, Role.LEADER}),  # security.naming
     **dict.fromkeys(case.WRITER, frozenset({_UNIT})),
     Course: frozenset({_UNIT}),

@@ -56,7 +56,7 @@ from models.people import Person
 from models.plan import Participant, Plan
 from models.plan_visit import PlanVisit
 from models.receipt import Receipt, ReceiptCopy
-from models.request import Request
+from models.request import Request, RequestName
 from models.second_factor import Authenticator, RecoveryCode, SignInCode
 from models.user_agreement import AgreementAcceptance
 from models.vocabulary import Level, PlanStatus, Scope
@@ -210,7 +210,7 @@ def fill() -> None:
             READABLE[mapper.class_] = _here
     READABLE[Request] = _request
     READABLE[Nomination] = _nomination
-    of_requests: tuple[type[Any], ...] = (*WRITER, CaseLetterFile)
+    of_requests: tuple[type[Any], ...] = (*WRITER, CaseLetterFile, RequestName)
     for of_the_request in of_requests:
         READABLE[of_the_request] = _of_the_request
     READABLE[CourseAttendance] = _attendance

@@ -19,7 +19,7 @@ from models.database import WRITING
 from models.folding import fold
 from models.municipality import Municipality
 from models.people import Person
-from models.request import Request, first_answer_by
+from models.request import Request, RequestName, first_answer_by
 from models.request_draft import RequestDraft
 from models.types import blind_index
 from models.vocabulary import Role
@@ -29,6 +29,7 @@ from security.parties import parties
 from security.session import GuardedSession, SystemSession
 from services.notices import tell
 from services.request_drafts import NoSuchDraft
+from services.request_search import names_in
 
 KIND, UNREAD = "request", "request_unread"
 """One has come; one has come that nobody in the unit may read."""
@@ -103,6 +104,10 @@ def enter(session: Session, request: Request) -> None:
     if request.person_name:
         same = f"{_one_way(request.person_name)}|{request.birth_date}"
         request.same_index = blind_index("request.same", same)
+    request.names = [
+        RequestName(municipality_id=request.municipality_id, word=word)
+        for word in sorted(names_in(request.person_name, request.from_name))
+    ]
     request.person_id = _whom(session, request)
 
 

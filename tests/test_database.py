@@ -37,6 +37,7 @@ from models.paper import PaperConsent, ScanKind
 from models.people import Person
 from models.plan_visit import PlanVisit
 from models.receipt import Receipt, ReceiptCopy
+from models.request import RequestName
 from models.request_draft import RequestDraft
 from models.rights import RightsRequest
 from models.second_factor import Authenticator, RecoveryCode, SignInCode
@@ -246,6 +247,7 @@ def full(town, desk):
         asked = {"request_id": town.rows["request"]}
         day = {"told_on": date(2025, 3, 20), "answer_by": date(2025, 5, 2), "reason": "x"}
         session.add(Delay(**at, **asked, **day, told_by_id=office))
+        session.add(RequestName(**at, **asked, word="0" * 64))
         session.add(Assessment(**at, **asked, written_by_id=office))
         was = {
             "outcome": "refused",

@@ -137,6 +137,7 @@ class GeneratedView(SafeFilters, ModelView):
     add_text = lazy_gettext("Add")
     nobody_text = lazy_gettext("Nobody by this name.")
     is_searched = False
+    search_label: Any = ""
     most_counted = MOST_COUNTED
     has_home = False
 

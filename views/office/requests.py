@@ -16,6 +16,7 @@ from models.clock import today
 from models.i18n import N_
 from models.language import Language
 from models.request import Request
+from services.request_search import is_sought
 from services.requests import enter, same_person, see_that_it_is_read
 from views.choices import WordsField
 from views.fields import AddressField, DayField, has_come, storable, stripped
@@ -23,6 +24,7 @@ from views.forms import register_form
 from views.office import nominations, whole_case
 from views.office.person_field import PersonField
 from views.office.register import RegisterRows, RegisterView, RowsWithDays, declare
+from views.office.search import sought
 
 LONGEST = 5000
 OF_THE_ANSWER = ("decided_on", "sent_to", "complain_by", "record", "is_recorded")
@@ -41,6 +43,9 @@ class RequestRows(RowsWithDays):
 
     def narrow(self, statement: Any) -> Any:
         narrowed = super().narrow(statement)
+        text = sought()
+        if text and str(request.endpoint).endswith(".list"):
+            return narrowed.filter(is_sought(text))
         if not str(request.endpoint).endswith(".show"):
             return narrowed
         return narrowed.options(*whole_case.READ)
@@ -211,6 +216,8 @@ def register() -> type[RegisterView]:
         words=_text("In their own words"), services=_text("Services today"),
         coordinator_wish=_line("Wish for a coordinator", Optional()),
     )  # fmt: skip
+    view.is_searched, view.search_label = True, lazy_gettext("Name or number")
+    view.include_route_methods |= {"search"}
     view.add_form = type("RequestForm", (_Rules, view.add_form), {})
     rules = [Optional(), Length(max=300), storable]
     view.edit_form = register_form(

@@ -1,4 +1,5 @@
-"""The whole case of a request: what is weighed, what more is asked for, letters, former answers.
+"""The whole case of a request: what is weighed, what more is asked for, letters, former answers;
+and by what a request is found.
 
 Back: they are gone; requests and their answers are kept.
 """
@@ -83,6 +84,13 @@ def upgrade() -> None:
         sa.Column('changed_on', sa.Date(), nullable=False),
         **here, changed_by_id='person',
     )
+    names = ['municipality_id', 'word']
+    _table(
+        'request_name', None, sa.Column('word', sa.String(64), nullable=False),
+        **here,
+    )
+    op.drop_index(op.f('ix__request_name__municipality_id'), 'request_name')
+    op.create_index(op.f('ix__request_name__municipality_id_word'), 'request_name', names)
     op.create_table(
         'letter_text',
         sa.Column('id', _BIG, nullable=False),
@@ -109,5 +117,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_column('municipality', 'keeps_cases')
     op.drop_table('letter_text')
+    op.drop_table('request_name')
     for name in ('former_decision', 'case_letter_file', 'case_letter', 'inquiry', 'assessment'):
         op.drop_table(name)
