@@ -120,7 +120,7 @@ def municipality(engine: Engine, name: str, language: Language, hashed: str) -> 
         for person, login, role, department in STAFF[town.tail]:
             at = town.departments[town.says(department)]
             _employee(session, town, person, login, role, at, hashed)
-        ask(session, row.id, language)
+        ask(session, row.id, language, unit=town.people["ke" + town.tail][0])
         session.commit()
     return town
 
