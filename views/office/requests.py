@@ -17,6 +17,7 @@ from models.clock import today
 from models.i18n import N_
 from models.language import Language
 from models.request import Request
+from services import office_lists
 from services.requests import enter, same_person, see_that_it_is_read
 from views.choices import WordsField
 from views.fields import AddressField, DayField, has_come, storable, stripped
@@ -24,9 +25,23 @@ from views.forms import register_form
 from views.office import nominations
 from views.office.person_field import PersonField
 from views.office.register import RegisterRows, RegisterView, RowsWithDays, declare
+from views.office.shown_only import ShownOnly
 from views.words import shown
 
 LONGEST = 5000
+WAITING = ShownOnly(
+    office_lists.requests,
+    {
+        "late": N_("Should have been answered"),
+        "soon": N_("Due within seven days"),
+        "complained": N_("Complaints to look at again"),
+        "later": N_("Due later"),
+        "sent-on": N_("With Statsforvaltaren"),
+        "answered": N_("Answered in the last twelve months"),
+        "met": N_("First meeting in the last twelve months"),
+    },
+    ("late", "soon", "complained"),
+)
 OF_THE_ANSWER = ("decided_on", "sent_to", "complain_by", "record", "is_recorded")
 OF_THE_COMPLAINT = ("reconsidered", "reconsidered_on", "reviewed", "reviewed_on")
 OF_THE_CASE = {
@@ -186,7 +201,7 @@ def register() -> type[RegisterView]:
             "reviewed_on": N_("When Statsforvaltaren answered"),
             "case_worker": N_("Who sees to it"), "person": N_("In the register of persons"),
         },
-        order=("id", "desc"),
+        order=("id", "desc"), shown_only=WAITING,
         received_on=DayField(
             lazy_gettext("Received"), default=today, validators=[InputRequired(), has_come]
         ),
