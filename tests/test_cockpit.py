@@ -1,5 +1,5 @@
-"""The office's numbers: each is the length of its list, and nobody counts what is not theirs; and who
-had a plan or a coordinator on a given day."""
+"""The office's numbers: each is the length of its list, and nobody counts what is not theirs;
+and who had a plan or a coordinator on a given day."""
 
 from __future__ import annotations
 
