@@ -82,7 +82,10 @@ class Numbers(HandMade):
         mine = select(Person.department_id).where(Person.id == g.actor.person_id)
         departments = None if unit else mine.scalar_subquery()
         plans = office_counts.plans(g.session, departments)
-        cards = [*(_of_the_unit() if unit else ()), *_of_plans(plans), *_of_people(departments)]
+        running, *rest = _of_plans(plans)
+        cards = [running, _of_coordinators(departments), *rest]
+        if unit:
+            cards = [_of_requests(), *cards[:2], _of_complaints(), *rest]
         page = self.render_template(
             "office/numbers.html",
             title=gettext("Numbers"),
@@ -94,16 +97,18 @@ class Numbers(HandMade):
         return str(page)
 
 
-def _of_the_unit() -> Iterator[Card]:
-    """What nobody else is to know of."""
+def _of_requests() -> Card:
     n, at = office_counts.waiting_requests(g.session), "RequestView.list"
-    yield Card("requests", gettext("Requests without an answer"), "FileText", [
+    return Card("requests", gettext("Requests without an answer"), "FileText", [
         _line(n, "late", gettext("should have been answered"), at, True),
         _line(n, "soon", gettext("due within seven days"), at),
         _line(n, "later", gettext("due later"), at),
     ])  # fmt: skip
-    n = office_counts.complaints(g.session)
-    yield Card("complaints", gettext("Complaints"), "Chat", [
+
+
+def _of_complaints() -> Card:
+    n, at = office_counts.complaints(g.session), "RequestView.list"
+    return Card("complaints", gettext("Complaints"), "Chat", [
         _line(n, "complained", gettext("to look at again"), at),
         _line(n, "sent-on", gettext("with Statsforvaltaren"), at),
     ])  # fmt: skip
@@ -127,10 +132,10 @@ def _of_plans(found: list[PlansOf]) -> Iterator[Card]:
     ])  # fmt: skip
 
 
-def _of_people(departments: Any) -> Iterator[Card]:
+def _of_coordinators(departments: Any) -> Card:
     n, at = office_counts.nominations(g.session), "NominationView.list"
     coordinate = str(office_counts.coordinators(g.session, departments))
-    yield Card("people", gettext("Coordinators"), "PersonGroup", [
+    return Card("coordinators", gettext("Coordinators"), "PersonGroup", [
         _line(n, "late", gettext("asked for, should have been answered"), at, True),
         _line(n, "waits", gettext("asked for, not answered yet"), at),
         _line(n, "named", gettext("named, can be appointed"), at),
@@ -145,10 +150,8 @@ def _line(counts: dict[str, int], key: str, words: str, at: str, presses: bool =
 
 def _times() -> list[Line]:
     """How long things take, in the middle of the last twelve months."""
-    answered, met = (
-        office_counts.until_answered(g.session),
-        office_counts.until_first_meeting(g.session),
-    )
+    answered = office_counts.until_answered(g.session)
+    met = office_counts.until_first_meeting(g.session)
     return [
         _time(answered, gettext("from request to answer"), "answered"),
         _time(met, gettext("from request to the first meeting"), "met"),
@@ -156,9 +159,11 @@ def _times() -> list[Line]:
 
 
 def _time(taken: TimeTaken, words: str, key: str) -> Line:
-    days = "–" if taken.days is None else ngettext("%(num)s day", "%(num)s days", taken.days)
-    of = gettext("%(what)s (the middle one of %(many)s)", what=words, many=taken.many)
-    return Line(str(days), of, url_for("RequestView.list", show=key))
+    url = url_for("RequestView.list", show=key)
+    if taken.days is None:
+        return Line("–", words, url)
+    of = ngettext("%(what)s, %(num)s request", "%(what)s, %(num)s requests", taken.many, what=words)
+    return Line(str(ngettext("%(num)s day", "%(num)s days", taken.days)), str(of), url)
 
 
 def _charts(found: list[PlansOf], unit: bool) -> Iterator[Chart]:
