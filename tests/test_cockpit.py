@@ -87,6 +87,19 @@ def test_each_number_is_the_length_of_its_list(client, crowd, who, least):
     assert all(int(said) for said in lists.values()), lists  # each was tried with something in it
 
 
+def test_each_number_is_of_those_it_says(client, crowd):
+    """In each of three crowds, beside one request of the town's own that is late."""
+    found = numbers(client("office").get(NUMBERS).text)
+    plans = {"overdue": 2, "evaluation-soon": 5, "run-out": 2, "runs-out": 5, "draft": 19}
+    requests = {"late": 2, "soon": 3 + 6, "later": 3, "complained": 2, "sent-on": 1}
+    asked = {"late": 1, "waits": 2, "named": 1}
+    registers = {"plans/": plans, "request/list/": requests, "nomination/list/": asked}
+    for register, lists in registers.items():
+        for key, many in lists.items():
+            more = (register, key) == ("request/list/", "late")
+            assert found[f"/register/{register}?show={key}"] == str(3 * many + more), key
+
+
 def test_how_long_it_takes_is_said_of_those_in_the_list(client, crowd, desk):
     office = client("office")
     page = office.get(NUMBERS).text
