@@ -63,7 +63,7 @@ def office_counts(session: GuardedSession, department_id: Any = None) -> OfficeC
 
 @dataclass(frozen=True, slots=True)
 class PlansOf:
-    """Plans of one kind in one department (None: in none), by list."""
+    """Open plans of one kind in one department (None: in none), by list."""
 
     department: str | None
     type: PlanType
@@ -76,6 +76,7 @@ def plans(session: GuardedSession, departments: Any = None) -> list[PlansOf]:
     lists = office_lists.plans()
     wanted = _counting(lists).add_columns(Department.name, r.type).select_from(r)
     wanted = wanted.outerjoin(Department, Department.id == r.department_id)
+    wanted = wanted.where(r.status.in_((PlanStatus.ACTIVE, PlanStatus.DRAFT)))  # no list of others
     if departments is not None:
         wanted = wanted.where(r.department_id.in_(departments))
     rows = session.execute(wanted.group_by(Department.name, r.type)).all()
