@@ -1,6 +1,6 @@
 # Medspel. `make` lists the verbs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset worker test audit chaos soak check format translations migration assets pictures seed
+.PHONY: help setup demo demo-reset worker test audit chaos soak simulate check format translations migration assets pictures seed
 
 PORT ?= 5000
 DATA ?= data
@@ -50,6 +50,9 @@ audit: .venv/.ready $(MO) ## every page x role x language x width x theme before
 
 soak: .venv/.ready $(MO) ## STEPS= steps of several people at one consent, on both databases, before a model of the rules
 	SOAK=$(or $(STEPS),50000) $(BIN)/python -m pytest -n 2 tests/test_consent_machine.py -k any_order
+
+simulate: .venv/.ready $(MO) ## REQUESTS= requests in a year of a municipality, on both databases: its numbers are right
+	SIMULATE=$(or $(REQUESTS),500) $(BIN)/python -m pytest -n 2 tests/test_simulation.py
 
 chaos: .venv/.ready $(MO) ## NOTICES= notices while web and workers are killed at random: none is lost
 	$(BIN)/python -m pytest -n 0 tests/chaos.py

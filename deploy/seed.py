@@ -93,7 +93,14 @@ def _plan(rows: Rows, home: int, number: int, staff: list[int]) -> None:
     )  # fmt: skip
     at = {"plan_id": plan, "created_at": then}
     register = {"plan_id": plan, "municipality_id": home, "person_id": owner, **kind}
-    rows.add("plan_register", coordinator_id=team[0], opened_on=then.date(), **register)
+    rows.add(
+        "plan_register",
+        coordinator_id=team[0],
+        opened_on=then.date(),
+        started_on=then.date(),
+        individual_since=then.date(),
+        **register,
+    )
     rows.add("coordinator_appointment", municipality_id=home, person_id=owner,
              coordinator_id=team[0], starts_on=months_later(today(), -11))  # fmt: skip
     consent = rows.add(

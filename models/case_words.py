@@ -54,6 +54,9 @@ class Ruling(StrEnum):
         return self is not Ruling.WITHDRAWN
 
 
+NEEDS_A_COORDINATOR = frozenset({Ruling.BOTH, Ruling.COORDINATOR_ONLY})
+
+
 class Reconsidered(StrEnum):
     """What the municipality does with a complaint (klagebehandling): forvaltningslova § 33."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import MunicipalityBound, Row
@@ -22,9 +22,10 @@ class Decision(MunicipalityBound, Row):
     """
 
     __tablename__ = "decision"
+    __table_args__ = (Index(None, "municipality_id", "decided_on", "id"),)
     immutable = MunicipalityBound.immutable | {"request_id"}
 
-    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), index=True)
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))
     request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), unique=True)
     outcome: Mapped[Ruling]
     decided_on: Mapped[date]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, or_, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, synonym
 from sqlalchemy.schema import SchemaItem
 
@@ -60,7 +60,9 @@ class PlanRegister(MunicipalityBound, Row):
 
     Kept by services in the transaction that changes the plan. Lists, counts and
     exports of the office read this and nothing else, so that no role name has to
-    stand in the policy of the plan itself.
+    stand in the policy of the plan itself. `opened_on`: registered; `started_on`: a consent was
+    signed for the first time; `closed_on`: the last day it ran, when it is closed;
+    `individual_since`: it became an individual plan, or has been one from the start.
     """
 
     __tablename__ = "plan_register"
@@ -68,6 +70,7 @@ class PlanRegister(MunicipalityBound, Row):
         Index(None, "municipality_id", "opened_on", "id"),
         Index(None, "municipality_id", "next_evaluation", "id"),
         Index(None, "municipality_id", "last_meeting", "id"),
+        Index(None, "municipality_id", "first_meeting", "id"),
     )
     immutable = MunicipalityBound.immutable | {"plan_id", "person_id"}
 
@@ -79,7 +82,11 @@ class PlanRegister(MunicipalityBound, Row):
     type: Mapped[PlanType]
     status: Mapped[PlanStatus]
     opened_on: Mapped[date]
+    started_on: Mapped[date | None]
+    closed_on: Mapped[date | None]
+    individual_since: Mapped[date | None]
     consent_until: Mapped[date | None]
+    first_meeting: Mapped[date | None]
     last_meeting: Mapped[date | None]
     last_evaluation: Mapped[date | None]
     next_evaluation: Mapped[date | None]
@@ -91,6 +98,12 @@ class PlanRegister(MunicipalityBound, Row):
         foreign_keys="PlanRegister.coordinator_id", lazy="raise_on_sql"
     )
     department: Mapped[Department | None] = relationship(lazy="raise_on_sql")
+
+
+def ran_on(day: date) -> ColumnElement[bool]:
+    """Whether a plan of the register ran on a day: signed by then, and not closed before it."""
+    r = PlanRegister
+    return and_(r.started_on <= day, or_(r.closed_on.is_(None), r.closed_on >= day))
 
 
 class Participant(PlanRow):

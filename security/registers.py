@@ -237,13 +237,16 @@ def _authorise_appointment(actor: Actor, row: CoordinatorAppointment, new: bool)
         merging.still_used(session, [row.person_id, row.coordinator_id])
 
 
+_MEETINGS = {"first_meeting", "last_meeting"}
+
+
 def _authorise_entry(actor: Actor, row: PlanRegister, new: bool) -> None:
     """The office's entry follows what is done in the plan, by those who do it."""
     if new or Role.COORDINATING_UNIT in actor.roles:
         return
     access = getattr(object_session(row), "access", lambda _: None)(row.plan_id)
     level = access.level(Scope.MEETINGS) if access is not None else None
-    if level is not None and level is not Level.READ and _changed(row) <= {"last_meeting"}:
+    if level is not None and level is not Level.READ and _changed(row) <= _MEETINGS:
         return  # whoever may write minutes: those are judged themselves, in the same flush
     if access is None or not (access.coordinator or access.withdraws):
         raise Forbidden("the register entry of a plan one has nothing to do with")

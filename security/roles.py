@@ -34,7 +34,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
     Role.COORDINATING_UNIT: {
         "PlanRegister": (*READ, *OUT),
         "Request": ("list", "show", "add", "edit"),
-        "Numbers": ("list",),
+        "Numbers": (*READ, *OUT),
         "Deadlines": ("list",),
         "Settings": ("list",),
         "DeadlineRule": ("list", "show", "edit"),
@@ -66,6 +66,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
     Role.COMPETENCE_GROUP: {"Course": READ},
     Role.LEADER: {
         "PlanRegister": READ,
+        "Numbers": ("list",),
         "Deadlines": ("list",),
         "Nomination": ("list", "show", "edit"),
         "Appointment": READ,

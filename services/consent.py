@@ -10,12 +10,12 @@ from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import and_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload
 
-from models.clock import utcnow
+from models.clock import OSLO, today, utcnow
 from models.consent import Consent, ConsentLine, Grant, Signature
 from models.plan import Participant, Plan, PlanRegister
-from models.vocabulary import ConsentStatus
+from models.vocabulary import ConsentStatus, PlanStatus, PlanType
 from security.session import GuardedSession
 
 
@@ -109,8 +109,14 @@ def lock(session: GuardedSession, plan_id: int) -> None:
     session.info.pop("access", None)  # what was known before the turn came may be old
 
 
-def update_register(session: GuardedSession, plan: Plan, consent_until: date | None) -> None:
-    """Let the office see what it may: type, status, and how long the consent lasts."""
+def update_register(session: Session, plan: Plan, consent_until: date | None) -> None:
+    """Let the office see what it may: type, status, since when and until when it has run, and how
+    long the consent lasts."""
     entry = session.scalars(select(PlanRegister).where(PlanRegister.plan_id == plan.id)).one()
     entry.type, entry.status, entry.consent_until = plan.type, plan.status, consent_until
     entry.next_evaluation = plan.next_evaluation
+    if plan.status is PlanStatus.ACTIVE and entry.started_on is None:
+        entry.started_on = today()
+    if entry.started_on and plan.type is PlanType.INDIVIDUAL_PLAN:
+        entry.individual_since = entry.individual_since or today()
+    entry.closed_on = plan.closed_at.astimezone(OSLO).date() if plan.closed_at else None

@@ -66,7 +66,9 @@ def give(session: GuardedSession, plan: Plan, minutes: Minutes, skipped: str | N
     minutes.given_at, minutes.skipped_because = now, skipped
     _open(minutes, points, (), now if skipped else now + OWNERS_DAY)
     entry = session.scalars(select(PlanRegister).where(PlanRegister.plan_id == plan.id)).one()
-    entry.last_meeting = minutes.meeting.starts_at.astimezone(OSLO).date()
+    day = minutes.meeting.starts_at.astimezone(OSLO).date()
+    entry.first_meeting = min(entry.first_meeting or day, day)
+    entry.last_meeting = max(entry.last_meeting or day, day)  # older minutes may come later
     session.flush()
     if skipped:
         _tell(session, plan, minutes, session.actor.person_id)

@@ -273,7 +273,8 @@ def _plans(session: Session, town: Town) -> None:
         town.rows[key] = stored(session, row).id
         entry = PlanRegister(
             plan_id=town.rows[key], municipality_id=municipality, person_id=person, type=type_,
-            status=PlanStatus.ACTIVE, opened_on=opened.date(),
+            status=PlanStatus.ACTIVE, opened_on=opened.date(), started_on=opened.date(),
+            individual_since=opened.date() if type_ is PlanType.INDIVIDUAL_PLAN else None,
             coordinator_id=who["coordinator"] if key == "plan" else None,
         )  # fmt: skip
         town.rows[key + " register"] = stored(session, entry).id

@@ -198,6 +198,17 @@ def test_a_page_costs_the_same_in_a_big_town(browser, desk, town, app_engine):
 
 
 @pytest.mark.parametrize(
+    "who, page, most",
+    [("office", "numbers", 8), ("leader", "numbers", 4), ("office", "on-a-day", 4)],
+)
+def test_the_numbers_of_the_office(browser, town, app_engine, who, page, most):
+    """One question for each class, and one for each time it is measured how long things take."""
+    until = f"?day={today()}" if page == "on-a-day" else ""
+    cost, sent = measured(browser(who), app_engine, f"/register/{page}/{until}")
+    assert cost == (most, 0, 0), sent
+
+
+@pytest.mark.parametrize(
     "page, most, log",
     [("person/import", 2, 0), ("person/file", 2, 1), ("plans/file", 2, 1)],
 )

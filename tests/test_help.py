@@ -33,6 +33,7 @@ WITHOUT = (
         "PortraitPage.file",
         "GoalPicturePage.file",
         "Attachments.file",
+        "OnADay.file",
         "PlanCopy.file",
         "CaseLetters.file",
         "Confirmations.paper_scan",

@@ -267,3 +267,23 @@ def test_what_is_kept_from_one_is_kept_from_all_in_an_older_release(engine, town
         assert connection.scalar(text(hidden), goal)
         assert connection.scalar(text("SELECT count(*) FROM goal WHERE shielded_from_id > 0")) == 0
         _guarded(connection)
+
+
+def test_the_register_learns_from_the_plans_when_they_ran(engine, town):
+    """0047: in Norway's days, from the first consent and the first minutes handed over."""
+    with rebuilding(engine) as connection:
+        downgrade(connection, "0045")
+        late = {"p": town.plan, "at": "2026-06-30 22:30:00+00:00"}
+        first = "UPDATE consent SET signed_at = :at WHERE plan_id = :p AND signed_at IS NOT NULL"
+        connection.execute(text(first), late)
+        connection.execute(text("UPDATE plan SET closed_at = :at WHERE id = :p"), late)
+        connection.execute(text("UPDATE minutes SET given_at = :at WHERE plan_id = :p"), late)
+        connection.execute(text("UPDATE meeting SET starts_at = :at WHERE plan_id = :p"), late)
+    with rebuilding(engine) as connection:
+        migrate(connection)
+        days = "started_on, individual_since, closed_on, first_meeting, opened_on"
+        known = text(f"SELECT {days} FROM plan_register WHERE plan_id = :p")
+        said = connection.execute(known, {"p": town.plan}).one()
+        assert {str(day) for day in said[:4]} == {"2026-07-01"}
+        other = connection.execute(known, {"p": town.rows["stranger plan"]}).one()
+        assert other.started_on == other.opened_on and other.closed_on is None

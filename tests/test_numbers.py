@@ -17,7 +17,6 @@ from models.people import Person
 from models.plan import Plan, PlanRegister
 from models.vocabulary import PlanStatus, PlanType
 from services.numbers import Number, blurred, total
-from tests.conftest import statements
 from views.office.numbers import chart
 
 pytestmark = pytest.mark.a_page
@@ -113,15 +112,7 @@ def test_another_town_has_numbers_of_its_own(browser, busy):
     assert "School" not in page and "Health" not in page
 
 
-@pytest.mark.parametrize("who", ["leader", "admin", "coordinator", "mother", "nurse"])
+@pytest.mark.parametrize("who", ["admin", "coordinator", "mother", "nurse"])
 def test_the_numbers_are_for_the_coordinating_unit(browser, who):
     assert browser(who).get("/register/numbers/").status_code == 403
     assert "/register/numbers/" not in browser(who).get("/").text
-
-
-def test_the_numbers_are_one_question(browser, app_engine, busy):
-    office = browser("office")
-    office.get("/register/numbers/")
-    with statements(app_engine) as sent:
-        assert office.get("/register/numbers/").status_code == 200
-    assert len(sent) == 2, sent  # the session's, and this one

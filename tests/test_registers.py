@@ -381,7 +381,7 @@ def test_consents_that_have_run_out_are_found_at_once(browser, desk, town):
         session.commit()
     page = browser("office").get("/register/plans/?show=run-out").text
     assert ">Owner<" in page and "Other Child" not in page
-    assert "No plan is late" in browser("office").get("/register/plans/?show=overdue").text
+    assert "Nothing of this kind" in browser("office").get("/register/plans/?show=overdue").text
 
 
 def test_the_page_of_a_row_is_headed_by_what_it_is_about(browser, desk, town):

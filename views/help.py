@@ -68,6 +68,7 @@ NAMES = {
     "Nicknames.form": N_("Names only you see"),
     "Notices.page": N_("Notices"),
     "Numbers.list": N_("Numbers"),
+    "OnADay.list": N_("Plans and coordinators on a day"),
     "Attendance.page": N_("Who was there?"),
     "LacksBasics.list": N_("Who lacks basic training"),
     "Overview.page": N_("Now"),

@@ -50,6 +50,7 @@ from views.office.lookup import Lookup
 from views.office.merging import Merging
 from views.office.nominations import Naming, Nominating
 from views.office.numbers import Numbers
+from views.office.on_a_day import OnADay
 from views.office.plan_register import PlanRegisterView
 from views.office.registration import Registration
 from views.office.rights import Rights
@@ -146,6 +147,7 @@ BY_HAND = (
     Coordinators,
     Settings,
     Numbers,
+    OnADay,
     Attendance,
     LacksBasics,
     Undelivered,

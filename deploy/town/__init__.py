@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
+from deploy.town.cases import remember
 from deploy.town.courses import train
 from deploy.town.families import families
 from deploy.town.hall import municipality
@@ -24,7 +25,9 @@ def build(engine: Engine) -> list[tuple[str, str, str]]:
     fjordvik = municipality(engine, TOWNS[0], Language.NYNORSK, hashed)
     families(fjordvik, hashed)
     train(fjordvik)
+    remember(fjordvik)
     lund = municipality(engine, TOWNS[1], Language.BOKMAL, hashed)
     families(lund, hashed)
     train(lund)
+    remember(lund)
     return fjordvik.shown + lund.shown

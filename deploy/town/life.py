@@ -43,6 +43,7 @@ from services import (
     withdrawal,
 )
 from services.answer import Answer, ChildHeard
+from services.consent import update_register
 from services.illustrations import put
 from services.statement import asked
 
@@ -279,6 +280,6 @@ def _close(town: Town, plan_id: int) -> None:
     with SystemSession(town.engine, because="filling the demo") as session:
         plan = session.get_one(Plan, plan_id)
         plan.status, plan.closed_at = PlanStatus.CLOSED, utcnow()
-        entry = select(PlanRegister).where(PlanRegister.plan_id == plan_id)
-        session.scalars(entry).one().status = PlanStatus.CLOSED
+        entry = session.scalars(select(PlanRegister).where(PlanRegister.plan_id == plan_id)).one()
+        update_register(session, plan, entry.consent_until)
         session.commit()

@@ -23,16 +23,19 @@ class ByName(Searched):
         """wanted: a statement in no order. Rows, and where to turn: as the template asks."""
         if sought():
             wanted = wanted.where(has_name(sought()))
-        after = request.args.get("after", "")
-        if after:
-            wanted = BY_NAME.after(wanted, key(after) or abort(400))
-        rows = g.session.execute(BY_NAME(wanted).limit(A_PAGE + 1)).all()
-        shown, more = rows[:A_PAGE], len(rows) > A_PAGE
-        here = f"{type(self).__name__}.list"
-        return {
-            "rows": shown,
-            "next": url_for(here, after=shown[-1][0].id) if more else "",
-            "first": url_for(here),
-            "turned": bool(after),
-            "sought": sought(),
-        }
+        return {**turned(wanted, f"{type(self).__name__}.list"), "sought": sought()}
+
+
+def turned(wanted: Any, here: str, **asked: Any) -> dict[str, Any]:
+    """A page of it, and where to turn. here: its endpoint; asked: what stays in the address."""
+    after = request.args.get("after", "")
+    if after:
+        wanted = BY_NAME.after(wanted, key(after) or abort(400))
+    rows = g.session.execute(BY_NAME(wanted).limit(A_PAGE + 1)).all()
+    shown, more = rows[:A_PAGE], len(rows) > A_PAGE
+    return {
+        "rows": shown,
+        "next": url_for(here, **asked, after=shown[-1][0].id) if more else "",
+        "first": url_for(here, **asked),
+        "turned": bool(after),
+    }

@@ -13,13 +13,14 @@ from werkzeug.wrappers import Response
 from wtforms import IntegerField, TextAreaField
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
-from models.case_words import Ruling
+from models.case_words import NEEDS_A_COORDINATOR
 from models.i18n import N_
 from models.keys import key
 from models.municipality import Department
 from models.nomination import Asked, Nomination
 from models.request import Request
 from models.vocabulary import Role
+from services import office_lists
 from services.naming import (
     ActsForThem,
     EitherOr,
@@ -38,9 +39,17 @@ from views.office.appointments import warn
 from views.office.case_page import CasePage
 from views.office.person_field import PersonField
 from views.office.register import RegisterView, RowsWithDays, declare
+from views.office.shown_only import ShownOnly
 from views.realm import HandMade, Realm, needs, not_there, see_other
 
-NEEDS_A_COORDINATOR = frozenset({Ruling.BOTH, Ruling.COORDINATOR_ONLY})
+WAITING = ShownOnly(
+    office_lists.nominations,
+    {
+        "late": N_("Should have been answered"),
+        "waits": N_("Not answered yet"),
+        "named": N_("Can be appointed"),
+    },
+)
 
 
 class AskForm(RowForm):
@@ -225,5 +234,5 @@ def register() -> type[RegisterView]:
             "agreed_hours": N_("Agreed hours a week"),
             "note": N_("What the leader needs to know"), "declined": N_("Why not"),
         },
-        order=("id", "desc"), pages=("list", "show"),
+        order=("id", "desc"), pages=("list", "show"), shown_only=WAITING,
     )  # fmt: skip

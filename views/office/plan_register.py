@@ -18,21 +18,35 @@ from models.i18n import N_
 from models.people import Person
 from models.plan import PlanRegister
 from models.vocabulary import PlanStatus, Role
+from services import office_lists
 from views.office.person_field import has_name
 from views.office.search import Searched, sought
-from views.office.taking_out import as_file
+from views.office.shown_only import ShownOnly
+from views.office.taking_out import as_file, each
 from views.paging import Order
 from views.realm import HandMade, Realm, needs
 
 A_PAGE = 25
-OVERDUE = "overdue"
 COLUMNS = {
     "person": N_("Person"), "type": N_("Kind of plan"), "status": N_("Status"),
     "coordinator": N_("Coordinator"), "opened_on": N_("Opened"),
     "consent_until": N_("Consent until"), "next_evaluation": N_("Next evaluation"),
 }  # fmt: skip
 """What the list shows, in its order."""
-SHOWN_ONLY = {OVERDUE: N_("Overdue evaluations"), "run-out": N_("Consents that have run out")}
+SHOWN_ONLY = ShownOnly(
+    office_lists.plans,
+    {
+        "overdue": N_("Overdue evaluations"),
+        "run-out": N_("Consents that have run out"),
+        "evaluation-soon": N_("Evaluations due within thirty days"),
+        "runs-out": N_("Consents that run out within thirty days"),
+        "no-meeting": N_("No meeting in six months"),
+        "active": N_("Active"),
+        "draft": N_("Not signed yet"),
+    },
+    ("overdue", "run-out", "no-meeting"),
+    N_("All plans"),
+)
 
 
 class PlanRegisterView(Searched, HandMade):
@@ -46,13 +60,12 @@ class PlanRegisterView(Searched, HandMade):
     @needs("export")
     def file(self) -> Response:
         order = Order(PlanRegister, "opened_on", falling=True)
-        return as_file(_wanted(request.args.get("show", "")), order, _heads(), _cells)
+        return as_file(_wanted(), order, _heads(), each(_cells))
 
     @expose("/")
     @needs("list")
     def list(self) -> str:
-        r, only = PlanRegister, request.args.get("show", "")
-        wanted = _wanted(only)
+        r, only, wanted = PlanRegister, SHOWN_ONLY.key, _wanted()
         before = request.args.get("before", "")
         if before:
             wanted = wanted.where(tuple_(r.opened_on, r.id) < _cursor(before))
@@ -74,7 +87,7 @@ class PlanRegisterView(Searched, HandMade):
                 heads=_heads(),
                 older=older,
                 only=only,
-                filters=SHOWN_ONLY,
+                lists=SHOWN_ONLY,
                 is_late=_is_late,
                 has_run_out=_has_run_out,
                 sought=sought(),
@@ -85,7 +98,7 @@ class PlanRegisterView(Searched, HandMade):
         )
 
 
-def _wanted(only: str) -> Any:
+def _wanted() -> Any:
     """The plans one may see, with those late in one way only, or of somebody looked for."""
     r = PlanRegister
     wanted = select(r).options(
@@ -94,9 +107,7 @@ def _wanted(only: str) -> Any:
     if not g.actor.roles & {Role.COORDINATING_UNIT, Role.ADMINISTRATOR}:
         mine = select(Person.department_id).where(Person.id == g.actor.person_id)
         wanted = wanted.where(r.department_id.in_(mine.scalar_subquery()))
-    if only in SHOWN_ONLY:
-        late = r.next_evaluation if only == OVERDUE else r.consent_until
-        wanted = wanted.where(late < today(), r.status == PlanStatus.ACTIVE)
+    wanted = SHOWN_ONLY.narrow(wanted)
     if sought():
         wanted = wanted.where(r.person_id.in_(select(Person.id).where(has_name(sought()))))
     return wanted

@@ -22,6 +22,7 @@ from views.office.bringing_in import BroughtIn
 from views.office.import_rows import Intake
 from views.office.person_field import has_name
 from views.office.search import Searched, sought
+from views.office.shown_only import ShownOnly
 from views.office.taking_out import TakenOut
 from views.realm import Realm
 from views.safe import GeneratedView, SafeRows
@@ -32,9 +33,17 @@ class RegisterRows(SafeRows):
     """Rows of one's own municipality; `eager` are the relations a list shows, `named` the
     id of the person, or of another row of `whose`, by whose name they are searched."""
 
-    def __init__(self, obj: Any, *eager: Any, named: Any = None, whose: Any = Person) -> None:
+    def __init__(
+        self,
+        obj: Any,
+        *eager: Any,
+        named: Any = None,
+        whose: Any = Person,
+        shown_only: ShownOnly | None = None,
+    ) -> None:
         super().__init__(obj)
         self.eager, self.named, self.whose = eager, named, whose
+        self.shown_only = shown_only
 
     @staticmethod
     def _get_attr_value(item: Any, col: str) -> Any:
@@ -45,6 +54,8 @@ class RegisterRows(SafeRows):
         eager = statement.options(*(joinedload(relation) for relation in self.eager))
         text = sought()
         listed = str(request.endpoint).endswith((".list", ".file"))
+        if self.shown_only and listed:
+            eager = self.shown_only.narrow(eager)
         if self.named is None or not text or not listed:
             return eager
         whose = self.whose
@@ -68,6 +79,8 @@ class RegisterView(Searched, TakenOut, BroughtIn, GeneratedView):
     include_route_methods = {"list", "show", "add", "edit"}
     menu_label: Any = ""
     search_columns: list[str] = []
+    shown_only: ShownOnly | None = None
+    """Lists within it, which one may ask for."""
     fixed: tuple[str, ...] = ()
     """Columns shown above the form that changes the rest: nobody changes a nameless row."""
 
@@ -123,12 +136,13 @@ def declare(
     rows: type[RegisterRows] = RegisterRows,
     taken_out: bool = False,
     intake: Intake | None = None,
+    shown_only: ShownOnly | None = None,
     **special: Any,
 ) -> type[RegisterView]:
     """A register's view: its class, its words, the fields of its form and of its list.
 
     more: columns that only the row's own page shows. taken_out: whether the list can be had as a
-    file; intake: how one is brought in.
+    file; intake: how one is brought in; shown_only: lists within it.
     """
     words = {**fields, **(labels or {})}
     columns = list(shown or fields)
@@ -139,7 +153,8 @@ def declare(
         f"{name}View",
         (base,),
         {
-            "datamodel": rows(cls, *eager, named=named, whose=whose),
+            "datamodel": rows(cls, *eager, named=named, whose=whose, shown_only=shown_only),
+            "shown_only": shown_only,
             "is_searched": named is not None,
             "route_base": f"/register/{name.lower()}",
             "class_permission_name": permission or name,

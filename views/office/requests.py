@@ -16,6 +16,7 @@ from models.clock import today
 from models.i18n import N_
 from models.language import Language
 from models.request import Request
+from services import office_lists
 from services.request_search import is_sought
 from services.requests import enter, same_person, see_that_it_is_read
 from views.choices import WordsField
@@ -25,8 +26,22 @@ from views.office import nominations, whole_case
 from views.office.person_field import PersonField
 from views.office.register import RegisterRows, RegisterView, RowsWithDays, declare
 from views.office.search import sought
+from views.office.shown_only import ShownOnly
 
 LONGEST = 5000
+WAITING = ShownOnly(
+    office_lists.requests,
+    {
+        "late": N_("Should have been answered"),
+        "soon": N_("Due within seven days"),
+        "complained": N_("Complaints to look at again"),
+        "later": N_("Due later"),
+        "sent-on": N_("With Statsforvaltaren"),
+        "answered": N_("Answered in the last twelve months"),
+        "met": N_("First meeting in the last twelve months"),
+    },
+    ("late", "soon", "complained"),
+)
 OF_THE_ANSWER = ("decided_on", "sent_to", "complain_by", "record", "is_recorded")
 OF_THE_COMPLAINT = ("reconsidered", "reconsidered_on", "reviewed", "reviewed_on")
 OF_THE_CASE = {
@@ -38,14 +53,18 @@ OF_THE_CASE = {
 """Column -> where it stands, when there is such a row."""
 
 
+def looked_for() -> str:
+    """What is searched for; nothing in a list within the register, whose number stands elsewhere."""
+    return "" if WAITING.key else sought()
+
+
 class RequestRows(RowsWithDays):
     """`who`: whom it is for, by name or as the child that is expected."""
 
     def narrow(self, statement: Any) -> Any:
         narrowed = super().narrow(statement)
-        text = sought()
-        if text and str(request.endpoint).endswith(".list"):
-            return narrowed.filter(is_sought(text))
+        if looked_for() and str(request.endpoint).endswith(".list"):
+            return narrowed.filter(is_sought(looked_for()))
         if not str(request.endpoint).endswith(".show"):
             return narrowed
         return narrowed.options(*whole_case.READ)
@@ -68,6 +87,9 @@ class RequestRegister(RegisterView):
     """What was sent is read; who sees to it, and who it is for in our own register, is changed."""
 
     fixed = ("reference", "who", "received_on")
+
+    def sought(self) -> str:
+        return looked_for()
 
     def title_of(self, row: Any) -> str:
         return f"{row.reference} · {self.datamodel.get_values_item(row, ['who'])[0]}"
@@ -202,7 +224,7 @@ def register() -> type[RegisterView]:
             "reviewed_on": N_("When Statsforvaltaren answered"),
             "case_worker": N_("Who sees to it"), "person": N_("In the register of persons"),
         },
-        order=("id", "desc"),
+        order=("id", "desc"), shown_only=WAITING,
         received_on=DayField(
             lazy_gettext("Received"), default=today, validators=[InputRequired(), has_come]
         ),

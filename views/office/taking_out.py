@@ -25,6 +25,7 @@ from views.words import shown
 
 A_LOT = 500
 Cells = Callable[[Any], Iterable[Any]]
+Lines = Callable[[Sequence[Any]], Iterable[Iterable[Any]]]
 
 
 class TakenOut:
@@ -43,7 +44,7 @@ class TakenOut:
         column, way = view.order_asked()
         column, way = (column, way) if column else view.base_order
         order = Order(view.datamodel.obj, column, way == "desc")
-        return as_file(view.datamodel.every(), order, heads, cells)
+        return as_file(view.datamodel.every(), order, heads, each(cells))
 
     def ways_from_the_list(self) -> list[tuple[str, str]]:
         """Out of the list as it is now: its order, and what is looked for in it."""
@@ -56,21 +57,29 @@ class TakenOut:
         return [(gettext("Take out as a file"), url_for(f"{name}.file", **order))]
 
 
-def as_file(rows: Any, order: Order, heads: Sequence[Any], cells: Cells) -> Response:
-    """rows: a select of those the file holds. cells: what one of them says, head by head."""
+def each(cells: Cells) -> Lines:
+    """cells: what one row says, head by head."""
+    return lambda lot: map(cells, lot)
+
+
+def as_file(
+    rows: Any, order: Order, heads: Sequence[Any], lines: Lines, name: str = ""
+) -> Response:
+    """rows: a select of those the file holds. lines: what a lot of them says, row by row and head
+    by head. name: of the file; otherwise that of the register."""
     kind = order.cls.__tablename__
     g.session.note(Noted(0, "export", kind, "role"))
-    content = stream_with_context(_lots(rows, order, [str(head) for head in heads], cells))
-    return to_be_saved(content, "text/csv", f"{kind.replace('_', '-')}.csv")
+    content = stream_with_context(_lots(rows, order, [str(head) for head in heads], lines))
+    return to_be_saved(content, "text/csv", f"{name or kind.replace('_', '-')}.csv")
 
 
-def _lots(rows: Any, order: Order, heads: Sequence[str], cells: Cells) -> Iterator[str]:
+def _lots(rows: Any, order: Order, heads: Sequence[str], lines: Lines) -> Iterator[str]:
     WRITING.set(False)  # the log is written: the rest only reads
     yield MARK + written([heads])
     rest = rows
     while True:
         lot = g.session.scalars(order(rest).limit(A_LOT)).unique().all()
-        text = written([_said(value) for value in cells(row)] for row in lot)
+        text = written([_said(value) for value in cells] for cells in lines(lot))
         place = order.place(lot[-1]) if len(lot) == A_LOT else None
         del lot
         g.session.rollback()
