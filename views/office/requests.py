@@ -54,7 +54,7 @@ OF_THE_CASE = {
 
 
 def looked_for() -> str:
-    """What is searched for; nothing in a list within the register, whose number stands elsewhere."""
+    """What is searched for; nothing in a list within the register: its number stands elsewhere."""
     return "" if WAITING.key else sought()
 
 
