@@ -51,6 +51,7 @@ from views.office.plan_register import PlanRegisterView
 from views.office.registration import Registration
 from views.office.rights import Rights
 from views.office.settings import Settings
+from views.office.succession import Succession
 from views.office.taking import Taking
 from views.office.undelivered import Undelivered
 from views.plan.access_log import AccessLog
@@ -141,6 +142,7 @@ BY_HAND = (
     TownLook,
     Deadlines,
     Coordinators,
+    Succession,
     Settings,
     Numbers,
     Attendance,

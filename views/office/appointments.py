@@ -13,7 +13,7 @@ from models.i18n import N_
 from models.municipality import Department
 from models.people import CoordinatorAppointment, Person
 from models.vocabulary import Role
-from services.appointments import follow, has_the_role
+from services.appointments import follow, without_the_role
 from views.choices import RowField, rows_of_the_register
 from views.fields import storable
 from views.forms import register_form
@@ -33,12 +33,13 @@ class AppointmentRows(RegisterRows):
         return narrowed.where(condition)
 
 
-def warn(item: CoordinatorAppointment) -> None:
+def warn(*items: CoordinatorAppointment) -> None:
     """Said at once, or the coordinator finds nobody on the first page."""
-    if not has_the_role(g.session, item):
+    for name in without_the_role(g.session, items):
         words = gettext(
-            "The coordinator cannot sign in as a coordinator yet. "
-            "Ask a system administrator to give the role."
+            "%(name)s cannot sign in as a coordinator yet. "
+            "Ask a system administrator to give the role.",
+            name=name,
         )
         flash(words, "warning")
 
