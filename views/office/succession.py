@@ -72,11 +72,11 @@ class SuccessionForm(Form):
 
     @property
     def last(self) -> Any:
-        return self.last_day.data or today()
+        return self.last_day.data if _is_read(self.last_day) else today()
 
     @property
     def first(self) -> Any:
-        return self.first_day.data or today()
+        return self.first_day.data if _is_read(self.first_day) else today()
 
     def chosen(self, leaves: int) -> dict[int, int]:
         """Appointment -> who takes over. Who is left with the one who leaves, stays."""
@@ -101,9 +101,10 @@ class Succession(HandMade):
         seen = _keys(request.form.get("seen", "")) if sent else set()
         rows = led_by(g.session, pk, seen)
         open_ = [one for one in rows if one.is_open]
-        shown_ = [one for one in rows if one.appointment.id in seen] if sent else open_[:A_PAGE]
+        known = [one for one in rows if one.appointment.id in seen]
+        shown_ = known or open_[:A_PAGE]  # without them one looks anew, and nothing is done
         form = _form(shown_)
-        if form.validate_on_submit() and self._store(form, who):
+        if form.validate_on_submit() and self._store(form, who, bool(known)):
             return see_other(url_for("Coordinators.list"))
         still = {one.appointment.id for one in shown_ if one.is_open}
         form.seen.data = ",".join(map(str, sorted(still)))
@@ -119,8 +120,11 @@ class Succession(HandMade):
         g.session.rollback()
         return str(page), 422 if form.errors else 200
 
-    def _store(self, form: SuccessionForm, who: Person) -> bool:
+    def _store(self, form: SuccessionForm, who: Person, is_known: bool) -> bool:
         chosen = form.chosen(who.id)
+        if not is_known:
+            form.all_to.errors = [gettext("This page has changed. Look it over and send again.")]
+            return False
         if not chosen:
             form.all_to.errors = [gettext("Choose who takes over, for all or for some.")]
             return False
@@ -140,6 +144,11 @@ class Succession(HandMade):
         return True
 
 
+def _is_read(field: DayField) -> bool:
+    """Without a day, or with one that is refused, no sum is made with it."""
+    return field.data is not None and not field.errors
+
+
 def _keys(text: str) -> set[int]:
     return set(filter(None, map(key, text.split(",")[:A_PAGE])))
 
@@ -149,8 +158,8 @@ def _form(rows: list[Led]) -> SuccessionForm:
     form: SuccessionForm = type("SuccessionForm", (SuccessionForm,), fields)(
         data={"last_day": today(), "first_day": today()}
     )
-    for name in fields:
-        form[name].flags.required = True  # it may stay empty, and is not said to be optional
+    for name in ("all_to", *fields):
+        form[name].flags.required = True  # one of them is: none is said to be optional
     return form
 
 
