@@ -7,6 +7,7 @@ import models.begun_import
 import models.competence
 import models.complaint
 import models.consent
+import models.coordinator
 import models.course
 import models.deadline_rule
 import models.decision

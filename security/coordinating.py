@@ -1,5 +1,5 @@
 """Who cannot become somebody's coordinator (habilitet): asked by services before they write, and
-when a department's answer is flushed (security.naming)."""
+when a department's answer is flushed (security.naming). And who writes what one can take on."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
-from models.people import CoordinatorAppointment, Representation
+from models.coordinator import CoordinatorProfile
+from models.people import CoordinatorAppointment, Person, Representation
+from models.vocabulary import Role
+from security import merging, second_person
+from security.actor import Actor
+from security.policy import Forbidden
 
 
 class Unfit(StrEnum):
@@ -19,6 +24,25 @@ class Unfit(StrEnum):
     THEMSELVES = "themselves"
     ACTS_FOR_THEM = "acts_for_them"
     COORDINATES_ALREADY = "coordinates_already"
+
+
+def authorise_profile(actor: Actor, row: CoordinatorProfile, new: bool) -> None:
+    """People of this municipality; a leader writes about those of the own department.
+
+    Raises: Forbidden.
+    """
+    session = object_session(row)
+    people = {row.person_id, row.substitute_id or row.person_id}
+    if session is None or not second_person.here(session, people):
+        raise Forbidden("people of this municipality")
+    merging.still_used(session, people)
+    if Role.COORDINATING_UNIT in actor.roles:
+        return
+    pair = select(Person.department_id).where(Person.id.in_({row.person_id, actor.person_id}))
+    with session.no_autoflush:
+        departments = set(session.scalars(pair))
+    if len(departments) != 1 or None in departments:
+        raise Forbidden("leaders see to the own department")
 
 
 def unfit(

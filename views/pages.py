@@ -37,6 +37,7 @@ from views.office import registers
 from views.office.attendance import Attendance
 from views.office.complaining import Complaining
 from views.office.confirmations import Confirmations
+from views.office.coordinator_profile import ProfilePage
 from views.office.coordinators import Coordinators
 from views.office.deadlines import Deadlines
 from views.office.deciding import Deciding
@@ -142,6 +143,7 @@ BY_HAND = (
     TownLook,
     Deadlines,
     Coordinators,
+    ProfilePage,
     Succession,
     Settings,
     Numbers,
