@@ -33,6 +33,7 @@ from models.second_factor import SignInCode
 from security import crypto, logs, seal
 from security.rate_limits import WINDOW
 from services import imports
+from services.appointments import follow_the_day
 from services.deadline_notices import remind
 from services.drafts import is_old
 from services.ending import tell_of_the_end
@@ -113,6 +114,7 @@ def make_worker(settings: config.Settings) -> Worker:
         once(engine, "tidy", HOUR, partial(clean_up, engine))
         once(engine, "verify the log", DAY, verify)
         once(engine, "consents that run out", HOUR, partial(tell_of_the_end, engine))
+        once(engine, "appointments", HOUR, partial(follow_the_day, engine))
         once(engine, "who is soon to decide", DAY, partial(birthdays.tell, engine))
         once(engine, "deadlines", DAY, partial(remind, engine))
         once(engine, "minutes", TEN_MINUTES, partial(move_on, engine))

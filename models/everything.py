@@ -9,6 +9,7 @@ import models.case_letter
 import models.competence
 import models.complaint
 import models.consent
+import models.coordinator
 import models.course
 import models.deadline_rule
 import models.decision

@@ -123,6 +123,24 @@ class TongueCode(TypeDecorator[Tongue]):
         return None if value is None else str.__new__(Tongue, value)
 
 
+class TongueCodes(TypeDecorator[tuple[Tongue, ...]]):
+    """Some languages as their codes, with a comma on both sides of each, so that one is found."""
+
+    impl = String(400)
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str:
+        return "".join(f",{Tongue(code)}" for code in sorted(value or ())) + ","
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[Tongue, ...]:
+        return tuple(str.__new__(Tongue, code) for code in (value or "").split(",") if code)
+
+    @staticmethod
+    def holding(code: str) -> str:
+        """What a column is LIKE in which the language is."""
+        return f"%,{code},%"
+
+
 class Texts(TypeDecorator[dict[str, str]]):
     """One text in several languages, language code -> text, kept as JSON in one way only."""
 

@@ -7,10 +7,12 @@ from typing import Any
 from sqlalchemy import inspect
 from sqlalchemy.orm import object_session
 
+from models.clock import today
 from models.nomination import Nomination
 from models.request import Request
 from models.vocabulary import Role
 from security.actor import Actor
+from security.coordinating import unfit
 from security.policy import Forbidden
 
 ANSWER = ("nominee_id", "declined", "agreed_hours", "answered_by_id", "answered_on")
@@ -37,5 +39,9 @@ def authorise(actor: Actor, row: Nomination, new: bool) -> None:
         raise Forbidden("leaders name, the unit appoints")
     if changed.answered_by_id.history.has_changes() and row.answered_by_id != actor.person_id:
         raise Forbidden("nobody answers in somebody else's name")
-    if changed.nominee_id.history.has_changes() and row.nominee_id == actor.person_id:
-        raise Forbidden("nobody names themselves")
+    named, session = row.nominee_id, object_session(row)
+    if named is None or session is None or not changed.nominee_id.history.has_changes():
+        return
+    why = unfit(session, actor.person_id, {row.person_id: named}, today())
+    if why:
+        raise Forbidden(f"named as coordinator: {why[row.person_id]}")

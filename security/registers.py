@@ -18,6 +18,7 @@ from models.base import MunicipalityBound, Personal, System
 from models.begun_import import BegunImport
 from models.competence import CompetenceDecision
 from models.consent import ConsentText
+from models.coordinator import CoordinatorProfile
 from models.course import Course, CourseAttendance, CourseSession
 from models.deadline_rule import DeadlineRule
 from models.feedback import CoordinatorFeedback
@@ -47,7 +48,7 @@ from models.signing_exception import SigningException
 from models.types import blind_index
 from models.user_agreement import AgreementAcceptance, UserAgreement
 from models.vocabulary import Level, PlanStatus, Role, Scope
-from security import case, courses, merging, naming, rights, second_person, way_in
+from security import case, coordinating, courses, merging, naming, rights, second_person, way_in
 from security.actor import Actor
 from security.policy import Forbidden, follows_up
 
@@ -82,6 +83,7 @@ WRITERS: dict[type[Any], frozenset[Role]] = {
     RequestName: frozenset({_UNIT}),
     Nomination: frozenset({_UNIT, Role.LEADER}),  # security.naming
     **dict.fromkeys(case.WRITER, frozenset({_UNIT})),
+    CoordinatorProfile: frozenset({_UNIT, Role.LEADER}),  # of the own department
     Course: frozenset({_UNIT}),
     CourseSession: frozenset({_UNIT}),
     CourseAttendance: frozenset({_UNIT}),
@@ -364,6 +366,7 @@ _MORE: dict[type[Any], Callable[[Actor, Any, bool], None]] = {
     **dict.fromkeys(case.WRITER, case.authorise),
     Nomination: naming.authorise,
     OwnPlan: _authorise_own_plan,
+    CoordinatorProfile: coordinating.authorise_profile,
     CourseSession: courses.authorise_session,
     CourseAttendance: courses.authorise_attendance,
 }

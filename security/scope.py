@@ -35,6 +35,7 @@ from models.base import (
 from models.begun_import import BegunImport
 from models.case_letter import CaseLetterFile
 from models.consent import Consent, ConsentLine, Grant, Hearing, Pause, Signature, SignatureAnswer
+from models.coordinator import CoordinatorProfile
 from models.course import CourseAttendance
 from models.draft import Draft
 from models.elements import elements
@@ -168,6 +169,16 @@ def _attendance(row: Any) -> Condition:
     return or_(row.municipality_id == OFFICE_IN, row.person_id == ME)
 
 
+def _profile(row: Any) -> Condition:
+    """The unit's, and the leaders' of the department the coordinator works in."""
+    who, me = Person.__table__.alias("coordinates"), Person.__table__.alias("leads")
+    same = exists().where(
+        who.c.id == row.person_id, me.c.id == ME, me.c.department_id == who.c.department_id
+    )
+    leads = and_(row.municipality_id == LEADS_IN, same.correlate_except(who, me))
+    return or_(row.municipality_id == OFFICE_IN, leads)
+
+
 def _account(row: Any) -> Condition:
     m = Membership.__table__.alias("m")
     hats = select(m.c.account_id).where(m.c.municipality_id == HERE)
@@ -210,6 +221,7 @@ def fill() -> None:
             READABLE[mapper.class_] = _here
     READABLE[Request] = _request
     READABLE[Nomination] = _nomination
+    READABLE[CoordinatorProfile] = _profile
     of_requests: tuple[type[Any], ...] = (*WRITER, CaseLetterFile, RequestName)
     for of_the_request in of_requests:
         READABLE[of_the_request] = _of_the_request

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ScalarSelect, select
-from sqlalchemy.orm import Session
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ColumnElement, Engine, ScalarSelect, or_, select, tuple_
+from sqlalchemy.orm import Session, aliased
 
 from models.clock import today
-from models.people import CoordinatorAppointment, holds_on
+from models.database import WRITING
+from models.people import CoordinatorAppointment, Person, holds_on
 from models.plan import PlanRegister
 from models.vocabulary import PlanStatus, Role
 from security.four_eyes import holders
-from security.session import GuardedSession
+from security.session import SystemSession
 
 
 def coordinators_of(session: Session, person_id: int | ScalarSelect[int]) -> set[int]:
@@ -20,22 +23,61 @@ def coordinators_of(session: Session, person_id: int | ScalarSelect[int]) -> set
     return set(session.scalars(wanted))
 
 
-def has_the_role(session: Session, appointment: CoordinatorAppointment) -> bool:
-    """Whether the coordinator can sign in as one: administrators give roles, and nobody else."""
-    can = holders(session, appointment.municipality_id, Role.COORDINATOR)
-    return appointment.coordinator_id in can.values()
+def without_the_role(
+    session: Session, appointments: Iterable[CoordinatorAppointment]
+) -> Sequence[Person]:
+    """Those who cannot sign in as a coordinator: administrators give roles, and nobody else."""
+    named = {one.coordinator_id: one.municipality_id for one in appointments}
+    here = {home: set(holders(session, home, Role.COORDINATOR).values()) for home in named.values()}
+    lacking = [one for one, home in named.items() if one not in here[home]]
+    if not lacking:
+        return ()
+    wanted = select(Person).where(Person.id.in_(lacking)).order_by(Person.name, Person.id)
+    return session.scalars(wanted).all()
 
 
-def follow(session: GuardedSession, appointment: CoordinatorAppointment) -> None:
-    """Let the open plans of the person stand with the new coordinator and department.
+def follow(session: Session, *appointments: CoordinatorAppointment) -> None:
+    """Let the open plans of these persons stand with their coordinator of today.
 
     The plan's content stays shut until the owner's side has said yes (security.policy).
     """
-    open_ = select(PlanRegister).where(
-        PlanRegister.person_id == appointment.person_id,
-        PlanRegister.status.in_((PlanStatus.DRAFT, PlanStatus.ACTIVE)),
+    session.flush()
+    _stand(session, PlanRegister.person_id.in_({one.person_id for one in appointments}))
+
+
+def follow_the_day(engine: Engine) -> bool:
+    """The same for all: an appointment begins on the day it is from, not when it is written."""
+    WRITING.set(True)
+    with SystemSession(engine, because="appointments that begin") as session:
+        _stand(session)
+        session.commit()
+    return True
+
+
+def _stand(session: Session, *which: ColumnElement[bool]) -> None:
+    """Who was appointed last, of those who are now. A plan opened by one of several, after they
+    all had begun, stays with the one who opened it for as long as that one is appointed."""
+    r, a, other = PlanRegister, CoordinatorAppointment, aliased(CoordinatorAppointment)
+    day = today()
+    theirs = (other.person_id == r.person_id, holds_on(other, day))
+    began_later = tuple_(other.starts_on, other.id) > tuple_(a.starts_on, a.id)
+    still = select(other.id).where(*theirs, other.coordinator_id == r.coordinator_id)
+    wanted = (
+        select(r, a)
+        .join(a, a.person_id == r.person_id)
+        .where(
+            *which,
+            r.status.in_((PlanStatus.DRAFT, PlanStatus.ACTIVE)),
+            holds_on(a, day),
+            ~select(other.id).where(*theirs, began_later).correlate(r, a).exists(),
+            or_(a.starts_on >= r.opened_on, ~still.correlate(r).exists()),
+            or_(
+                a.coordinator_id.is_distinct_from(r.coordinator_id),
+                a.department_id.is_distinct_from(r.department_id),
+            ),
+        )
     )
-    for entry in session.scalars(open_):
+    for entry, appointment in session.execute(wanted):
         entry.coordinator_id = appointment.coordinator_id
         entry.department_id = appointment.department_id
     session.flush()

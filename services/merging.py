@@ -247,8 +247,7 @@ def _merge(session: GuardedSession, asked: PersonMerge, double: Person, kept: Pe
     _let_in(session, kept, here)
     session.add_all(appointments)
     session.flush()
-    for one in appointments:
-        follow(session, one)
+    follow(session, *appointments)
     _tell(session, asked, here)
 
 

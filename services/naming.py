@@ -11,14 +11,15 @@ from sqlalchemy.orm import Session, joinedload
 from models.clock import today
 from models.deadline_rule import DeadlineKind
 from models.nomination import Nomination
-from models.people import CoordinatorAppointment, Person, Representation
+from models.people import CoordinatorAppointment, Person
 from models.request import Request
 from models.vocabulary import Role
 from models.working_days import on_a_working_day
+from security.coordinating import Unfit, unfit
 from security.four_eyes import holders
 from security.parties import parties
 from security.session import GuardedSession
-from services.appointments import coordinators_of, follow
+from services.appointments import follow
 from services.deadline_rules import days_for
 from services.notices import tell
 
@@ -43,6 +44,13 @@ class IsTheCoordinator(ValueError):
 
 class EitherOr(ValueError):
     """Somebody is named, or a reason is given why nobody is."""
+
+
+REFUSED: dict[Unfit, type[ValueError]] = {
+    Unfit.THEMSELVES: Themselves,
+    Unfit.ACTS_FOR_THEM: ActsForThem,
+    Unfit.COORDINATES_ALREADY: IsTheCoordinator,
+}
 
 
 def leaders(session: Session, municipality_id: int, department_id: int) -> set[int]:
@@ -77,21 +85,16 @@ def answer(session: GuardedSession, row: Nomination) -> None:
     if (row.nominee_id is None) == (row.declined is None):
         raise EitherOr
     if row.nominee_id is not None:
-        _judge(session, row)
+        _judge(session, row, row.nominee_id)
     row.answered_by_id, row.answered_on = session.actor.person_id, today()
     session.flush()
     _tell(session, row, ANSWERED, {row.asked_by_id})
 
 
-def _judge(session: GuardedSession, row: Nomination) -> None:
-    if row.nominee_id in (session.actor.person_id, row.person_id):
-        raise Themselves
-    r = Representation
-    acts = select(r.id).where(r.person_id == row.person_id, r.representative_id == row.nominee_id)
-    if session.scalars(acts).first() is not None:
-        raise ActsForThem
-    if row.nominee_id in coordinators_of(session, row.person_id):
-        raise IsTheCoordinator
+def _judge(session: GuardedSession, row: Nomination, nominee_id: int) -> None:
+    why = unfit(session, session.actor.person_id, {row.person_id: nominee_id}, today())
+    if why:
+        raise REFUSED[why[row.person_id]]
 
 
 def appoint(session: GuardedSession, row: Nomination) -> CoordinatorAppointment:

@@ -129,6 +129,14 @@ KINDS: dict[str, Kind] = {
         Topic.ACCESS,
         N_("A department has answered about a coordinator. Sign in to Medspel to see it."),
     ),
+    "coordinating": Kind(
+        Topic.ACCESS,
+        N_("You coordinate for somebody new from {deadline}. Sign in to Medspel to see whom."),
+    ),
+    "coordinating_ends": Kind(
+        Topic.ACCESS,
+        N_("Another coordinator takes over from you. Your last day is {deadline}."),
+    ),
     "first_meeting_due": Kind(
         Topic.MEETING,
         N_("You are a new coordinator. The first meeting should be held by {deadline}."),

@@ -158,6 +158,7 @@ def _register_entry(session: GuardedSession, plan: Plan) -> PlanRegister:
         select(CoordinatorAppointment).where(
             CoordinatorAppointment.person_id == plan.person_id,
             CoordinatorAppointment.coordinator_id == session.actor.person_id,
+            holds_on(CoordinatorAppointment, today()),
         )
     ).first()
     return PlanRegister(

@@ -109,6 +109,9 @@ def addresses(app, town, method):
             "municipality_id": town.municipality_id,
             "uid": town.rows.get(f"import {view}", "x"),
         }
+        values |= (
+            {"pk": town.people["coordinator"]} if view in ("Succession", "ProfilePage") else {}
+        )
         if rule.endpoint in ("Merging.choose", "Merging.form", "Merging.ask"):
             values |= {"pk": person, "kept": town.people["nurse"]}
         if rule.endpoint == "PresentationView.add":  # where nothing is written yet
@@ -415,6 +418,12 @@ def special(endpoint, town, page):
         return {"days": ["21"], "escalate_to_id": ["Newcomer"]}
     if endpoint == "Naming.form":
         return {"nominee_id": ["Newcomer"], "agreed_hours": ["2"], "declined": [""]}
+    if endpoint == "ProfilePage.page":
+        return {"languages": ["Polish, ar"], "substitute_id": ["Newcomer"]}
+    if endpoint == "Succession.page":
+        days = {name: [DAY] for name in ("last_day", "first_day")}
+        rest = {name: [""] for name in page.fields if name.startswith("to_")}
+        return days | rest | {"all_to": ["Newcomer"]}
     if endpoint == "Delaying.form":
         return {"told_on": [today().isoformat()], "answer_by": ["2199-01-05"]}
     if endpoint == "Complaining.form":
@@ -537,7 +546,8 @@ FORMS = (
     "RequestView.add", "RequestView.edit", "Requesting.step", "Requesting.resume",
     "Assessing.form", "Inquiring.form", "CaseLetters.form", "LetterTextView.edit",
     "Deciding.form", "Delaying.form", "Complaining.form", "DeadlineRuleView.edit",
-    "Nominating.form", "Naming.form",
+    "Nominating.form", "Naming.form", "Succession.page",
+    "ProfilePage.page",
     "PortraitPage.form", "GoalPicturePage.form",
     "CourseView.add", "CourseView.edit", "CourseSessionView.add", "CourseSessionView.edit",
     "Attendance.page",

@@ -20,6 +20,7 @@ from models.clock import today, utcnow
 from models.competence import CompetenceDecision
 from models.complaint import Complaint
 from models.consent import Consent, Grant, Hearing, Pause, Signature, SignatureAnswer
+from models.coordinator import CoordinatorProfile
 from models.decision import FormerDecision
 from models.delay import Delay
 from models.draft import Draft
@@ -258,6 +259,7 @@ def full(town, desk):
         day = {"received_on": date(2025, 5, 9), "reconsider_by": date(2025, 5, 23)}
         whose = {"department_id": town.rows["department"], "person_id": town.people["stranger"]}
         until = {"asked_by_id": office, "name_by": date(2025, 4, 9)}
+        session.add(CoordinatorProfile(**at, person_id=office, languages=("ar",)))
         session.add(Nomination(**at, **asked, **whose, **until))
         session.add(Complaint(**at, **asked, **day, written_by_id=office))
         session.add(BegunImport(**at, **account, register="person", content="x"))

@@ -98,6 +98,17 @@ def test_a_leader_says_why_not_and_another_department_can_be_asked(browser, desk
     assert appointed(desk, town) == []
 
 
+def close_to_the_stranger(desk, town):
+    """The uncle acts for the stranger, and the coordinator is appointed already."""
+    with desk.system() as session:
+        here = {"municipality_id": town.municipality_id, "person_id": town.people["stranger"]}
+        kind = {"capacity": Capacity.NEXT_OF_KIN, "representative_id": town.people["uncle"]}
+        session.add(Representation(**here, **kind))
+        now = {"coordinator_id": town.people["coordinator"], "starts_on": today()}
+        session.add(CoordinatorAppointment(**here, **now))
+        session.commit()
+
+
 @pytest.mark.parametrize(
     ("who", "said"),
     [
@@ -110,13 +121,7 @@ def test_a_leader_says_why_not_and_another_department_can_be_asked(browser, desk
 )
 def test_who_cannot_be_named_is_said_beside_the_field(browser, desk, town, asked, who, said):
     ask(browser, town, asked)
-    with desk.system() as session:
-        here = {"municipality_id": town.municipality_id, "person_id": town.people["stranger"]}
-        kind = {"capacity": Capacity.NEXT_OF_KIN, "representative_id": town.people["uncle"]}
-        session.add(Representation(**here, **kind))
-        now = {"coordinator_id": town.people["coordinator"], "starts_on": today()}
-        session.add(CoordinatorAppointment(**here, **now))
-        session.commit()
+    close_to_the_stranger(desk, town)
     data = {"nominee_id": name(town, who)} if who else {}
     page = f"/register/nomination/{only(desk).id}/answer"
     reply = browser("leader").post(page, data=data | {"agreed_hours": "4"})
@@ -220,6 +225,17 @@ def test_what_is_answered_is_not_answered_anew_behind_the_pages(browser, desk, t
         with pytest.raises(Forbidden):
             session.flush()
     assert only(desk).nominee_id == town.people["newcomer"]
+
+
+@pytest.mark.parametrize("who", ["leader", "stranger", "uncle", "coordinator"])
+def test_who_cannot_be_named_is_refused_behind_the_pages_too(browser, desk, town, asked, who):
+    ask(browser, town, asked)
+    close_to_the_stranger(desk, town)
+    with desk.session("leader") as session:
+        session.scalars(select(Nomination)).one().nominee_id = town.people[who]
+        with pytest.raises(Forbidden):
+            session.flush()
+    assert only(desk).nominee_id is None
 
 
 def test_a_fault_while_appointing_leaves_nothing(browser, desk, town, asked, monkeypatch):

@@ -19,6 +19,7 @@ RULES = {
     "jobs/receipts.py": {"making receipts"},
     "jobs/returns.py": {"mail that came back"},
     "services/answer_links.py": {"answering a call by its link"},
+    "services/appointments.py": {"appointments that begin"},
     "services/deadline_notices.py": {"deadlines"},
     "services/ending.py": {"consents that run out"},
     "services/health.py": {"how the installation is"},

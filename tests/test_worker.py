@@ -96,7 +96,7 @@ def test_the_hourly_jobs_seal_tidy_and_verify(settings, engine, desk):
         assert {one.name: one.ok for one in session.scalars(select(JobRun))} == {
             "seal the log": True, "tidy": True, "verify the log": True,
             "who is soon to decide": True, "consents that run out": True, "minutes": True,
-            "deadlines": True,
+            "deadlines": True, "appointments": True,
         }  # fmt: skip
     assert settings.seal_file.exists()
     worker.engine.dispose()

@@ -103,6 +103,8 @@ NAMES = {
     "SeeAs.page": N_("See the plan as …"),
     "Settings.list": N_("Texts and settings"),
     "Coordinators.list": N_("Coordinators"),
+    "ProfilePage.page": N_("What a coordinator can take on"),
+    "Succession.page": N_("A coordinator leaves"),
     "Deadlines.list": N_("Deadlines"),
     "Deciding.form": N_("The answer to a request"),
     "Nominating.form": N_("A department is asked for a coordinator"),

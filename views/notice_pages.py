@@ -43,6 +43,8 @@ _PAGES = {
     "nomination": About("NominationView.show", names_row=True),
     "nomination_answered": About("NominationView.show", names_row=True),
     "deadline": About("Deadlines.list"),
+    "coordinating": About("Registration.page"),
+    "coordinating_ends": About("Registration.page"),
     "evaluation_due": About("EvaluationView.list"),
     "meeting_due": About("MeetingView.list"),
     "request_unread": About("AccountView.list"),

@@ -39,6 +39,7 @@ from views.office.attendance import Attendance
 from views.office.case_letters import CaseLetters
 from views.office.complaining import Complaining
 from views.office.confirmations import Confirmations
+from views.office.coordinator_profile import ProfilePage
 from views.office.coordinators import Coordinators
 from views.office.deadlines import Deadlines
 from views.office.deciding import Deciding
@@ -55,6 +56,7 @@ from views.office.plan_register import PlanRegisterView
 from views.office.registration import Registration
 from views.office.rights import Rights
 from views.office.settings import Settings
+from views.office.succession import Succession
 from views.office.taking import Taking
 from views.office.undelivered import Undelivered
 from views.plan.access_log import AccessLog
@@ -145,6 +147,8 @@ BY_HAND = (
     TownLook,
     Deadlines,
     Coordinators,
+    ProfilePage,
+    Succession,
     Settings,
     Numbers,
     OnADay,

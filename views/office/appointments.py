@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import flash, g
@@ -9,14 +10,17 @@ from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
+from models.clock import today
 from models.i18n import N_
 from models.municipality import Department
 from models.people import CoordinatorAppointment, Person
 from models.vocabulary import Role
-from services.appointments import follow, has_the_role
+from services.appointments import follow, without_the_role
+from services.load import away
 from views.choices import RowField, rows_of_the_register
 from views.fields import storable
 from views.forms import register_form
+from views.office.coordinator_profile import absence
 from views.office.person_field import PersonField
 from views.office.register import RegisterRows, RegisterView, declare
 
@@ -33,14 +37,22 @@ class AppointmentRows(RegisterRows):
         return narrowed.where(condition)
 
 
-def warn(item: CoordinatorAppointment) -> None:
+def warn(*items: CoordinatorAppointment) -> None:
     """Said at once, or the coordinator finds nobody on the first page."""
-    if not has_the_role(g.session, item):
+    for name in without_the_role(g.session, items):
         words = gettext(
-            "The coordinator cannot sign in as a coordinator yet. "
-            "Ask a system administrator to give the role."
+            "%(name)s cannot sign in as a coordinator yet. "
+            "Ask a system administrator to give the role.",
+            name=name,
         )
         flash(words, "warning")
+    warn_of_absence(one.coordinator_id for one in items)
+
+
+def warn_of_absence(people: Iterable[int]) -> None:
+    """Somebody who is away may be chosen, and one should know."""
+    for row in away(g.session, people):
+        flash(f"{row.person}: {absence(row, today())}.", "warning")
 
 
 class AppointmentRegister(RegisterView):

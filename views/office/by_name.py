@@ -19,10 +19,14 @@ BY_NAME = Order(Person, "name", falling=False)
 class ByName(Searched):
     """What a page of such a list shows. The first thing of each row is a Person."""
 
+    def is_meant(self, words: str) -> Any:
+        """Whether a row is one of those that are looked for."""
+        return has_name(words)
+
     def a_page(self, wanted: Any) -> dict[str, Any]:
         """wanted: a statement in no order. Rows, and where to turn: as the template asks."""
         if sought():
-            wanted = wanted.where(has_name(sought()))
+            wanted = wanted.where(self.is_meant(sought()))
         return {**turned(wanted, f"{type(self).__name__}.list"), "sought": sought()}
 
 

@@ -1,4 +1,5 @@
-"""Those who coordinate (koordinatorar): for how many, agreed hours, and what training they lack."""
+"""Those who coordinate (koordinatorar): for how many, agreed hours, what they can
+take on, and what training they lack."""
 
 from __future__ import annotations
 
@@ -7,14 +8,18 @@ from typing import Any
 from flask import g
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
+from models.clock import today
 from models.people import Person
 from models.vocabulary import Role
 from services.courses import missing_of
-from services.load import load
+from services.load import load, speaks
 from views.office.by_name import ByName
+from views.office.coordinator_profile import absence
+from views.office.person_field import has_name
+from views.office.tongues_field import called, in_words
 from views.realm import HandMade, Realm, needs
 
 
@@ -26,6 +31,9 @@ class Coordinators(ByName, HandMade):
     class_permission_name = "Appointment"
     menu_label = lazy_gettext("Coordinators")
     menu_icon = "PersonGroup"
+
+    def is_meant(self, words: str) -> Any:
+        return or_(has_name(words), speaks(called(words)))
 
     @expose("/")
     @needs("list")
@@ -40,6 +48,8 @@ class Coordinators(ByName, HandMade):
         page = self.render_template(
             "office/coordinators.html",
             title=gettext("Coordinators"),
+            absence=lambda known: absence(known, today()),
+            spoken=in_words,
             missing=missing_of(g.session, people) if unit and people else None,
             **shown,
         )

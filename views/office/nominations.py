@@ -35,7 +35,7 @@ from services.naming import (
 from views.choices import RowField, rows_of_the_register
 from views.fields import storable, stripped
 from views.forms import RowForm
-from views.office.appointments import warn
+from views.office.appointments import warn, warn_of_absence
 from views.office.case_page import CasePage
 from views.office.person_field import PersonField
 from views.office.register import RegisterView, RowsWithDays, declare
@@ -158,6 +158,7 @@ class Naming(HandMade):
         lead = row.note or ""
         if form.validate_on_submit() and self._store(form, row):
             flash(gettext("The coordinating unit is told."), "success")
+            warn_of_absence([row.nominee_id] if row.nominee_id else [])
             return see_other(shown)
         g.session.rollback()  # nothing is rendered inside a writing transaction
         page = self.render_template("form_page.html", title=title, lead=lead, form=form, back=shown)
