@@ -11,7 +11,7 @@ from deploy.catalogues import ROOT, catalogue, missing, refreshed, wanted
 
 SAME = {  # words that are the same in Norwegian, and names
     "SMS",
-    "Bokmål", "Nynorsk", "Enkelt samspill", "Person", "Status", "Send", "Logo", "Pause",
+    "Bokmål", "Nynorsk", "Enkelt samspill", "Person", "Plan", "Status", "Send", "Logo", "Pause",
 }  # fmt: skip
 NOT_NYNORSK = r"\b(ikke|hvordan|hva|hvem|jeg|dere|noe|noen|fra|nå|mye|også|vennligst|er blitt)\b"
 NOT_BOKMAL = r"\b(ikkje|korleis|kva|kven|eg|dykk|noko|nokon|frå|mykje|òg|vennligst)\b"
