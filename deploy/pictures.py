@@ -44,6 +44,8 @@ PAGES = (  # name, who looks (by sign-in name), address with the keys of `_keys`
     ("plan-register", "ke", "/register/plans/"),
     ("deadlines", "ke", "/register/deadlines/"),
     ("request", "ke", "/register/request/show/{request}"),
+    ("letter", "ke", "/register/request/{request}/letter/inquiry"),
+    ("numbers", "ke", "/register/numbers/"),
 )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
 from deploy.town.hall import Town
+from models.assessment import Assessment
 from models.case_words import Arrival, Concerns, Ruling, Wanted
 from models.clock import today
 from models.complaint import Complaint
@@ -89,10 +91,25 @@ def _answer(session: GuardedSession, town: Town, one: Case, request: Request) ->
     decision = Decision(
         **at, outcome=one.outcome, decided_on=_ago(one.answered), is_recorded=True, decided_by_id=me
     )
-    case.decide(session, request, decision)
+    asked = case.case(session, request.id)
+    assert asked is not None
+    if case.to_weigh(asked):
+        several = one.outcome is not Ruling.REFUSED
+        case.weigh(session, Assessment(**at, **_weighed(several), written_by_id=me))
+        session.refresh(asked, ["assessment"])
+    case.decide(session, asked, decision)
     if one.complained:
         complaint = Complaint(**at, received_on=_ago(one.complained), written_by_id=me)
         case.complain(session, decision, complaint)
+
+
+def _weighed(several: bool) -> dict[str, Any]:
+    """Why, in the town that keeps whole cases. several: whether more than one service is in."""
+    why = "Tre tenester må vite om kvarandre." if several else "Berre heimetenesta er inne i dag."
+    return {
+        "long_term": True, "long_term_why": "Hjelpa varer i fleire år.",
+        "several_services": several, "several_services_why": why,
+    }  # fmt: skip
 
 
 def _ago(days: int) -> date:
