@@ -205,7 +205,7 @@ def kin(desk, town):
     ("who", "said"),
     [
         ("office", "Somebody else in the unit must appoint you"),
-        ("stranger", "nobody is their own"),
+        ("stranger", "Nobody coordinates for themselves"),
         ("uncle", "Acts for the person"),
         ("newcomer", "Is the coordinator already"),
     ],
@@ -256,6 +256,14 @@ def test_an_end_that_is_set_already_is_kept_and_leaves_no_gap(browser, desk, tow
     assert post(browser("office"), town, led, all_to=name(town, "newcomer"), **later)
     [old] = [one for one in appointments(desk) if one.id == led["owner"]]
     assert old.ends_on == today() + 2 * DAY
+
+
+@a_page
+def test_who_chooses_themselves_for_all_is_told_once(browser, desk, town, led):
+    reply = post(browser("office"), town, led, all_to=name(town, "office"))
+    assert reply.status_code == 422 and 'href="#all_to"' in reply.text
+    assert reply.text.count("ds-validation-message") == 1
+    assert len(appointments(desk)) == 3
 
 
 @a_page

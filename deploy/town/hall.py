@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import uuid4
 
 from sqlalchemy import Engine, Select, select
@@ -16,7 +17,9 @@ from deploy.town.languages import consent_texts
 from deploy.town.numbers import identity_number
 from models.account import Account, Membership
 from models.base import LoginUser
-from models.language import Language
+from models.clock import today
+from models.coordinator import CoordinatorProfile
+from models.language import Language, Tongue
 from models.municipality import Department, Municipality
 from models.people import Person
 from models.types import blind_index
@@ -120,9 +123,26 @@ def municipality(engine: Engine, name: str, language: Language, hashed: str) -> 
         for person, login, role, department in STAFF[town.tail]:
             at = town.departments[town.says(department)]
             _employee(session, town, person, login, role, at, hashed)
+        session.add_all(_capacities(town))
         ask(session, row.id, language, unit=town.people["ke" + town.tail][0])
         session.commit()
     return town
+
+
+def _capacities(town: Town) -> Iterator[CoordinatorProfile]:
+    """What those who coordinate can take on; one of them is soon away."""
+    at = {"municipality_id": town.municipality}
+    turid = town.people["turid" + town.tail][0]
+    if town.tail:
+        yield CoordinatorProfile(**at, person_id=turid, capacity_hours=12)
+        return
+    arild, weeks = town.people["arild"][0], timedelta(weeks=3)
+    away = {"absent_from": today() + weeks, "absent_until": today() + 2 * weeks}
+    spoken = (Tongue("ar"), Tongue("ur"))
+    yield CoordinatorProfile(
+        **at, **away, person_id=turid, capacity_hours=20, languages=spoken, substitute_id=arild
+    )
+    yield CoordinatorProfile(**at, person_id=arild, capacity_hours=8, languages=(Tongue("se"),))
 
 
 def _departments_of(municipality_id: int) -> Select[Department]:

@@ -66,7 +66,7 @@ class AppointmentRegister(RegisterView):
         warn(item)
 
 
-def _another(_form: Any, field: PersonField) -> None:
+def another(_form: Any, field: PersonField) -> None:
     if field.person_id == g.actor.person_id:
         raise ValidationError(gettext("Somebody else in the unit must appoint you."))
 
@@ -92,7 +92,7 @@ def register() -> type[RegisterView]:
             "department": N_("Department"),
         },
         person_id=PersonField(lazy_gettext("Person"), validators=must),
-        coordinator_id=PersonField(lazy_gettext("Coordinator"), validators=[*must, _another]),
+        coordinator_id=PersonField(lazy_gettext("Coordinator"), validators=[*must, another]),
         department_id=RowField(
             lazy_gettext("Department"), rows_of_the_register(Department),
             validators=[Optional()],

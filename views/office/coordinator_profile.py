@@ -32,6 +32,7 @@ class ProfileForm(RowForm):
     )
     languages = TonguesField(
         lazy_gettext("Other languages"),
+        id="spoken",  # the choice of language at the foot has its name
         description=lazy_gettext("With commas between: Arabic, Polish"),
         validators=[Optional(), storable],
     )
@@ -45,6 +46,10 @@ class ProfileForm(RowForm):
         validators=[Optional(), Length(max=300), storable],
     )
     person_id = 0
+
+    @property
+    def says_something(self) -> bool:
+        return any(field.data for field in self.shown_fields())
 
     def validate_absent_until(self, field: DayField) -> None:
         if field.data and not self.absent_from.data:
@@ -72,9 +77,10 @@ class ProfilePage(HandMade):
         if not form.is_submitted() and there is not None:
             form.version.data = version_of(there)
         if form.validate_on_submit() and self._is_fresh(form, there):
-            with g.session.no_autoflush:
-                form.populate_obj(there or _new(form, who))
-            g.session.flush()
+            if there is not None or form.says_something:
+                with g.session.no_autoflush:
+                    form.populate_obj(there or _new(form, who))
+                g.session.flush()
             flash(gettext("Saved."), "success")
             return see_other(url_for("Coordinators.list"))
         page = self.render_template(

@@ -21,14 +21,14 @@ from security.coordinating import Unfit
 from services.succession import Hindrance, Led, NotHandedOver, hand_over, led_by
 from views.fields import DayField, storable
 from views.forms import Form, VersionField
-from views.office.appointments import warn
+from views.office.appointments import another, warn
 from views.office.person_field import PersonField
 from views.realm import HandMade, Realm, needs, not_there, see_other
 from views.words import shown
 
 A_PAGE = 25
 _WHY: dict[Unfit | Hindrance, str] = {
-    Unfit.THEMSELVES: N_("Somebody else in the unit must appoint you, and nobody is their own."),
+    Unfit.THEMSELVES: N_("Nobody coordinates for themselves."),
     Unfit.ACTS_FOR_THEM: N_("Acts for the person, and cannot be the coordinator too."),
     Unfit.COORDINATES_ALREADY: N_("Is the coordinator already."),
     Hindrance.MEANWHILE: N_(
@@ -47,7 +47,7 @@ class SuccessionForm(Form):
     all_to = PersonField(
         lazy_gettext("Who takes over for all?"),
         description=lazy_gettext("You can choose another for some of them below."),
-        validators=[Optional(), Length(max=300), storable],
+        validators=[Optional(), Length(max=300), storable, another],
     )
     last_day = DayField(
         lazy_gettext("Last day of the one who leaves"),
@@ -164,7 +164,7 @@ def _form(rows: list[Led]) -> SuccessionForm:
 
 
 def _field(one: Led) -> Any:
-    rules = [Optional(), Length(max=300), storable]
+    rules = [Optional(), Length(max=300), storable, another]
     return PersonField(one.appointment.person.name, description=_about(one), validators=rules)
 
 
