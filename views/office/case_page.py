@@ -62,7 +62,8 @@ class CasePage(HandMade):
     def page(self, pk: str) -> str | Response | tuple[str, int]:
         asked = case(g.session, key(pk) or 0, *self.beside) or not_there()
         row = self.row(asked)
-        form = self.form_class(obj=row, data=self.begun(asked) if row is None else None)
+        is_opened = row is None and request.method == "GET"  # what is sent stands for itself
+        form = self.form_class(obj=row, data=self.begun(asked) if is_opened else None)
         self.fit(form, asked)
         if not form.is_submitted() and row is not None:
             form.version.data = version_of(row)
