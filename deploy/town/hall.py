@@ -139,10 +139,11 @@ def _capacities(town: Town) -> Iterator[CoordinatorProfile]:
     arild, weeks = town.people["arild"][0], timedelta(weeks=3)
     away = {"absent_from": today() + weeks, "absent_until": today() + 2 * weeks}
     spoken = (Tongue("ar"), Tongue("ur"))
+    yield CoordinatorProfile(**at, person_id=turid, capacity_hours=20, languages=spoken)
     yield CoordinatorProfile(
-        **at, **away, person_id=turid, capacity_hours=20, languages=spoken, substitute_id=arild
-    )
-    yield CoordinatorProfile(**at, person_id=arild, capacity_hours=8, languages=(Tongue("se"),))
+        **at, **away, person_id=arild, capacity_hours=8, languages=(Tongue("se"),),
+        substitute_id=turid,
+    )  # fmt: skip
 
 
 def _departments_of(municipality_id: int) -> Select[Department]:

@@ -3,6 +3,7 @@ takes longer, a complaint, a department that does not answer in time. The test m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -117,12 +118,29 @@ def _put_off(case: Case, key: str, due: date) -> date:
     return later
 
 
+def _weigh(case: Case, key: str) -> None:
+    """Each criterion with its reason, which the letter says."""
+    page = case.page(f"{key}/assessment")
+    for criterion, met, why in (
+        ("long_term", "yes", "Ho treng hjelp i mange år"),
+        ("several_services", "no", "Berre skulen er inne"),
+    ):
+        page.check(f'[name="{criterion}"][value="{met}"]')
+        page.fill(f'[name="{criterion}_why"]', why)
+    case.office.fits(page)
+    case.office.press(page, "Save")
+
+
 def _refuse(case: Case, key: str, due: date) -> date:
     """The new day counts; the answer is no, and the mother complains."""
     with case.on(due - timedelta(days=7)):
         case.is_told("ke", TO_THE_UNIT, due)
+        _weigh(case, key)
         page = case.page(f"{key}/answer")
         page.select_option('[name="outcome"]', "refused")
+        case.office.press(page, "Save")
+        expect(page.locator('[name="text"]')).to_have_value(re.compile("Berre skulen er inne"))
+        case.office.fits(page)
         case.office.press(page, "Save")
     complained = due + timedelta(days=6)
     with case.on(complained):
