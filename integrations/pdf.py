@@ -35,7 +35,7 @@ def as_pdf(html: str, style: str) -> bytes:
 
     class Nothing(URLFetcher):  # type: ignore[misc]
         def fetch(self, url: str, headers: Any = None) -> Any:
-            raise FatalURLFetchingError("a receipt points at nothing")
+            raise FatalURLFetchingError("what is made here points at nothing")
 
     document = HTML(string=html, url_fetcher=Nothing())
     made: bytes = document.write_pdf(

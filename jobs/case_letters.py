@@ -10,17 +10,16 @@ import logging
 from base64 import b64encode
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 
 from babel import Locale
 from babel.dates import format_date
-from jinja2 import Environment, FileSystemLoader
 from sqlalchemy import Engine, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from integrations.catalogue import translate
 from integrations.pdf import as_pdf
+from jobs.pages import PAGES
 from models.case_letter import CaseLetter, CaseLetterFile
 from models.database import WRITING
 from models.i18n import N_
@@ -38,9 +37,6 @@ p { margin: 0 0 4mm; white-space: pre-line; overflow-wrap: anywhere; orphans: 3;
 .facts { text-align: end; color: #333; white-space: pre-line; }
 """
 _NUMBER = N_("Our number: %(reference)s")
-_PAGES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, trim_blocks=True
-)
 _LOG = logging.getLogger("medspel.jobs")
 
 
@@ -50,7 +46,7 @@ class LetterPage:
 
     language: str
     direction: str
-    town: str
+    municipality: str
     day: str
     number: str
     to: str
@@ -58,7 +54,7 @@ class LetterPage:
     paragraphs: list[str]
 
     def html(self) -> str:
-        return _PAGES.get_template("case_letter.html").render(page=self)
+        return PAGES.get_template("case_letter.html").render(page=self)
 
 
 def make_letters(engine: Engine) -> bool:
@@ -103,7 +99,7 @@ def page_of(letter: CaseLetter) -> LetterPage:
     return LetterPage(
         language=language,
         direction=str(Locale.parse(language).text_direction),
-        town=letter.request.municipality.name,
+        municipality=letter.request.municipality.name,
         day=str(format_date(letter.written_on, "long", locale=language)),
         number=number,
         to="\n".join(filter(None, (letter.to_name, letter.to_address))),

@@ -8,14 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum
-from pathlib import Path
 from typing import Any
 
 from babel import Locale
 from babel.dates import format_date
-from jinja2 import Environment, FileSystemLoader
 
 from integrations.catalogue import translate
+from jobs.pages import PAGES
 from models.clock import OSLO
 from models.i18n import N_
 from models.language import Language
@@ -40,10 +39,6 @@ tr { break-inside: avoid; }
 .lines { white-space: pre-wrap; overflow-wrap: anywhere; }
 .print { font-family: "DejaVu Sans Mono"; font-size: 8.5pt; }
 """
-_PAGES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True,
-    trim_blocks=True,
-)  # fmt: skip
 Facts = list[tuple[str, str]]
 Parts = Mapping[int, Sequence[str]]
 """Line -> what is said of it."""
@@ -81,7 +76,7 @@ class ReceiptPage:
         return str(Locale.parse(str(self.language)).text_direction)
 
     def html(self) -> str:
-        return _PAGES.get_template("receipt.html").render(page=self)
+        return PAGES.get_template("receipt.html").render(page=self)
 
 
 class Words:

@@ -48,12 +48,16 @@ class OutOfOrder(ValueError):
     """The second is not before the first."""
 
 
-class NoReason(ValueError):
-    """A criterion that is answered has a reason: `criterion` says which."""
+class NothingWeighed(ValueError):
+    """One criterion is answered at least."""
 
-    def __init__(self, criterion: Criterion) -> None:
-        super().__init__(criterion)
-        self.criterion = criterion
+
+class NoReason(ValueError):
+    """A criterion that is answered has a reason: `lacking` says which have none."""
+
+    def __init__(self, lacking: list[Criterion]) -> None:
+        super().__init__(lacking)
+        self.lacking = lacking
 
 
 class NotWeighed(ValueError):
@@ -83,10 +87,13 @@ def to_weigh(request: Request) -> tuple[Criterion, ...]:
 
 
 def weigh(session: GuardedSession, assessment: Assessment) -> None:
-    """Store how far one has come. Raises: NoReason."""
-    for criterion, (_met, why) in assessment.answers().items():
-        if not why:
-            raise NoReason(criterion)
+    """Store how far one has come. Raises: NothingWeighed, NoReason."""
+    answers = assessment.answers()
+    if not answers:
+        raise NothingWeighed
+    lacking = [criterion for criterion, (_met, why) in answers.items() if not why]
+    if lacking:
+        raise NoReason(lacking)
     session.add(assessment)
     session.flush()
 

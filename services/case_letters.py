@@ -55,8 +55,8 @@ def begin(session: GuardedSession, request: Request, kind: LetterKind) -> dict[s
         to = _asked(request)[0]
     ruling = request.decision.outcome if request.decision else None
     text = text_for(session, request.municipality_id, key_for(kind, ruling), language)
-    said = {"name": to, **_said(request, language)}
-    return {"to_name": to, "text": fill(text, said)}
+    filled = fill(text, {"name": to, **said(request, language)})
+    return {"to_name": to, "text": filled}
 
 
 def write(session: GuardedSession, letter: CaseLetter) -> None:
@@ -91,8 +91,8 @@ def _asked(request: Request) -> tuple[str, str, date | None]:
     return waits[-1].asked_of, waits[-1].question, waits[-1].reply_by
 
 
-def _said(request: Request, language: Language) -> dict[str, str | None]:
-    """What the holes of a text are filled with."""
+def said(request: Request, language: Language) -> dict[str, str | None]:
+    """What the holes of a text are filled with (services.letter_texts.HOLES), but for `name`."""
 
     def day(on: date | None) -> str | None:
         return str(format_date(on, "long", locale=str(language))) if on else None

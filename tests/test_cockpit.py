@@ -228,3 +228,18 @@ def test_the_list_of_a_day_is_turned_by_key(client, crowd):
 
 def test_today_is_a_day_too(client, now):
     assert client("office").get(f"/register/on-a-day/?day={today()}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("search", "address"),
+    [
+        ("/register/request/search", "/register/request/list/?show=late"),
+        ("/register/plans/search", "/register/plans/?show=active"),
+    ],
+)
+def test_a_list_within_a_register_is_whole_whatever_was_looked_for(browser, town, search, address):
+    """Or a number and what it opens would differ."""
+    office = browser("office")
+    whole = office.get(address).text
+    office.post(search, data={"name": "Nobody called so"})
+    assert office.get(address).text.count("<tr") == whole.count("<tr")

@@ -22,12 +22,15 @@ from models.clock import today
 from models.database import WRITING
 from models.decision import Decision
 from models.inquiry import Inquiry
+from models.language import Language
 from models.municipality import LetterText, Municipality
 from models.people import Representation
 from models.request import Request
 from models.vocabulary import Capacity
 from security.policy import Forbidden
 from security.writes import Immutable
+from services import case_letters as case_letters_service
+from services.case import case
 from services.letter_texts import HOLES, SHIPPED, UnknownHole, check, fill, key_for
 from tests.test_receipts import needs_poppler, said
 from tests.test_receipts import words as read_in
@@ -299,6 +302,13 @@ def test_what_is_shipped_can_be_filled_in():
     for bad in ("{", "}", "{name", "{Name}", "{{name}}", "{na-me}"):
         with pytest.raises(UnknownHole):
             check(bad)
+
+
+def test_every_hole_that_may_stand_in_a_text_can_be_filled_in(desk, town):
+    with desk.session("office") as session:
+        asked = case(session, town.rows["answered request"], *case_letters_service.BESIDE)
+        known = case_letters_service.said(asked, Language.ENGLISH)
+    assert known.keys() | {"name"} == HOLES
 
 
 def test_a_line_with_nothing_to_fill_in_is_left_out():

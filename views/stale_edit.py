@@ -6,7 +6,8 @@ from hashlib import sha256
 from hmac import digest as keyed
 from typing import Any
 
-from flask import current_app
+from flask import current_app, request
+from flask_babel import gettext
 from sqlalchemy import inspect
 from wtforms.fields.choices import SelectFieldBase
 
@@ -20,6 +21,24 @@ def version_of(item: Any) -> str:
     seen = repr([getattr(item, column.key) for column in columns])
     secret = str(current_app.secret_key).encode()
     return keyed(secret, seen.encode(), sha256).hex()
+
+
+def is_fresh(form: Any, there: Any) -> bool:
+    """Whether nobody has written since the form was opened, where a row is written and changed on
+    one page; otherwise it is said beside the first field, and sent again it counts.
+
+    there: the row as it is now, None before there is one. The second click on the button that made
+    it is no change.
+    """
+    seen = form.version.data or ""
+    now = version_of(there) if there is not None else ""
+    is_second_click = not seen and there is not None and there.uid == request.form.get("uid")
+    if seen == now or is_second_click:
+        return True
+    words = gettext("Somebody else has written here. Send again if you want to change that.")
+    form.shown_fields()[0].errors = [words]
+    form.version.data = now
+    return False
 
 
 def theirs(form: Any, row: Any) -> dict[str, Any]:

@@ -7,13 +7,12 @@ from typing import Any
 
 from flask import flash, g
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import select
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from models.clock import today
 from models.i18n import N_
 from models.municipality import Department
-from models.people import CoordinatorAppointment, Person
+from models.people import CoordinatorAppointment
 from models.vocabulary import Role
 from services.appointments import follow, without_the_role
 from services.load import away
@@ -21,6 +20,7 @@ from views.choices import RowField, rows_of_the_register
 from views.fields import storable
 from views.forms import register_form
 from views.office.coordinator_profile import absence
+from views.office.own_department import own_department
 from views.office.person_field import PersonField
 from views.office.register import RegisterRows, RegisterView, declare
 
@@ -32,9 +32,7 @@ class AppointmentRows(RegisterRows):
         narrowed = super().narrow(statement)
         if Role.COORDINATING_UNIT in g.actor.roles:
             return narrowed
-        mine = select(Person.department_id).where(Person.id == g.actor.person_id)
-        condition = CoordinatorAppointment.department_id.in_(mine.scalar_subquery())
-        return narrowed.where(condition)
+        return narrowed.where(CoordinatorAppointment.department_id.in_(own_department()))
 
 
 def warn(*items: CoordinatorAppointment) -> None:

@@ -15,7 +15,7 @@ from models.assessment import Assessment
 from models.case_words import Criterion
 from models.i18n import N_
 from models.request import Request
-from services.case import to_weigh, weigh
+from services.case import NoReason, NothingWeighed, to_weigh, weigh
 from services.words import WORDS
 from views.choices import YesNoField
 from views.fields import label_about, storable, stripped
@@ -45,34 +45,26 @@ def _fields() -> dict[str, Any]:
     return fields
 
 
-class _WithReasons(RowForm):
-    """All of it is wanted, in the end; so none is said to be optional."""
+class _AllOfIt(RowForm):
+    """All of it is wanted in the end, so none is said to be optional."""
 
     def __init__(self, *args: Any, **kw: Any) -> None:
         super().__init__(*args, **kw)
         for field in self.shown_fields():
             field.flags.required = True
 
-    def validate(self, *args: Any, **kw: Any) -> bool:
-        right: bool = super().validate(*args, **kw)
-        asked = [one for one in Criterion if one in self]
-        answered = [one for one in asked if self[one].data is not None]
-        for one in answered:
-            if not self[f"{one}_why"].data:
-                self[f"{one}_why"].errors = [gettext("Write why.")]
-                right = False
-        if right and not answered:
-            self[asked[0]].errors = [gettext("Answer one of them at least.")]
-        return right and bool(answered)
 
-
-AssessmentForm = type("AssessmentForm", (_WithReasons,), _fields())
+AssessmentForm = type("AssessmentForm", (_AllOfIt,), _fields())
 
 
 class Assessing(CasePage):
     form_class, kind = AssessmentForm, Assessment
     lead = N_("Answer one at a time. You can save and go on later.")
     saved = N_("What you have weighed is written down.")
+    wrong = {
+        NothingWeighed: ("", N_("Answer one of them at least.")),
+        NoReason: ("", N_("Write why.")),
+    }
 
     @expose("/<pk>/assessment", methods=["GET", "POST"])
     @needs("edit")
@@ -96,3 +88,8 @@ class Assessing(CasePage):
 
     def store(self, asked: Request, row: Assessment) -> None:
         weigh(g.session, row)
+
+    def wrong_fields(self, form: RowForm, fault: ValueError) -> list[str]:
+        if isinstance(fault, NoReason):
+            return [f"{one}_why" for one in fault.lacking]
+        return [form.shown_fields()[0].name]

@@ -16,7 +16,7 @@ from services.case import case
 from views.forms import RowForm
 from views.once import once
 from views.realm import HandMade, Realm, not_there, see_other
-from views.stale_edit import version_of
+from views.stale_edit import is_fresh, version_of
 
 
 class CasePage(HandMade):
@@ -67,25 +67,13 @@ class CasePage(HandMade):
         self.fit(form, asked)
         if not form.is_submitted() and row is not None:
             form.version.data = version_of(row)
-        if form.validate_on_submit() and self._is_fresh(form, row):
+        if form.validate_on_submit() and is_fresh(form, row):
             if row is not None or not self._is_stored(form, asked):
                 self._store(form, asked, row)
             if not form.errors:
                 flash(gettext(self.saved), "success")
                 return see_other(self.onward(asked))
         return self._shown(form, asked), 422 if form.errors else 200
-
-    def _is_fresh(self, form: RowForm, there: Any) -> bool:
-        """Two may work in the same case: the second one looks at what the first one wrote."""
-        seen = form.version.data or ""
-        now = version_of(there) if there is not None else ""
-        is_second_click = not seen and there is not None and there.uid == request.form.get("uid")
-        if seen == now or is_second_click:
-            return True
-        words = gettext("Somebody else has written here. Send again if you want to change that.")
-        form.shown_fields()[0].errors = [words]
-        form.version.data = now
-        return False
 
     def _is_stored(self, form: RowForm, asked: Request) -> bool:
         """The second click on the same button."""
@@ -102,8 +90,13 @@ class CasePage(HandMade):
         try:
             once(self.kind, uid, lambda: self.store(asked, row))
         except tuple(self.wrong) as fault:
-            field, words = self.wrong[type(fault)]
-            form[field].errors = [gettext(words)]
+            words = gettext(self.wrong[type(fault)][1])
+            for field in self.wrong_fields(form, fault):
+                form[field].errors = [words]
+
+    def wrong_fields(self, form: RowForm, fault: ValueError) -> list[str]:
+        """Where it is said."""
+        return [self.wrong[type(fault)][0]]
 
     def _shown(self, form: RowForm, asked: Request) -> str:
         title = self.title(asked)

@@ -17,10 +17,11 @@ from models.vocabulary import Role
 from services.load import profile
 from views.fields import DayField, NotBefore, NumberField, storable
 from views.forms import RowForm
+from views.office.own_department import own_department
 from views.office.person_field import PersonField
 from views.office.tongues_field import TonguesField
 from views.realm import HandMade, Realm, needs, not_there, see_other
-from views.stale_edit import version_of
+from views.stale_edit import is_fresh, version_of
 from views.words import shown
 
 
@@ -76,7 +77,7 @@ class ProfilePage(HandMade):
         form.person_id = pk
         if not form.is_submitted() and there is not None:
             form.version.data = version_of(there)
-        if form.validate_on_submit() and self._is_fresh(form, there):
+        if form.validate_on_submit() and is_fresh(form, there):
             if there is not None or form.says_something:
                 with g.session.no_autoflush:
                     form.populate_obj(there or _new(form, who))
@@ -92,18 +93,6 @@ class ProfilePage(HandMade):
         g.session.rollback()
         return str(page), 422 if form.errors else 200
 
-    def _is_fresh(self, form: ProfileForm, there: CoordinatorProfile | None) -> bool:
-        """Two may write of the same: the second one looks at what the first one wrote."""
-        now = version_of(there) if there is not None else ""
-        seen = form.version.data or ""
-        is_made = there is not None and there.uid == request.form.get("uid")
-        if seen == now or (is_made and not seen):  # or the second click on the same button
-            return True
-        words = gettext("Somebody else has written here. Send again if you want to change that.")
-        form.capacity_hours.errors = [words]
-        form.version.data = now
-        return False
-
 
 def _new(form: ProfileForm, who: Person) -> CoordinatorProfile:
     row = CoordinatorProfile(
@@ -117,8 +106,7 @@ def _coordinator(pk: int) -> Person:
     """Held while something is written, so that two who write first do not both make a row."""
     wanted = select(Person).where(Person.id == pk, Person.merged_into_id.is_(None))
     if Role.COORDINATING_UNIT not in g.actor.roles:
-        mine = select(Person.department_id).where(Person.id == g.actor.person_id)
-        wanted = wanted.where(Person.department_id.in_(mine.scalar_subquery()))
+        wanted = wanted.where(Person.department_id.in_(own_department()))
     if request.method == "POST":
         wanted = wanted.with_for_update(key_share=True)
     row: Person = g.session.scalars(wanted).first() or not_there()

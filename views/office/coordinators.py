@@ -8,7 +8,7 @@ from typing import Any
 from flask import g
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import or_, select
+from sqlalchemy import or_
 from sqlalchemy.orm import joinedload
 
 from models.clock import today
@@ -18,6 +18,7 @@ from services.courses import missing_of
 from services.load import load, speaks
 from views.office.by_name import ByName
 from views.office.coordinator_profile import absence
+from views.office.own_department import own_department
 from views.office.person_field import has_name
 from views.office.tongues_field import called, in_words
 from views.realm import HandMade, Realm, needs
@@ -41,8 +42,7 @@ class Coordinators(ByName, HandMade):
         unit = Role.COORDINATING_UNIT in g.actor.roles
         wanted: Any = load().options(joinedload(Person.department))
         if not unit:
-            mine = select(Person.department_id).where(Person.id == g.actor.person_id)
-            wanted = wanted.where(Person.department_id.in_(mine.scalar_subquery()))
+            wanted = wanted.where(Person.department_id.in_(own_department()))
         shown = self.a_page(wanted)
         people = [row[0] for row in shown["rows"]]
         page = self.render_template(

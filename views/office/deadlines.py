@@ -10,18 +10,18 @@ from typing import Any
 from flask import g, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import select
 
 from models.clock import today
 from models.complaint import Complaint
 from models.deadline_rule import DeadlineKind
 from models.nomination import Nomination
-from models.people import CoordinatorAppointment, Person
+from models.people import CoordinatorAppointment
 from models.plan import PlanRegister
 from models.request import Request
 from models.vocabulary import Role
 from services.deadline_rules import rules
 from services.deadlines import Due, due, kinds_for
+from views.office.own_department import own_department
 from views.realm import HandMade, Realm, needs
 
 AHEAD = timedelta(days=30)
@@ -59,8 +59,7 @@ class Deadlines(HandMade):
     @needs("list")
     def list(self) -> str:
         unit = Role.COORDINATING_UNIT in g.actor.roles
-        mine = select(Person.department_id).where(Person.id == g.actor.person_id)
-        departments = None if unit else mine.scalar_subquery()
+        departments = None if unit else own_department()
         limits: dict[str, Any] = {"departments": departments, "most": MOST + 1}
         until = today() + AHEAD
         sections = [

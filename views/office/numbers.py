@@ -11,13 +11,12 @@ from typing import Any
 from flask import g, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext, ngettext
-from sqlalchemy import select
 
-from models.people import Person
 from models.vocabulary import Role
 from services import office_counts
 from services.numbers import Number, blurred, total
 from services.office_counts import PlansOf, TimeTaken
+from views.office.own_department import own_department
 from views.realm import HandMade, Realm, needs
 from views.words import shown
 
@@ -79,8 +78,7 @@ class Numbers(HandMade):
     @needs("list")
     def list(self) -> str:
         unit = Role.COORDINATING_UNIT in g.actor.roles
-        mine = select(Person.department_id).where(Person.id == g.actor.person_id)
-        departments = None if unit else mine.scalar_subquery()
+        departments = None if unit else own_department()
         plans = office_counts.plans(g.session, departments)
         running, *rest = _of_plans(plans)
         cards = [running, _of_coordinators(departments), *rest]

@@ -19,6 +19,7 @@ from models.people import Person
 from models.plan import PlanRegister
 from models.vocabulary import PlanStatus, Role
 from services import office_lists
+from views.office.own_department import own_department
 from views.office.person_field import has_name
 from views.office.search import Searched, sought
 from views.office.shown_only import ShownOnly
@@ -105,8 +106,7 @@ def _wanted() -> Any:
         joinedload(r.person), joinedload(r.coordinator), joinedload(r.department)
     )
     if not g.actor.roles & {Role.COORDINATING_UNIT, Role.ADMINISTRATOR}:
-        mine = select(Person.department_id).where(Person.id == g.actor.person_id)
-        wanted = wanted.where(r.department_id.in_(mine.scalar_subquery()))
+        wanted = wanted.where(r.department_id.in_(own_department()))
     wanted = SHOWN_ONLY.narrow(wanted)
     if sought():
         wanted = wanted.where(r.person_id.in_(select(Person.id).where(has_name(sought()))))

@@ -53,18 +53,13 @@ OF_THE_CASE = {
 """Column -> where it stands, when there is such a row."""
 
 
-def looked_for() -> str:
-    """What is searched for; nothing in a list within the register: its number stands elsewhere."""
-    return "" if WAITING.key else sought()
-
-
 class RequestRows(RowsWithDays):
     """`who`: whom it is for, by name or as the child that is expected."""
 
     def narrow(self, statement: Any) -> Any:
         narrowed = super().narrow(statement)
-        if looked_for() and str(request.endpoint).endswith(".list"):
-            return narrowed.filter(is_sought(looked_for()))
+        if sought() and str(request.endpoint).endswith(".list"):
+            return narrowed.filter(is_sought(sought()))
         if not str(request.endpoint).endswith(".show"):
             return narrowed
         return narrowed.options(*whole_case.READ)
@@ -87,9 +82,6 @@ class RequestRegister(RegisterView):
     """What was sent is read; who sees to it, and who it is for in our own register, is changed."""
 
     fixed = ("reference", "who", "received_on")
-
-    def sought(self) -> str:
-        return looked_for()
 
     def title_of(self, row: Any) -> str:
         return f"{row.reference} · {self.datamodel.get_values_item(row, ['who'])[0]}"

@@ -13,7 +13,10 @@ LONGEST_NAME = 200
 
 
 def sought() -> str:
-    """The name looked for in the register at hand; empty when all are shown."""
+    """The name looked for in the register at hand; empty when all are shown, or one of the lists
+    within it (views.office.shown_only): how many stand in that is said elsewhere."""
+    if request.args.get("show"):
+        return ""
     view, words = login.get("sought", ("", ""))
     return str(words) if view == str(request.endpoint).partition(".")[0] else ""
 

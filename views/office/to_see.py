@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flask import current_app, g, url_for
 from flask_babel import ngettext
-from sqlalchemy import select
 
-from models.people import Person
 from models.vocabulary import Role
 from services import confirming, merging
 from services.invitations import stuck
 from services.office_counts import OfficeCounts, office_counts
 from services.rights import count_for_me
+from views.office.own_department import own_department
 
 
 class ToSee(NamedTuple):
@@ -80,8 +79,7 @@ def _plans() -> Iterator[ToSee]:
     if not _may("can_list", "PlanRegister"):
         return
     everything = g.actor.roles & {Role.COORDINATING_UNIT, Role.ADMINISTRATOR}
-    mine: Any = select(Person.department_id).where(Person.id == g.actor.person_id)
-    counts = office_counts(g.session, None if everything else mine)
+    counts = office_counts(g.session, None if everything else own_department())
     if counts.requests:
         text = ngettext(
             "%(num)s request is nobody's yet", "%(num)s requests are nobody's yet", counts.requests
