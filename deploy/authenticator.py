@@ -21,7 +21,7 @@ from models.second_factor import Authenticator, RecoveryCode
 from security import crypto
 from security.session import SystemSession
 from security.sessions import end_others
-from services.notices import SIGN_IN_CHANGED
+from services.notice_kinds import SIGN_IN_CHANGED
 
 
 def take_away(engine: Engine, login: str) -> bool:

@@ -26,8 +26,7 @@ from security.facts import facts as seen_as
 from security.letter_link import Opens
 from security.policy import is_kept_from
 from services.answer_links import CALLED, asks
-from services.notice_texts import fill, said
-from services.notices import (
+from services.notice_kinds import (
     CODE,
     DIGEST,
     INVITATION,
@@ -40,6 +39,7 @@ from services.notices import (
     part_of,
     text_of,
 )
+from services.notice_texts import fill, said
 from services.second_factor import address_of, newest
 
 _BY_LINK = N_("Open the address below to say yes or no without signing in. It can be used once.")

@@ -22,7 +22,7 @@ from models.outbox import Delivery, OutboxMessage
 from models.vocabulary import Channel, Fault
 from security.session import SystemSession
 from services.hours import awake
-from services.notices import SIGN_IN_CODE
+from services.notice_kinds import SIGN_IN_CODE
 
 LEASE = timedelta(minutes=5)
 """Longer than any one letter takes; taken anew before each."""

@@ -23,7 +23,7 @@ from models.vocabulary import Channel, Fault, Topic
 from security.session import SystemSession
 from services.hours import next_digest
 from services.notice_choices import Wish, at_work, chosen, usual
-from services.notices import CONSENT_HERE, DIGEST, INVITATION, KINDS, SIGN_IN_CHANGED
+from services.notice_kinds import CONSENT_HERE, DIGEST, INVITATION, KINDS, SIGN_IN_CHANGED
 
 BATCH = 200
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import inspect, select
-from sqlalchemy.orm import Session, object_session
+from sqlalchemy.orm import object_session
 
 from models.account import Account, Invitation, LoginSession, Membership
 from models.base import MunicipalityBound, Personal, System
@@ -45,10 +45,11 @@ from models.request import Request, RequestName
 from models.rights import RightsRequest
 from models.second_factor import Authenticator, RecoveryCode
 from models.signing_exception import SigningException
-from models.types import blind_index
 from models.user_agreement import AgreementAcceptance, UserAgreement
-from models.vocabulary import Level, PlanStatus, Role, Scope
-from security import case, coordinating, courses, merging, naming, rights, second_person, way_in
+from models.vocabulary import Level, Role, Scope
+from security import (
+    case, coordinating, courses, merging, naming, people, rights, second_person, way_in,
+)  # fmt: skip
 from security.actor import Actor
 from security.policy import Forbidden, follows_up
 
@@ -96,14 +97,6 @@ TO_ONESELF: dict[type[Any], str] = {
     CoordinatorAppointment: "coordinator_id",
     Membership: "person_id",
 }
-WHAT_DECIDES = frozenset(
-    {"name", "email", "email_index", "identity_number", "identity_index", "birth_date", "died_on"}
-)
-"""By what people are found again, and what says who decides for whom."""
-WHAT_LETS_IN = frozenset({"identity_number", "identity_index"})
-"""Whoever has an electronic ID with the number on record comes in by it."""
-HOW_ONE_IS_REACHED = frozenset({"email", "email_index", "mail_returned_at", "phone", "phone_index"})
-"""What everybody may change of their own person, and nothing else of it."""
 
 
 def authorise(actor: Actor | None, row: MunicipalityBound | Personal, *, new: bool) -> None:
@@ -152,52 +145,10 @@ def _is_own(actor: Actor, row: object) -> bool:
     return isinstance(row, Account) and row.id == actor.account_id
 
 
-def _authorise_person(actor: Actor, row: Person, new: bool) -> None:
-    """Nobody becomes somebody else, or the only one left to decide in their own family;
-    a coordinator adds people, and the office keeps them. Forvaltningslova § 6."""
-    session = object_session(row)
-    if new and row.merged_into_id is not None:
-        raise Forbidden("two rows are made one by two persons")
-    if new or session is None:
-        return
-    changed = _changed(row)
-    merging.still_used(session, [row.id], changing=True)
-    if "merged_into_id" in changed:
-        merging.authorise_closing(session, row)
-    if row.id == actor.person_id and changed <= HOW_ONE_IS_REACHED:
-        return _authorise_address(row, changed)
-    if not actor.roles & {_UNIT, _ADMIN}:
-        raise Forbidden("people are changed by the office")
-    if changed & WHAT_DECIDES and row.id in _own_family(session, actor):
-        raise Forbidden("nobody changes what decides in their own family")
-    if changed & WHAT_LETS_IN:
-        way_in.authorise_way_in(session, actor, row.id)
-
-
-def _authorise_address(row: Person, changed: set[str]) -> None:
-    """One is found by the address one has, not by somebody else's; and only a new address
-    is trusted again."""
-    for name in ("email", "phone"):
-        value, index = getattr(row, name), f"{name}_index"
-        right = value and blind_index(f"person.{name}", value)
-        if changed & {name, index} and getattr(row, index) != right:
-            raise Forbidden(f"the {index} of something else")
-    if "mail_returned_at" in changed and (row.mail_returned_at or "email_index" not in changed):
-        raise Forbidden("what has come back is known by the post")
-
-
-def _own_family(session: Session, actor: Actor) -> set[int]:
-    """The actor, those the actor acts for, and all who act for them."""
-    r = Representation
-    acts_for = select(r.person_id).where(r.representative_id == actor.person_id)
-    near = {actor.person_id, *session.scalars(acts_for)}
-    return near | set(session.scalars(select(r.representative_id).where(r.person_id.in_(near))))
-
-
 def _authorise_account(actor: Actor, row: Account, new: bool) -> None:
     if new:
         return
-    if row.id != actor.account_id or "active" in _changed(row):
+    if row.id != actor.account_id or "active" in people.changed_in(row):
         raise Forbidden("an account is its owner's, here and in other municipalities")
 
 
@@ -206,31 +157,6 @@ def _authorise_login(actor: Actor, row: LoginSession, new: bool) -> None:
     session = object_session(row)
     if session is None or row not in session.deleted:
         raise Forbidden("a login is made by signing in")
-
-
-def _authorise_representation(actor: Actor, row: Representation, new: bool) -> None:
-    """A coordinator registers those who act for a person she is appointed for; only the
-    coordinating unit confirms or ends it later."""
-    here = select(Person.id).where(Person.id.in_((row.person_id, row.representative_id)))
-    session = object_session(row)
-    if session is None or len(session.scalars(here).all()) != 2:
-        raise Forbidden("both are people of this municipality")
-    merging.still_used(session, [row.person_id, row.representative_id])
-    if row.person_id in _own_family(session, actor):
-        raise Forbidden("nobody decides who acts in their own family")
-    second_person.authorise_representation(session, actor, row)
-    changed = _changed(row)
-    if Role.COORDINATING_UNIT in actor.roles:
-        return
-    if not new and Role.LEADER in actor.roles and changed <= {"confirmed_at", "confirmed_by_id"}:
-        return
-    if not new or row.person_id not in way_in.coordinated_by(session, actor):
-        raise Forbidden("without an appointment nobody is registered as acting for a person")
-    more = select(PlanRegister.id).where(
-        PlanRegister.person_id == row.person_id, PlanRegister.status != PlanStatus.DRAFT
-    )
-    if row.verified_at is not None and session.scalars(more).first() is not None:
-        raise Forbidden("where there is a plan to read, the coordinating unit confirms")
 
 
 def _authorise_appointment(actor: Actor, row: CoordinatorAppointment, new: bool) -> None:
@@ -248,15 +174,10 @@ def _authorise_entry(actor: Actor, row: PlanRegister, new: bool) -> None:
         return
     access = getattr(object_session(row), "access", lambda _: None)(row.plan_id)
     level = access.level(Scope.MEETINGS) if access is not None else None
-    if level is not None and level is not Level.READ and _changed(row) <= _MEETINGS:
+    if level is not None and level is not Level.READ and people.changed_in(row) <= _MEETINGS:
         return  # whoever may write minutes: those are judged themselves, in the same flush
     if access is None or not (access.coordinator or access.withdraws):
         raise Forbidden("the register entry of a plan one has nothing to do with")
-
-
-def _changed(row: object) -> set[str]:
-    state: Any = inspect(row)
-    return {a.key for a in state.mapper.column_attrs if state.attrs[a.key].history.has_changes()}
 
 
 def _authorise_hat(actor: Actor, row: Membership, new: bool) -> None:
@@ -347,11 +268,11 @@ def _authorise_own_plan(actor: Actor, row: OwnPlan, new: bool) -> None:
 
 
 _MORE: dict[type[Any], Callable[[Actor, Any, bool], None]] = {
-    Person: _authorise_person,
+    Person: people.authorise_person,
     Account: _authorise_account,
     LoginSession: _authorise_login,
     Delivery: _authorise_delivery,
-    Representation: _authorise_representation,
+    Representation: people.authorise_representation,
     PlanRegister: _authorise_entry,
     Membership: _authorise_hat,
     Invitation: way_in.authorise_invitation,

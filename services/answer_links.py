@@ -28,7 +28,7 @@ from security.policy import Action, permits
 from security.session import GuardedSession, SystemSession
 from services.consent import lock
 from services.meetings import answer
-from services.notices import CANCELLED, MOVED
+from services.notice_kinds import CANCELLED, MOVED
 
 CALLED = ("meeting", MOVED)
 """Letters about a meeting that can be answered."""

@@ -13,7 +13,8 @@ from models.second_factor import Authenticator, RecoveryCode
 from models.vocabulary import OFFICE_ROLES, Role
 from security import one_time_code, rate_limits
 from security.session import GuardedSession
-from services.notices import SIGN_IN_CHANGED, tell_oneself
+from services.notice_kinds import SIGN_IN_CHANGED
+from services.notices import tell_oneself
 from services.second_factor import TRIES_PER_ACCOUNT, NotTheCode, use_app, use_recovery
 
 STAFF = OFFICE_ROLES | {Role.COORDINATOR}

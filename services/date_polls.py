@@ -20,7 +20,8 @@ from security.session import GuardedSession
 from services.consent import lock
 from services.errors import Conflict
 from services.meetings import still_called
-from services.notices import TIMES, notify, see
+from services.notice_kinds import TIMES
+from services.notices import notify, see
 
 FEWEST, MOST = 2, 6
 

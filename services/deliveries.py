@@ -13,7 +13,7 @@ from models.outbox import Delivery
 from models.people import Person
 from models.vocabulary import Channel, Fault
 from security.session import GuardedSession
-from services.notices import SIGN_IN_CODE
+from services.notice_kinds import SIGN_IN_CODE
 
 LOST = (Fault.NO_ADDRESS, Fault.REFUSED, Fault.UNREACHABLE)
 """What somebody can mend; the rest was rightly not sent."""

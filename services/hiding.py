@@ -26,7 +26,8 @@ from security.session import GuardedSession
 from services import drafts
 from services.consent import lock
 from services.errors import Conflict
-from services.notices import ABOUT_A_MEETING, OWNER_FIRST, TIMES, acting_for, hush
+from services.notice_kinds import ABOUT_A_MEETING, OWNER_FIRST, TIMES
+from services.notices import acting_for, hush
 
 
 class AnotherStandsThere(Conflict):

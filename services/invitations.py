@@ -25,7 +25,7 @@ from models.vocabulary import Role
 from security import by_password, passwords, rate_limits
 from security.session import GuardedSession, SystemSession
 from services.errors import Conflict
-from services.notices import INVITATION
+from services.notice_kinds import INVITATION
 
 T = TypeVar("T")
 TRIES_PER_ADDRESS, TRIES_PER_LINK = 60, 10

@@ -19,7 +19,8 @@ from services.agenda import MOST, STANDING, first_agenda
 from services.consent import lock
 from services.errors import Conflict
 from services.messages import reachable
-from services.notices import ABOUT_A_MEETING, CANCELLED, MOVED, notify, see
+from services.notice_kinds import ABOUT_A_MEETING, CANCELLED, MOVED
+from services.notices import notify, see
 
 
 class NotInvited(Conflict):

@@ -27,7 +27,8 @@ from services.errors import Conflict
 from services.meetings import call
 from services.messages import OUT
 from services.minutes import Finished, items, remarks
-from services.notices import OWNER_FIRST, notify
+from services.notice_kinds import OWNER_FIRST
+from services.notices import notify
 
 _BECOMES = {Outcome.DONE: ActivityStatus.DONE, Outcome.PARTLY: ActivityStatus.ONGOING}
 OWNERS_DAY = timedelta(hours=24)

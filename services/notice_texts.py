@@ -19,7 +19,7 @@ from models.clock import today
 from models.language import Language
 from models.municipality import NoticeText
 from services.equipping import equip_all
-from services.notices import KINDS
+from services.notice_kinds import KINDS
 from services.shipped_help import SHIPPED_IN
 
 DEADLINE = "{deadline}"

@@ -33,8 +33,9 @@ from services.consent import lines_of, lock, signatures, team_with_people
 from services.errors import Conflict
 from services.evidence import Proof, outside_line_said
 from services.four_eyes import in_turn
-from services.notices import PAPER as REGISTERED
-from services.notices import PAPER_NOT_USED, notify
+from services.notice_kinds import PAPER as REGISTERED
+from services.notice_kinds import PAPER_NOT_USED
+from services.notices import notify
 from services.outside import Ways, outside_lines
 from services.papers import papers_wait_of
 from services.signing import LONGEST_MONTHS, sign

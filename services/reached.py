@@ -24,7 +24,8 @@ from models.vocabulary import Attendance, Channel, Fault
 from security.policy import TRACED, Forbidden, follows_up
 from security.session import GuardedSession
 from services.deliveries import LOST
-from services.notices import REMINDER, notify
+from services.notice_kinds import REMINDER
+from services.notices import notify
 
 RECENT = timedelta(days=30)
 """How long somebody who was not reached is shown among what waits."""

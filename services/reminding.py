@@ -20,7 +20,8 @@ from security.policy import Action, permits
 from security.session import GuardedSession
 from services.consent import lock, participant_of
 from services.errors import Conflict
-from services.notices import REMINDER, notify
+from services.notice_kinds import REMINDER
+from services.notices import notify
 
 A_WEEK = timedelta(days=7)
 """How long a task is left in peace, and how long before its day one may remind of it."""

@@ -24,7 +24,7 @@ from models.second_factor import LASTS, MOST_TRIES, Authenticator, RecoveryCode,
 from models.vocabulary import Channel
 from security import one_time_code, rate_limits
 from security.session import SystemSession
-from services.notices import SIGN_IN_CODE
+from services.notice_kinds import SIGN_IN_CODE
 from services.sign_in import FAILED
 
 TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS, ASKED_PER_ADDRESS = 10, 60, 30

@@ -16,7 +16,8 @@ from models.people import Person
 from security import by_password, passwords, rate_limits
 from security.session import GuardedSession, SystemSession
 from services.errors import Conflict
-from services.notices import SIGN_IN_CHANGED, tell_oneself
+from services.notice_kinds import SIGN_IN_CHANGED
+from services.notices import tell_oneself
 
 TRIES_PER_ACCOUNT = 10
 TRIES_PER_ADDRESS = 60

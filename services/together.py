@@ -25,7 +25,8 @@ from security.session import GuardedSession
 from security.signers import deciders
 from services.consent import lock
 from services.errors import Conflict
-from services.notices import CONSENT_HERE, notify
+from services.notice_kinds import CONSENT_HERE
+from services.notices import notify
 
 PAUSE = timedelta(minutes=5)
 MOST_A_DAY = 5

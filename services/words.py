@@ -56,7 +56,7 @@ from models.vocabulary import (
     Theme,
     Verification,
 )
-from services.notices import TOPICS
+from services.notice_kinds import TOPICS
 
 _SAID: tuple[tuple[Enum, str], ...] = (
     (Scope.PRESENTATION, N_("Presentation")),

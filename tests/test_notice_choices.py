@@ -22,7 +22,8 @@ from models.vocabulary import Channel, Topic
 from security.policy import Forbidden
 from services.hours import next_digest
 from services.notice_choices import MustArrive, Wish, choose
-from services.notices import DIGEST, notify, see_all
+from services.notice_kinds import DIGEST
+from services.notices import notify, see_all
 
 pytestmark = pytest.mark.a_page
 

@@ -24,7 +24,8 @@ from models.people import Person
 from models.plan import Plan
 from models.vocabulary import Channel
 from services import meetings, notice_texts
-from services.notices import KINDS, notify
+from services.notice_kinds import KINDS
+from services.notices import notify
 from tests.conftest import connect
 from tests.test_registers import version_in
 

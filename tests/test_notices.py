@@ -10,7 +10,8 @@ from models.clock import utcnow
 from models.consent import Grant
 from models.outbox import OutboxMessage
 from models.plan import Plan
-from services.notices import KINDS, TOPICS, notify, own_notices
+from services.notice_kinds import KINDS, TOPICS
+from services.notices import notify, own_notices
 from views.notice_pages import _PAGES
 
 NEW = "data-new"

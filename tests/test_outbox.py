@@ -24,7 +24,8 @@ from models.outbox import Delivery, OutboxMessage
 from models.people import Person
 from models.plan import Plan
 from models.vocabulary import Channel, Fault
-from services.notices import KINDS, notify
+from services.notice_kinds import KINDS
+from services.notices import notify
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from models.outbox import OutboxMessage
 from models.plan import Participant, Plan
 from models.vocabulary import ActivityStatus, ParticipantStatus, PlanStatus
 from security.session import GuardedSession
-from services.notices import REMINDER
+from services.notice_kinds import REMINDER
 from services.reminding import DoesNotReadIt, NothingToRemindOf, remind_of
 from views.plan.reached import REMINDER as TRACED
 

@@ -29,7 +29,7 @@ from models.vocabulary import Channel, Fault
 from security import one_time_code, passwords
 from security.sessions import COOKIE, end_others
 from services import second_factor
-from services.notices import SIGN_IN_CODE, text_of
+from services.notice_kinds import SIGN_IN_CODE, text_of
 from tests import post
 from tests.second_step import code_for, reachable
 

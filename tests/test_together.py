@@ -19,7 +19,8 @@ from models.outbox import Delivery, OutboxMessage
 from models.plan import Plan
 from models.vocabulary import Channel, ConsentStatus, Topic
 from security.policy import Forbidden
-from services.notices import CONSENT_HERE, notify
+from services.notice_kinds import CONSENT_HERE
+from services.notices import notify
 from services.together import JustSent, NoPhone, NothingToSign, Stage, progress, send_to_phone
 from tests.conftest import statements
 from tests.factories import OUTSIDE

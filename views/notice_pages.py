@@ -11,7 +11,8 @@ from models.database import WRITING
 from models.keys import key
 from models.outbox import OutboxMessage
 from security.session import GuardedSession
-from services.notices import ABOUT_A_MEETING, see
+from services.notice_kinds import ABOUT_A_MEETING
+from services.notices import see
 
 
 @dataclass(frozen=True, slots=True)

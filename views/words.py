@@ -15,7 +15,7 @@ from models.language import Language, Tongue
 from models.plan import Participant
 from models.vocabulary import Capacity
 from services import notice_texts
-from services.notices import text_of
+from services.notice_kinds import text_of
 from services.words import WORDS
 
 

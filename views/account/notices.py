@@ -19,7 +19,8 @@ from models.plan import Plan
 from models.vocabulary import Channel, Topic
 from security.audit import Noted
 from services.notice_choices import Wish, choose, own
-from services.notices import TOPICS, own_notices, see_all
+from services.notice_kinds import TOPICS
+from services.notices import own_notices, see_all
 from views.choices import BoxesField, HourField
 from views.forms import Form
 from views.notice_pages import address

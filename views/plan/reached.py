@@ -17,7 +17,7 @@ from models.keys import key
 from models.vocabulary import Channel
 from security.policy import TRACED, Forbidden, follows_up
 from services.consent import team_with_people
-from services.notices import REMINDER
+from services.notice_kinds import REMINDER
 from services.reached import NeverTold, Reach, first_unreached, reached, remind, told_by_hand
 from views.plan.reminding import remind_once
 from views.realm import PlanPage, needs, see_other
