@@ -48,7 +48,15 @@ from models.signing_exception import SigningException
 from models.user_agreement import AgreementAcceptance, UserAgreement
 from models.vocabulary import Level, Role, Scope
 from security import (
-    case, coordinating, courses, merging, naming, people, rights, second_person, way_in,
+    case,
+    coordinating,
+    courses,
+    merging,
+    naming,
+    people,
+    rights,
+    second_person,
+    way_in,
 )  # fmt: skip
 from security.actor import Actor
 from security.policy import Forbidden, follows_up
