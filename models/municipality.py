@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.ages import CONSENT_AGE, GRACE_DAYS
@@ -65,14 +73,22 @@ class Municipality(System, Row):
 
 class Department(MunicipalityBound, Row):
     """A department or service (avdeling, verksemd); its leaders are members of staff in it
-    with that role. FHIR: Organization."""
+    with that role. FHIR: Organization.
+
+    `appoints_under`: what the municipality has left to it: its leader appoints coordinators for
+    persons younger than this, in years. Empty: the coordinating unit alone does.
+    """
 
     __tablename__ = "department"
     deletable = True
-    __table_args__ = (UniqueConstraint("municipality_id", "name"),)
+    __table_args__ = (
+        UniqueConstraint("municipality_id", "name"),
+        CheckConstraint("appoints_under > 0", name="age_is_counted_in_years"),
+    )
 
     municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))
     name: Mapped[str] = mapped_column(String(100))
+    appoints_under: Mapped[int | None]
 
     def __str__(self) -> str:
         return self.name

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
 
 from models.coordinator import CoordinatorProfile
-from models.people import CoordinatorAppointment, Person, Representation
+from models.people import CoordinatorAppointment, Person, Representation, holds_on
 from models.vocabulary import Role
 from security import merging, second_person
 from security.actor import Actor
@@ -56,9 +56,10 @@ def unfit(
     acts = select(r.person_id, r.representative_id).where(
         r.person_id.in_(named), r.representative_id.in_(set(named.values()))
     )
-    lasts = or_(a.ends_on.is_(None), a.ends_on >= from_day)
     leads = select(a.person_id, a.coordinator_id).where(
-        a.person_id.in_(named), a.coordinator_id.in_(set(named.values())), lasts
+        a.person_id.in_(named),
+        a.coordinator_id.in_(set(named.values())),
+        holds_on(a, from_day),
     )
     with session.no_autoflush:
         acting = {(row[0], row[1]) for row in session.execute(acts)}

@@ -12,6 +12,7 @@ from models.nomination import Nomination
 from models.request import Request
 from models.vocabulary import Role
 from security.actor import Actor
+from security.appointing import authority
 from security.coordinating import unfit
 from security.policy import Forbidden
 
@@ -24,22 +25,23 @@ def authorise(actor: Actor, row: Nomination, new: bool) -> None:
 
     Raises: Forbidden.
     """
-    unit = Role.COORDINATING_UNIT in actor.roles
+    unit, session = Role.COORDINATING_UNIT in actor.roles, object_session(row)
     changed: Any = inspect(row).attrs
     if not new and any(changed[name].history.has_changes() for name in ANSWER):
         before = changed.answered_on.history.deleted or changed.answered_on.history.unchanged
         if any(before):
             raise Forbidden("it is answered once")
     if new:
-        session = object_session(row)
         asked = session.get(Request, row.request_id) if session and unit else None
         if asked is None or asked.person_id != row.person_id or row.asked_by_id != actor.person_id:
             raise Forbidden("the unit asks, in its own name, for whom a request is about")
     if changed.appointment_id.history.has_changes() and not unit:
-        raise Forbidden("leaders name, the unit appoints")
+        left = session and authority(session, actor)
+        if not left or left.department_id != row.department_id:
+            raise Forbidden("leaders name, the unit appoints")
     if changed.answered_by_id.history.has_changes() and row.answered_by_id != actor.person_id:
         raise Forbidden("nobody answers in somebody else's name")
-    named, session = row.nominee_id, object_session(row)
+    named = row.nominee_id
     if named is None or session is None or not changed.nominee_id.history.has_changes():
         return
     why = unfit(session, actor.person_id, {row.person_id: named}, today())

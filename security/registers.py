@@ -48,6 +48,7 @@ from models.signing_exception import SigningException
 from models.user_agreement import AgreementAcceptance, UserAgreement
 from models.vocabulary import Level, Role, Scope
 from security import (
+    appointing,
     case,
     coordinating,
     courses,
@@ -70,7 +71,7 @@ WRITERS: dict[type[Any], frozenset[Role]] = {
     Representation: frozenset({_UNIT, Role.COORDINATOR, Role.LEADER}),  # who only confirms
     SigningException: frozenset({_UNIT, Role.COORDINATOR, Role.LEADER}),
     CompetenceDecision: frozenset({_UNIT, Role.LEADER}),
-    CoordinatorAppointment: frozenset({_UNIT}),
+    CoordinatorAppointment: frozenset({_UNIT, Role.LEADER}),  # security.appointing
     PlanRegister: _EVERYONE,  # a consequence of what happens in the plan
     CoordinatorFeedback: _EVERYONE,
     Department: frozenset({_UNIT, _ADMIN}),
@@ -167,12 +168,6 @@ def _authorise_login(actor: Actor, row: LoginSession, new: bool) -> None:
         raise Forbidden("a login is made by signing in")
 
 
-def _authorise_appointment(actor: Actor, row: CoordinatorAppointment, new: bool) -> None:
-    session = object_session(row)
-    if session is not None:
-        merging.still_used(session, [row.person_id, row.coordinator_id])
-
-
 _MEETINGS = {"first_meeting", "last_meeting"}
 
 
@@ -184,6 +179,9 @@ def _authorise_entry(actor: Actor, row: PlanRegister, new: bool) -> None:
     level = access.level(Scope.MEETINGS) if access is not None else None
     if level is not None and level is not Level.READ and people.changed_in(row) <= _MEETINGS:
         return  # whoever may write minutes: those are judged themselves, in the same flush
+    session = object_session(row)
+    if session is not None and appointing.follows(session, actor, row):
+        return
     if access is None or not (access.coordinator or access.withdraws):
         raise Forbidden("the register entry of a plan one has nothing to do with")
 
@@ -289,7 +287,7 @@ _MORE: dict[type[Any], Callable[[Actor, Any, bool], None]] = {
     AgreementAcceptance: _authorise_acceptance,
     RightsRequest: _authorise_request,
     PersonMerge: _authorise_merge,
-    CoordinatorAppointment: _authorise_appointment,
+    CoordinatorAppointment: appointing.authorise,
     SigningException: _authorise_exception,
     CompetenceDecision: _authorise_decision,
     **dict.fromkeys(case.WRITER, case.authorise),

@@ -165,12 +165,12 @@ def _nomination(row: Any) -> Condition:
 
 
 def _attendance(row: Any) -> Condition:
-    """Who was where is the coordinating unit's to know, and one's own."""
-    return or_(row.municipality_id == OFFICE_IN, row.person_id == ME)
+    """Who was where is the coordinating unit's and the own leader's to know, and one's own."""
+    return or_(_profile(row), row.person_id == ME)
 
 
 def _profile(row: Any) -> Condition:
-    """The unit's, and the leaders' of the department the coordinator works in."""
+    """The unit's, and the leaders' of the department the person works in."""
     who, me = Person.__table__.alias("coordinates"), Person.__table__.alias("leads")
     same = exists().where(
         who.c.id == row.person_id, me.c.id == ME, me.c.department_id == who.c.department_id

@@ -15,6 +15,7 @@ from models.people import CoordinatorAppointment, Person
 from models.request import Request
 from models.vocabulary import Role
 from models.working_days import on_a_working_day
+from security.appointing import authority
 from security.coordinating import Unfit, unfit
 from security.four_eyes import holders
 from security.parties import parties
@@ -78,7 +79,8 @@ def ask(session: GuardedSession, request: Request, row: Nomination) -> None:
 
 
 def answer(session: GuardedSession, row: Nomination) -> None:
-    """Somebody is named, or it is said why not; the unit is told.
+    """Somebody is named, or it is said why not; the unit is told. Where appointing is left to
+    the department (security.appointing), whoever is named is appointed at once.
 
     Raises: EitherOr, Themselves, ActsForThem, IsTheCoordinator.
     """
@@ -88,7 +90,17 @@ def answer(session: GuardedSession, row: Nomination) -> None:
         _judge(session, row, row.nominee_id)
     row.answered_by_id, row.answered_on = session.actor.person_id, today()
     session.flush()
+    if row.nominee_id is not None and is_left_to_actor(session, row):
+        _appointed(session, row, row.nominee_id)
     _tell(session, row, ANSWERED, {row.asked_by_id})
+
+
+def is_left_to_actor(session: GuardedSession, row: Nomination) -> bool:
+    """Whether the actor, by leading the department that is asked, appoints for this person."""
+    left = authority(session, session.actor)
+    if left is None or left.department_id != row.department_id:
+        return False
+    return left.covers(row.person, today())
 
 
 def _judge(session: GuardedSession, row: Nomination, nominee_id: int) -> None:
@@ -108,9 +120,15 @@ def appoint(session: GuardedSession, row: Nomination) -> CoordinatorAppointment:
         raise Themselves
     if row.appointment_id is not None:
         raise IsTheCoordinator
+    return _appointed(session, row, row.nominee_id)
+
+
+def _appointed(
+    session: GuardedSession, row: Nomination, coordinator_id: int
+) -> CoordinatorAppointment:
     made = CoordinatorAppointment(
         municipality_id=row.municipality_id, person_id=row.person_id,
-        coordinator_id=row.nominee_id, department_id=row.department_id,
+        coordinator_id=coordinator_id, department_id=row.department_id,
         agreed_hours=row.agreed_hours, starts_on=today(),
     )  # fmt: skip
     session.add(made)

@@ -47,7 +47,7 @@ def test_a_leader_sees_those_of_the_own_department(browser, desk, town, busy):
         session.get(Person, town.people["leader"]).department_id = town.rows["department"]
         session.commit()
     page = browser("leader").get(LIST).text
-    assert ">2</td>" in line(page, busy) and "Lacks" not in page
+    assert ">2</td>" in line(page, busy) and "Lacks" in page and "Hand over" not in page
     for who in ("coordinator", "admin", "mother"):
         assert browser(who).get(LIST).status_code == 403
     assert busy not in browser("foreign office").get(LIST).text

@@ -128,11 +128,17 @@ def test_a_day_that_has_been_is_not_moved_ahead(browser, town):
     assert reply.status_code == 422 and "So the day has been" in reply.text
 
 
-def test_who_was_there_is_read_by_the_unit_and_by_oneself(desk, town):
+def test_who_was_there_is_read_by_the_unit_the_own_leader_and_oneself(desk, town):
     for who, reads in {"office": 1, "nurse": 1, "leader": 0, "admin": 0, "coordinator": 0,
                        "foreign office": 0, None: 0}.items():  # fmt: skip
         with desk.session(who) as session:
             assert len(session.scalars(select(CourseAttendance)).all()) == reads, who
+    with desk.system() as session:
+        for who in ("leader", "nurse"):
+            session.get(Person, town.people[who]).department_id = town.rows["department"]
+        session.commit()
+    with desk.session("leader") as session:
+        assert len(session.scalars(select(CourseAttendance)).all()) == 1
 
 
 @pytest.mark.parametrize("who", ["leader", "coordinator", "nurse"])

@@ -112,8 +112,8 @@ def close_to_the_stranger(desk, town):
 @pytest.mark.parametrize(
     ("who", "said"),
     [
-        ("leader", "Nobody names themselves"),
-        ("stranger", "Nobody names themselves"),
+        ("leader", "Nobody appoints themselves"),
+        ("stranger", "Nobody appoints themselves"),
         ("uncle", "Acts for the person"),
         ("coordinator", "Is the coordinator already"),
         (None, "Name somebody, or say why not"),
@@ -168,7 +168,7 @@ def test_nobody_appoints_themselves(browser, desk, town, asked):
     said = {"nominee_id": name(town, "office")}
     browser("leader").post(f"/register/nomination/{row.id}/answer", data=said)
     reply = browser("office").post(f"/register/nomination/{row.id}/appoint", follow_redirects=True)
-    assert "Somebody else in the unit must appoint you" in reply.text
+    assert "Nobody appoints themselves" in reply.text
     with desk.session("office") as session:
         here = {"municipality_id": town.municipality_id, "person_id": town.people["stranger"]}
         now = {"coordinator_id": town.people["office"], "starts_on": today()}

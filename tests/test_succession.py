@@ -204,7 +204,7 @@ def kin(desk, town):
 @pytest.mark.parametrize(
     ("who", "said"),
     [
-        ("office", "Somebody else in the unit must appoint you"),
+        ("office", "Nobody appoints themselves"),
         ("stranger", "Nobody coordinates for themselves"),
         ("uncle", "Acts for the person"),
         ("newcomer", "Is the coordinator already"),

@@ -12,13 +12,15 @@ from wtforms.validators import DataRequired, Length, Optional, ValidationError
 from models.clock import today
 from models.i18n import N_
 from models.municipality import Department
-from models.people import CoordinatorAppointment
+from models.people import CoordinatorAppointment, Person
 from models.vocabulary import Role
+from security.appointing import acts_for, authority
+from security.coordinating import Unfit, unfit
 from services.appointments import follow, without_the_role
 from services.load import away
 from views.choices import RowField, rows_of_the_register
 from views.fields import storable
-from views.forms import register_form
+from views.forms import Form, register_form
 from views.office.coordinator_profile import absence
 from views.office.own_department import own_department
 from views.office.person_field import PersonField
@@ -30,7 +32,7 @@ class AppointmentRows(RegisterRows):
 
     def narrow(self, statement: Any) -> Any:
         narrowed = super().narrow(statement)
-        if Role.COORDINATING_UNIT in g.actor.roles:
+        if is_unit():
             return narrowed
         return narrowed.where(CoordinatorAppointment.department_id.in_(own_department()))
 
@@ -53,20 +55,83 @@ def warn_of_absence(people: Iterable[int]) -> None:
         flash(f"{row.person}: {absence(row, today())}.", "warning")
 
 
+UNFIT: dict[Unfit, str] = {
+    Unfit.THEMSELVES: N_("Nobody appoints themselves. Ask somebody else to do it."),
+    Unfit.ACTS_FOR_THEM: N_("Acts for the person, and cannot be the coordinator too."),
+    Unfit.COORDINATES_ALREADY: N_("Is the coordinator already."),
+}
+
+
+class AppointmentForm(Form):
+    """Mixed into the form of a new one: who can be appointed, for whom, by whoever fills it in."""
+
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.left = None if is_unit() else authority(g.session, g.actor)
+        if not is_unit():
+            del self["department_id"]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        return bool(super().validate(extra_validators)) and self._is_theirs() and self._fits()
+
+    def populate_obj(self, obj: CoordinatorAppointment) -> None:
+        super().populate_obj(obj)
+        if self.left:
+            obj.department_id = self.left.department_id
+
+    def _is_theirs(self) -> bool:
+        whom = self["person_id"]
+        if acts_for(g.session, g.actor.person_id, whom.person_id):
+            words = gettext("You act for this person. Somebody else must appoint the coordinator.")
+            whom.errors = [words]
+        elif self.left and not self.left.covers(
+            g.session.get(Person, whom.person_id), max(self["starts_on"].data, today())
+        ):
+            words = gettext(
+                "You appoint for persons younger than %(age)s whose birth date is known here. "
+                "Ask the coordinating unit.",
+                age=self.left.under,
+            )
+            whom.errors = [words]
+        return not whom.errors
+
+    def _fits(self) -> bool:
+        whom, who = self["person_id"].person_id, self["coordinator_id"]
+        pair = {whom: who.person_id}
+        why = unfit(g.session, g.actor.person_id, pair, self["starts_on"].data)
+        if why:
+            who.errors = [gettext(UNFIT[why[whom]])]
+        return not why
+
+
+def another(_form: Any, field: PersonField) -> None:
+    """For forms in which a coordinator is chosen without anybody to be one for."""
+    if field.person_id == g.actor.person_id:
+        raise ValidationError(gettext(UNFIT[Unfit.THEMSELVES]))
+
+
+def is_unit() -> bool:
+    return Role.COORDINATING_UNIT in g.actor.roles
+
+
 class AppointmentRegister(RegisterView):
     """Who is appointed coordinator for whom; the plan register follows."""
 
     fixed = ("person", "coordinator", "department", "starts_on")
 
+    def can(self, verb: str, row: Any = None) -> bool:
+        """A leader appoints where it is left to the department, and ends it again."""
+        if verb not in ("add", "edit") or is_unit() or not super().can(verb, row):
+            return super().can(verb, row)
+        left = authority(g.session, g.actor)
+        if left is None or row is None:
+            return left is not None
+        return row.department_id == left.department_id and left.covers(row.person, today())
+
     def store(self, item: CoordinatorAppointment) -> None:
         super().store(item)
         follow(g.session, item)
         warn(item)
-
-
-def another(_form: Any, field: PersonField) -> None:
-    if field.person_id == g.actor.person_id:
-        raise ValidationError(gettext("Somebody else in the unit must appoint you."))
 
 
 def register() -> type[RegisterView]:
@@ -90,12 +155,13 @@ def register() -> type[RegisterView]:
             "department": N_("Department"),
         },
         person_id=PersonField(lazy_gettext("Person"), validators=must),
-        coordinator_id=PersonField(lazy_gettext("Coordinator"), validators=[*must, another]),
+        coordinator_id=PersonField(lazy_gettext("Coordinator"), validators=must),
         department_id=RowField(
             lazy_gettext("Department"), rows_of_the_register(Department),
             validators=[Optional()],
         ),
     )  # fmt: skip
+    view.add_form = type("AppointmentForm", (AppointmentForm, view.add_form), {})
     ending = {"ends_on": N_("Until"), "agreed_hours": N_("Agreed hours a week")}
     view.edit_form = register_form(a, ending)  # persons never change: end it and appoint anew
     return view

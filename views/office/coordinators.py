@@ -50,7 +50,8 @@ class Coordinators(ByName, HandMade):
             title=gettext("Coordinators"),
             absence=lambda known: absence(known, today()),
             spoken=in_words,
-            missing=missing_of(g.session, people) if unit and people else None,
+            missing=missing_of(g.session, people) if people else {},
+            unit=unit,
             **shown,
         )
         return str(page)

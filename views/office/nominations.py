@@ -18,11 +18,13 @@ from models.i18n import N_
 from models.keys import key
 from models.municipality import Department
 from models.nomination import Asked, Nomination
+from models.people import CoordinatorAppointment
 from models.request import Request
 from models.vocabulary import Role
+from security.coordinating import Unfit
 from services import office_lists
 from services.naming import (
-    ActsForThem,
+    REFUSED,
     EitherOr,
     IsTheCoordinator,
     NobodyLeads,
@@ -30,12 +32,13 @@ from services.naming import (
     answer,
     appoint,
     ask,
+    is_left_to_actor,
     nomination,
 )
 from views.choices import RowField, rows_of_the_register
 from views.fields import storable, stripped
 from views.forms import RowForm
-from views.office.appointments import warn, warn_of_absence
+from views.office.appointments import UNFIT, warn, warn_of_absence
 from views.office.case_page import CasePage
 from views.office.person_field import PersonField
 from views.office.register import RegisterView, RowsWithDays, declare
@@ -132,11 +135,9 @@ class AnswerForm(RowForm):
     )
 
 
-_WRONG = {
+_WRONG: dict[type[ValueError], tuple[str, str]] = {
     EitherOr: ("nominee_id", N_("Name somebody, or say why not. Not both.")),
-    Themselves: ("nominee_id", N_("Nobody names themselves. Ask another leader to do it.")),
-    ActsForThem: ("nominee_id", N_("Acts for the person, and cannot be the coordinator too.")),
-    IsTheCoordinator: ("nominee_id", N_("Is the coordinator already.")),
+    **{fault: ("nominee_id", UNFIT[why]) for why, fault in REFUSED.items()},
 }
 
 
@@ -155,10 +156,9 @@ class Naming(HandMade):
             flash(gettext("It is answered already."), "info")
             return see_other(shown)
         form, title = AnswerForm(obj=row), gettext("A coordinator for %(name)s", name=row.person)
-        lead = row.note or ""
+        lead = " ".join(filter(None, (row.note, left_to(row))))
         if form.validate_on_submit() and self._store(form, row):
-            flash(gettext("The coordinating unit is told."), "success")
-            warn_of_absence([row.nominee_id] if row.nominee_id else [])
+            self._say(row)
             return see_other(shown)
         g.session.rollback()  # nothing is rendered inside a writing transaction
         page = self.render_template("form_page.html", title=title, lead=lead, form=form, back=shown)
@@ -185,8 +185,19 @@ class Naming(HandMade):
         except IsTheCoordinator:
             pass  # the second click on the same button
         except Themselves:
-            flash(gettext("Somebody else in the unit must appoint you."), "danger")
+            flash(gettext(UNFIT[Unfit.THEMSELVES]), "danger")
         return see_other(shown)
+
+    def _say(self, row: Nomination) -> None:
+        if row.so_far is Asked.APPOINTED:
+            flash(
+                gettext("The coordinator is appointed, and the coordinating unit is told."),
+                "success",
+            )
+            warn(g.session.get_one(CoordinatorAppointment, row.appointment_id))
+            return
+        flash(gettext("The coordinating unit is told."), "success")
+        warn_of_absence([row.nominee_id] if row.nominee_id else [])
 
     def _row(self, pk: str) -> Nomination:
         held = request.method == "POST"
@@ -201,6 +212,14 @@ class Naming(HandMade):
                 field, words = _WRONG[type(fault)]
                 form[field].errors = [gettext(words)]
         return not form.errors
+
+
+def left_to(row: Nomination) -> str:
+    """Said before one answers: whoever is named is the coordinator at once."""
+    if not is_left_to_actor(g.session, row):
+        return ""
+    words = gettext("Appointing is left to your department: whom you name is appointed at once.")
+    return str(words)
 
 
 class NominationRegister(RegisterView):

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import get_locale, gettext, lazy_gettext
-from wtforms.validators import ValidationError
+from wtforms import IntegerField
+from wtforms.validators import NumberRange, Optional, ValidationError
 
 from models.case_words import LetterKind, Ruling
 from models.clock import today
@@ -45,7 +46,14 @@ from views.office import (
 from views.office.register import RegisterRows, RegisterView, declare
 from views.words import headline, shown
 
+_UNDER = N_("Its leader appoints for those under (years)")
 _WORDS = {str(one): one.own_name.capitalize() for one in LANGUAGES}
+
+
+def _years(label: str) -> IntegerField:
+    hint = N_("18 for children and youths. Empty: the coordinating unit appoints.")
+    rules = [Optional(), NumberRange(1, 120)]
+    return IntegerField(lazy_gettext(label), description=lazy_gettext(hint), validators=rules)
 
 
 class HelpRows(RegisterRows):
@@ -157,8 +165,9 @@ def views() -> list[type[RegisterView]]:
         competence.exceptions(),
         accounts.register(),
         municipality.register(),
-        declare("Department", Department, N_("Departments"), {"name": N_("Name")}, taken_out=True,
-                intake=known_rows.departments,
+        declare("Department", Department, N_("Departments"),
+                {"name": N_("Name"), "appoints_under": _UNDER},
+                taken_out=True, intake=known_rows.departments, appoints_under=_years(_UNDER),
                 pages=("list", "show", "add", "edit", "delete")),
         declare("ServiceType", ServiceType, N_("Kinds of service"), _WORDS, taken_out=True,
                 intake=known_rows.service_types,

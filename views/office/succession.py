@@ -91,7 +91,7 @@ class SuccessionForm(Form):
 class Succession(HandMade):
     realm = Realm.REGISTER
     route_base = "/register/coordinators"
-    class_permission_name = "Appointment"
+    class_permission_name = "Succession"
 
     @expose("/<int:pk>/hand-over", methods=["GET", "POST"])
     @needs("edit")
