@@ -46,7 +46,7 @@ class Cases(Clockwork):
             self.later(1, 5, lambda: self.take(one))
         if self.chance(0.15):
             self.later(6, 25, lambda: self.put_off(one))
-        if self.chance(0.93):
+        if self.chance(0.97):
             self.later(2, 60, lambda: self.decide(one))
 
     def _row(self, session, one: Asked) -> Request:
@@ -122,7 +122,7 @@ class Cases(Clockwork):
             session.commit()
             key = asks.id
         one.questions.append(question)
-        if self.chance(0.92):
+        if self.chance(0.97):
             self.later(1, 25, lambda: self.name(one, question, key))
 
     def name(self, one: Asked, question: Question, key: int) -> None:

@@ -83,7 +83,7 @@ class Clockwork:
                 key = self.departments[n % DEPARTMENTS]
                 who = self._employ(session, f"coordinator {n}", Role.COORDINATOR, key)
                 self.coordinators[key].append(who)
-            for n in range(self.many * 9 // 10):
+            for n in range(self.many):
                 born = date(2018, 1, 1) + timedelta(days=self.dice.randrange(3000))
                 child = Person(name=f"Child No {n}", municipality_id=self.home, birth_date=born)
                 key = factories.stored(session, child).id

@@ -69,7 +69,7 @@ class Simulation(Cases):
                 account_id=account.id, person_id=hat.person_id, municipality_id=self.home,
                 name="guardian", roles=hat.roles, municipality="Fjordvik", membership_id=hat.id,
             )  # fmt: skip
-        if self.chance(0.92):
+        if self.chance(0.96):
             self.later(1, 20, lambda: self.sign(family))
 
     def _there(self, session, family: Family) -> Plan:
