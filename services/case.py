@@ -153,7 +153,8 @@ def decide(session: GuardedSession, request: Request, decision: Decision) -> Non
     if not decision.outcome.can_be_complained_of:
         decision.complain_by = None
     elif decision.complain_by is None and _is_told_anew(decision):
-        decision.complain_by = holds(session, request).complain_by(decision.decided_on)
+        with session.no_autoflush:  # what it was is still to be kept
+            decision.complain_by = holds(session, request).complain_by(decision.decided_on)
     if request.case_worker_id is None:
         request.case_worker_id = session.actor.person_id
     session.add_all(_as_it_was(session, decision))

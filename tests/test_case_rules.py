@@ -123,6 +123,16 @@ def test_a_rule_that_changes_changes_nothing_that_was_decided(browser, desk, tow
     assert answered(desk, none).complain_by == on_a_working_day(today() + timedelta(weeks=9))
 
 
+def test_an_emptied_day_that_comes_to_the_same_is_no_change(browser, desk, town):
+    pk, office = asks(desk, town, Wanted.COORDINATOR), browser("office")
+    answer(browser, pk)
+    seen = version_in(office.get(f"/register/request/{pk}/answer").text)
+    assert answer(browser, pk, record="SAK-2", version=seen).status_code == 303
+    assert answered(desk, pk).record == "SAK-2"
+    with desk.system() as session:
+        assert session.scalars(select(FormerDecision)).all() == []
+
+
 def test_the_rule_of_another_municipality_is_not_used(browser, desk, town):
     change(desk, town.rows["foreign unsure rule"], complaint_weeks=9, answer_days=1)
     answer(browser, town.rows["request"])
