@@ -17,6 +17,7 @@ from models.database import WRITING, prepare
 from security import crypto, triggers
 from security.roles import synchronise
 from services import (
+    case_rules,
     deadline_rules,
     letter_texts,
     notice_texts,
@@ -105,6 +106,7 @@ def release(engine: Engine) -> None:
         letter_texts.equip(connection)
         user_agreements.equip(connection)
         deadline_rules.equip(connection)
+        case_rules.equip(connection)
         request_search.fill(connection)
 
 

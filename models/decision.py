@@ -16,8 +16,9 @@ class Decision(MunicipalityBound, Row):
     """The answer to one request. The reasons stand in the municipality's own record system;
     `record` is where, and `is_recorded` that it has been entered there.
 
-    `complain_by`: four weeks after the letter came, unless the letter says another day
-    (forvaltningslova § 29); `sent_to`: who leads, when there is only a duty to coordinate.
+    `complain_by`: as the rule of the kind of case says (models.case_rule), unless the letter says
+    another day; None where there is no right to complain. `sent_to`: who leads, when there is
+    only a duty to coordinate.
     Read by the coordinating unit and nobody else.
     """
 

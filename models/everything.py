@@ -6,6 +6,7 @@ import models.attachment
 import models.audit
 import models.begun_import
 import models.case_letter
+import models.case_rule
 import models.competence
 import models.complaint
 import models.consent

@@ -152,3 +152,9 @@ class Texts(TypeDecorator[dict[str, str]]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return value and json.loads(value)
+
+
+def in_language(texts: Mapping[str, str] | None, language: str) -> str:
+    """One text in `language`, or in the first one it is written in; empty where it is in none."""
+    said = texts or {}
+    return next((said[one] for one in (language, *LANGUAGES) if said.get(one)), "")

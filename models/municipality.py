@@ -94,18 +94,19 @@ class Department(MunicipalityBound, Row):
         return self.name
 
 
-class _InLanguage:
+class InLanguage:
     """One language's text, as the attribute that forms and lists know it by."""
 
-    def __init__(self, language: Language) -> None:
-        self.language = language
+    def __init__(self, language: Language, column: str = "words") -> None:
+        self.language, self.column = language, column
 
-    def __get__(self, row: Named | None, _cls: type[Named]) -> Any:
-        return self if row is None else (row.words or {}).get(self.language)
+    def __get__(self, row: Any, _cls: type[Any]) -> Any:
+        return self if row is None else (getattr(row, self.column) or {}).get(self.language)
 
-    def __set__(self, row: Named, text: str | None) -> None:
-        others = {code: said for code, said in (row.words or {}).items() if code != self.language}
-        row.words = {**others, self.language: text} if text else others
+    def __set__(self, row: Any, text: str | None) -> None:
+        there = getattr(row, self.column) or {}
+        others = {code: said for code, said in there.items() if code != self.language}
+        setattr(row, self.column, {**others, self.language: text} if text else others or None)
 
 
 class Named(MunicipalityBound, Row):
@@ -133,7 +134,7 @@ class Named(MunicipalityBound, Row):
 
 
 for _one in LANGUAGES:
-    setattr(Named, _one, _InLanguage(_one))
+    setattr(Named, _one, InLanguage(_one))
 
 
 class ServiceType(Named):

@@ -16,6 +16,7 @@ from sqlalchemy.orm import object_session
 from models.account import Account, Invitation, LoginSession, Membership
 from models.base import MunicipalityBound, Personal, System
 from models.begun_import import BegunImport
+from models.case_rule import CaseRule
 from models.competence import CompetenceDecision
 from models.consent import ConsentText
 from models.coordinator import CoordinatorProfile
@@ -89,6 +90,7 @@ WRITERS: dict[type[Any], frozenset[Role]] = {
     RightsRequest: frozenset({_ADMIN, Role.LEADER}),
     PersonMerge: frozenset({_UNIT, _ADMIN}),
     DeadlineRule: frozenset({_UNIT}),
+    CaseRule: frozenset({_UNIT}),
     Request: frozenset({_UNIT}),
     RequestName: frozenset({_UNIT}),
     Nomination: frozenset({_UNIT, Role.LEADER}),  # security.naming

@@ -38,6 +38,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
         "Deadlines": ("list",),
         "Settings": ("list",),
         "DeadlineRule": ("list", "show", "edit"),
+        "CaseRule": ("list", "show", "edit"),
         "Nomination": ("list", "show", "edit"),
         "Course": FULL,
         "Attendance": ("list", "edit"),

@@ -22,10 +22,8 @@ from models.inquiry import Inquiry
 from models.request import Request
 from models.working_days import on_a_working_day
 from security.session import GuardedSession
+from services.case_rules import holds
 from services.deadline_rules import days_for
-
-COMPLAINT = timedelta(weeks=4)
-"""How long one may complain, from the day the answer came (forvaltningslova § 29)."""
 
 
 class BeforeTheRequest(ValueError):
@@ -142,7 +140,7 @@ def put_off(session: GuardedSession, request: Request, delay: Delay) -> None:
 
 
 def decide(session: GuardedSession, request: Request, decision: Decision) -> None:
-    """Store the answer, with the day until which one may complain.
+    """Store the answer, with the day until which one may complain, if there is a right to.
 
     Whoever answers a request nobody has taken sees to it from now on.
     Raises: BeforeTheRequest, NobodyLeads, NotWeighed.
@@ -154,13 +152,23 @@ def decide(session: GuardedSession, request: Request, decision: Decision) -> Non
     _see_that_it_is_weighed(request, decision)
     if not decision.outcome.can_be_complained_of:
         decision.complain_by = None
-    elif decision.complain_by is None:
-        decision.complain_by = on_a_working_day(decision.decided_on + COMPLAINT)
+    elif decision.complain_by is None and _is_told_anew(decision):
+        with session.no_autoflush:  # what it was is still to be kept
+            decision.complain_by = holds(session, request).complain_by(decision.decided_on)
     if request.case_worker_id is None:
         request.case_worker_id = session.actor.person_id
     session.add_all(_as_it_was(session, decision))
     session.add(decision)
     session.flush()
+
+
+def _is_told_anew(decision: Decision) -> bool:
+    """Whether what was answered is new or changes: what holds today is not asked of the rest."""
+    attributes = inspect(decision).attrs
+    told = ("outcome", "decided_on", "complain_by")
+    return not inspect(decision).persistent or any(
+        attributes[name].history.has_changes() for name in told
+    )
 
 
 def _as_it_was(session: GuardedSession, decision: Decision) -> Iterator[FormerDecision]:

@@ -17,6 +17,7 @@ from models.i18n import N_
 from models.language import Language
 from models.request import Request
 from security.session import GuardedSession
+from services.case_rules import holds
 from services.letter_texts import fill, key_for, text_for
 from services.words import WORDS
 
@@ -55,7 +56,7 @@ def begin(session: GuardedSession, request: Request, kind: LetterKind) -> dict[s
         to = _asked(request)[0]
     ruling = request.decision.outcome if request.decision else None
     text = text_for(session, request.municipality_id, key_for(kind, ruling), language)
-    filled = fill(text, {"name": to, **said(request, language)})
+    filled = fill(text, {"name": to, **said(session, request, language)})
     return {"to_name": to, "text": filled}
 
 
@@ -91,7 +92,7 @@ def _asked(request: Request) -> tuple[str, str, date | None]:
     return waits[-1].asked_of, waits[-1].question, waits[-1].reply_by
 
 
-def said(request: Request, language: Language) -> dict[str, str | None]:
+def said(session: GuardedSession, request: Request, language: Language) -> dict[str, str | None]:
     """What the holes of a text are filled with (services.letter_texts.HOLES), but for `name`."""
 
     def day(on: date | None) -> str | None:
@@ -99,6 +100,8 @@ def said(request: Request, language: Language) -> dict[str, str | None]:
 
     decision, complaint, town = request.decision, request.complaint, request.municipality
     _of, question, reply_by = _asked(request)
+    rule = holds(session, request)
+    by_rule = decision is not None and decision.complain_by == rule.complain_by(decision.decided_on)
     expected = request.concerns is Concerns.EXPECTED_CHILD
     return {
         "person": translate(_EXPECTED, language) if expected else request.person_name,
@@ -113,6 +116,9 @@ def said(request: Request, language: Language) -> dict[str, str | None]:
         "criteria": _weighed(request, language),
         "answered": day(decision.decided_on) if decision else None,
         "complain_by": day(decision.complain_by) if decision else None,
+        "complaint_weeks": rule.weeks_in(language) if by_rule else None,
+        "complaint_body": rule.body_in(language),
+        "law": rule.law_in(language),
         "leads": decision.sent_to if decision else None,
         "sent_on": day(complaint.reconsidered_on) if complaint else None,
     }

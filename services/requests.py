@@ -19,7 +19,7 @@ from models.database import WRITING
 from models.folding import fold
 from models.municipality import Municipality
 from models.people import Person
-from models.request import Request, RequestName, first_answer_by
+from models.request import Request, RequestName
 from models.request_draft import RequestDraft
 from models.types import blind_index
 from models.vocabulary import Role
@@ -27,6 +27,7 @@ from security import rate_limits
 from security.four_eyes import holders
 from security.parties import parties
 from security.session import GuardedSession, SystemSession
+from services.case_rules import holds
 from services.notices import tell
 from services.request_drafts import NoSuchDraft
 from services.request_search import names_in
@@ -96,7 +97,7 @@ def enter(session: Session, request: Request) -> None:
     town = select(Municipality.id).where(Municipality.id == request.municipality_id)
     session.execute(town.with_for_update())
     request.year = request.received_on.year
-    request.answer_by = first_answer_by(request.received_on)
+    request.answer_by = holds(session, request).answer_by(request.received_on)
     last = select(func.max(Request.number)).where(
         Request.municipality_id == request.municipality_id, Request.year == request.year
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from models.case_rule import CaseRule
 from models.clock import today, utcnow
 from models.consent import ConsentText
 from models.deadline_rule import DeadlineRule
@@ -25,7 +26,14 @@ from models.municipality import (
 )
 from models.user_agreement import UserAgreement
 from models.vocabulary import Audience, LifeArea, PlanType
-from services import deadline_rules, letter_texts, notice_texts, shipped_help, user_agreements
+from services import (
+    case_rules,
+    deadline_rules,
+    letter_texts,
+    notice_texts,
+    shipped_help,
+    user_agreements,
+)
 from services.equipping import rows_for
 from services.shipped_help import SHIPPED_IN
 
@@ -228,5 +236,6 @@ def equip(session: Session, municipality: Municipality) -> None:
     letters = rows_for(municipality.id, "key", letter_texts.SHIPPED, set())
     session.add_all(LetterText(**row) for row in letters)
     session.add_all(DeadlineRule(**row) for row in deadline_rules.rows_for(municipality.id, set()))
+    session.add_all(CaseRule(**row) for row in case_rules.rows_for(municipality.id, set()))
     session.add(UserAgreement(**user_agreements.first_version(municipality.id)))
     session.flush()

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from models.account import Account, Invitation, Membership
 from models.attachment import Attachment
 from models.case_letter import CaseLetter, CaseLetterFile
+from models.case_rule import CaseRule
 from models.case_words import Arrival, Concerns, LetterKind, Ruling, Wanted
 from models.clock import today, utcnow
 from models.consent import Consent, ConsentLine, ConsentText, Grant, Signature
@@ -75,6 +76,7 @@ from models.vocabulary import (
     Scope,
     Verification,
 )
+from services import case_rules
 from services.deadline_rules import rows_for
 
 WHO: dict[str, Role] = {
@@ -231,6 +233,8 @@ def _registers(session: Session, town: Town) -> None:
         _a_case(session, town, home, key)
         for rule in rows_for(home, set()):
             town.rows[key + f"{rule['kind']} rule"] = stored(session, DeadlineRule(**rule)).id
+        for rule in case_rules.rows_for(home, set()):
+            town.rows[key + f"{rule['wanted']} rule"] = stored(session, CaseRule(**rule)).id
         ask = EvaluationQuestion(
             **at, key="well", audience="owner", has_face=True, nn="Bra?", nb="Bra?", en="Well?"
         )

@@ -73,7 +73,8 @@ KEYS = {
     "Taking": "request",
     "Assessing": "request", "Inquiring": "request", "CaseLetters": "request",
     "Delaying": "request", "Complaining": "answered request",
-    "DeadlineRuleView": "complaint rule", "Nominating": "answered request",
+    "DeadlineRuleView": "complaint rule", "CaseRuleView": "unsure rule",
+    "Nominating": "answered request",
     "Naming": "nomination",
     "Attendance": "coursesession",
 }  # fmt: skip
@@ -414,6 +415,8 @@ def special(endpoint, town, page):
         return {"asked_on": [today().isoformat()], "reply_by": [""]}
     if endpoint == "LetterTextView.edit":
         return {"en": [""]}
+    if endpoint == "CaseRuleView.edit":
+        return {"answer_days": ["20"], "complaint_weeks": ["3"]}
     if endpoint == "DeadlineRuleView.edit":
         return {"days": ["21"], "escalate_to_id": ["Newcomer"]}
     if endpoint == "Naming.form":
@@ -546,6 +549,7 @@ FORMS = (
     "RequestView.add", "RequestView.edit", "Requesting.step", "Requesting.resume",
     "Assessing.form", "Inquiring.form", "CaseLetters.form", "LetterTextView.edit",
     "Deciding.form", "Delaying.form", "Complaining.form", "DeadlineRuleView.edit",
+    "CaseRuleView.edit",
     "Nominating.form", "Naming.form", "Succession.page",
     "ProfilePage.page",
     "PortraitPage.form", "GoalPicturePage.form",

@@ -307,7 +307,7 @@ def test_what_is_shipped_can_be_filled_in():
 def test_every_hole_that_may_stand_in_a_text_can_be_filled_in(desk, town):
     with desk.session("office") as session:
         asked = case(session, town.rows["answered request"], *case_letters_service.BESIDE)
-        known = case_letters_service.said(asked, Language.ENGLISH)
+        known = case_letters_service.said(session, asked, Language.ENGLISH)
     assert known.keys() | {"name"} == HOLES
 
 

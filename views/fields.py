@@ -200,12 +200,16 @@ def _after_its_start(column: Column[Any]) -> list[NotBefore]:
     return [NotBefore(name.replace("ends", "starts"))] if name.startswith("ends_") else []
 
 
-def text_in(language: Language, label: Any, longest: int, *more: Any) -> Field:
-    """The field of a municipality's own word in one language: both Norwegian ones are required.
+def text_in(
+    language: Language, label: Any, longest: int, *more: Any, is_required: bool = True
+) -> Field:
+    """The field of a municipality's own word in one language: both Norwegian ones are required,
+    where it is.
 
     more: validators.
     """
-    must: Any = DataRequired() if language in (Language.NYNORSK, Language.BOKMAL) else Optional()
+    is_norwegian = language in (Language.NYNORSK, Language.BOKMAL)
+    must: Any = DataRequired() if is_required and is_norwegian else Optional()
     field = TextAreaField if longest > LONGEST_LINE else StringField
     rules = [must, Length(max=longest), storable, *more]
     return field(label, validators=rules, filters=[stripped], render_kw={"lang": language})

@@ -55,7 +55,7 @@ SETTINGS = frozenset(
     f"{one}View"
     for one in (
         "Department", "ServiceType", "LifeAreaName", "PlanTypeName", "EvaluationQuestion",
-        "DeadlineRule", "ConsentText", "UserAgreement", "HelpText", "NoticeText",
+        "DeadlineRule", "CaseRule", "ConsentText", "UserAgreement", "HelpText", "NoticeText",
         "LetterText", "MessageTemplate",
     )
 )  # fmt: skip

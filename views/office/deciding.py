@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import g
 from flask_appbuilder import expose
-from flask_babel import gettext, lazy_gettext
+from flask_babel import get_locale, gettext, lazy_gettext
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
@@ -17,6 +17,7 @@ from models.decision import Decision
 from models.i18n import N_
 from models.request import Request
 from services.case import BeforeTheRequest, NobodyLeads, NotWeighed, decide
+from services.case_rules import holds
 from views.choices import WordsField
 from views.fields import DayField, NotBefore, has_come, storable, stripped
 from views.forms import RowForm
@@ -38,7 +39,6 @@ class DecisionForm(RowForm):
     )
     complain_by = DayField(
         lazy_gettext("Last day to complain"),
-        description=lazy_gettext("Four weeks after the answer, if you leave it empty."),
         validators=[Optional(), NotBefore("decided_on")],
     )
     record = StringField(
@@ -74,6 +74,21 @@ class Deciding(CasePage):
 
     def row(self, asked: Request) -> Decision | None:
         return asked.decision
+
+    def fit(self, form: RowForm, asked: Request) -> None:
+        """The day to complain is explained by the rule of what is asked for."""
+        here = str(get_locale())
+        rule = holds(g.session, asked)
+        weeks, body = rule.weeks_in(here), rule.body_in(here)
+        if weeks is None:
+            words = gettext("What is asked for gives no right to complain.")
+        else:
+            words = gettext(
+                "%(weeks)s after the answer, if you leave it empty. A complaint goes to %(body)s.",
+                weeks=weeks,
+                body=body,
+            )
+        form["complain_by"].description = words
 
     def lead_for(self, asked: Request) -> str:
         whole = asked.municipality.keeps_cases
