@@ -148,10 +148,11 @@ def _to_digits(connection):
                 here = update(table).where(table.c.id == row.id)
                 connection.execute(here.values({column: value}))
     for table in Model.metadata.sorted_tables:
-        if "words" in table.c and isinstance(table.c.words.type, Texts):
+        for column in (one for one in table.c if isinstance(one.type, Texts)):
             for row in connection.execute(select(table.c.id)).all():
                 words = {"nn": f"1{row.id}", "nb": "2", "en": "3"}
-                connection.execute(update(table).where(table.c.id == row.id).values(words=words))
+                here = update(table).where(table.c.id == row.id)
+                connection.execute(here.values({column.name: words}))
 
 
 def test_the_list_of_peoples_words_names_columns_there_are():
