@@ -28,7 +28,12 @@ from models.working_days import on_a_working_day
 OF_THE_UNIT = frozenset({DeadlineKind.ANSWER, DeadlineKind.COMPLAINT})
 """Kinds only the coordinating unit sees to."""
 OF_A_COORDINATOR = frozenset(
-    {DeadlineKind.FIRST_MEETING, DeadlineKind.EVALUATION, DeadlineKind.MEETING}
+    {
+        DeadlineKind.FIRST_MEETING,
+        DeadlineKind.EVALUATION,
+        DeadlineKind.MEETING,
+        DeadlineKind.CONSENT,
+    }
 )
 """Kinds a coordinator sees to, of those she coordinates for."""
 _SEES: dict[Role, frozenset[DeadlineKind]] = {
@@ -151,6 +156,11 @@ def _meetings() -> Any:
     return _running(), PlanRegister.last_meeting, PlanRegister.department_id
 
 
+def _consents() -> Any:
+    """The last day they last. Those who sign anew are told elsewhere (services.ending)."""
+    return _running(), PlanRegister.consent_until, PlanRegister.department_id
+
+
 def _running() -> Any:
     r = PlanRegister
     beside = (joinedload(r.person), joinedload(r.coordinator))
@@ -169,6 +179,7 @@ _FOUND: dict[DeadlineKind, Callable[[], Any]] = {
     DeadlineKind.FIRST_MEETING: _first_meetings,
     DeadlineKind.EVALUATION: _evaluations,
     DeadlineKind.MEETING: _meetings,
+    DeadlineKind.CONSENT: _consents,
 }
 """Kind -> what finds it: a statement, the column it is counted from, that of the department."""
 _COUNTED = frozenset({DeadlineKind.FIRST_MEETING, DeadlineKind.MEETING})

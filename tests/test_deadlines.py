@@ -273,13 +273,60 @@ def test_nobody_is_reminded_of_a_child_that_is_dead(browser, desk, town, told, q
     assert told(DUE) == [] and "Evaluations" not in browser("office").get(OWN_PAGE).text
 
 
+SUNDAY = date(2027, 5, 16)
+
+
+def test_a_consent_that_runs_out_is_on_the_list_and_told_of_only_when_it_has(
+    browser, desk, town, told, quiet
+):
+    change(desk, Request, town.rows["request"], answer_by=date(2099, 1, 1))
+    entry = town.rows["plan register"]
+    change(desk, PlanRegister, entry, consent_until=SUNDAY, next_evaluation=date(2099, 1, 1))
+    leader = {"escalate_to_id": town.people["leader"]}
+    change(desk, DeadlineRule, town.rows["consent rule"], **leader)
+    foreign = {"escalate_to_id": town.people["foreign office"]}
+    change(desk, DeadlineRule, town.rows["foreign consent rule"], **foreign)
+    assert (
+        told(SUNDAY - timedelta(days=20)) == told(SUNDAY) == told(SUNDAY + timedelta(days=1)) == []
+    )
+    assert told(SUNDAY + timedelta(days=2)) == [("deadline_passed", "leader", SUNDAY)]
+    assert told(SUNDAY + timedelta(days=3)) == []
+    change(desk, PlanRegister, entry, consent_until=SUNDAY + timedelta(days=365))
+    assert told(SUNDAY + timedelta(days=4)) == []
+    with desk.system() as session:
+        foreigners = select(OutboxMessage).where(OutboxMessage.municipality_id == town.foreign_id)
+        assert not [m for m in session.scalars(foreigners) if m.kind == "deadline_passed"]
+
+
+def test_a_consent_that_runs_out_stands_with_its_last_day(browser, desk, town):
+    last = today() + timedelta(days=9)
+    change(desk, PlanRegister, town.rows["plan register"], consent_until=last)
+    page = browser("coordinator").get(OWN_PAGE).text.split("<main")[1]
+    page = page.partition("Consents that run out")[2]
+    assert f'href="/plan/{town.plan}/"' in page
+    assert f"{last.day}, {last.year}" in page and "Should have been" not in page
+    change(desk, PlanRegister, town.rows["plan register"], consent_until=last + timedelta(days=365))
+    assert "Consents that run out" not in browser("office").get(OWN_PAGE).text
+
+
+def test_when_a_consent_is_told_of_is_nobodys_to_change(browser, desk, town):
+    office, page = browser("office"), f"/register/deadlinerule/edit/{town.rows['consent rule']}"
+    form = office.get(page).text
+    assert 'name="warn_before"' not in form and 'name="days"' not in form
+    said = {"escalate_after": "3", "escalate_to_id": "", "warn_before": "9"}
+    assert office.post(page, data=said | {"version": version_in(form)}).status_code == 303
+    with desk.system() as session:
+        rule = session.get(DeadlineRule, town.rows["consent rule"])
+        assert (rule.warn_before, rule.escalate_after) == (30, 3)
+
+
 def test_a_coordinators_page_is_a_question_for_each_kind(app_engine, browser, desk, town):
     her = browser("coordinator")
     change(desk, PlanRegister, town.rows["plan register"], next_evaluation=today())
     (reads, writes, many), sent = measured(her, app_engine, OWN_PAGE)
     of_her = [s for s in sent if "FROM plan_register" in s or "FROM coordinator_appointment" in s]
-    assert (reads, writes, many) == (6, 0, 0), sent
-    assert len(of_her) == 3, sent
+    assert (reads, writes, many) == (7, 0, 0), sent
+    assert len(of_her) == 4, sent
 
 
 def test_the_page_costs_the_same_however_much_there_is(app_engine, browser, desk, town):
