@@ -20,6 +20,7 @@ class DeadlineKind(StrEnum):
     FIRST_MEETING = "first_meeting"
     EVALUATION = "evaluation"
     MEETING = "meeting"
+    CONSENT = "consent"
 
 
 class DeadlineRule(MunicipalityBound, Row):

@@ -70,6 +70,7 @@ class PlanRegister(MunicipalityBound, Row):
         Index(None, "municipality_id", "opened_on", "id"),
         Index(None, "municipality_id", "next_evaluation", "id"),
         Index(None, "municipality_id", "last_meeting", "id"),
+        Index(None, "municipality_id", "consent_until", "id"),
         Index(None, "municipality_id", "first_meeting", "id"),
     )
     immutable = MunicipalityBound.immutable | {"plan_id", "person_id"}

@@ -22,6 +22,7 @@ from models.request import Request
 from models.vocabulary import Role
 from security.four_eyes import holders
 from security.session import SystemSession
+from services.deadline_rules import TOLD_ELSEWHERE
 from services.deadlines import OF_THE_UNIT, Due, due
 from services.naming import ASKED, who_answers
 from services.requests import UNREAD, readers
@@ -57,7 +58,8 @@ def _remind(session: Session, rule: DeadlineRule) -> None:
     soon, passed = day + timedelta(days=rule.warn_before), day - timedelta(days=rule.escalate_after)
     since = None if rule.kind in OF_THE_UNIT else passed - BACK
     found = list(due(session, rule, soon, since))
-    notices = [notice for one in found for notice in _notices(session, one)]
+    told = () if rule.kind in TOLD_ELSEWHERE else found
+    notices = [notice for one in told for notice in _notices(session, one)]
     if rule.escalate_to_id:
         late = [one for one in found if one.day < passed]
         notices += [_told_of_the_rest(one, rule.escalate_to_id) for one in late]

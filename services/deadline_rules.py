@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from models.deadline_rule import DeadlineKind, DeadlineRule
 from models.municipality import Municipality
+from services.ending import WARNED
 
 SHIPPED: dict[DeadlineKind, dict[str, int | None]] = {
     DeadlineKind.ANSWER: {"days": None, "warn_before": 7, "escalate_after": 1},
@@ -21,7 +22,10 @@ SHIPPED: dict[DeadlineKind, dict[str, int | None]] = {
     DeadlineKind.FIRST_MEETING: {"days": 30, "warn_before": 10, "escalate_after": 14},
     DeadlineKind.EVALUATION: {"days": None, "warn_before": 14, "escalate_after": 30},
     DeadlineKind.MEETING: {"days": 183, "warn_before": 14, "escalate_after": 30},
+    DeadlineKind.CONSENT: {"days": None, "warn_before": max(WARNED), "escalate_after": 1},
 }
+TOLD_ELSEWHERE = frozenset({DeadlineKind.CONSENT})
+"""Kinds whose notices beforehand have their own days (services.ending): they only escalate here."""
 _R, _TOWNS = cast(Table, DeadlineRule.__table__), cast(Table, Municipality.__table__)
 
 

@@ -11,22 +11,36 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from models.clock import today
 from models.complaint import Complaint
 from models.deadline_rule import DeadlineKind, DeadlineRule
 from models.decision import Decision
 from models.nomination import Nomination
-from models.people import CoordinatorAppointment, holds_on
+from models.people import CoordinatorAppointment, Person, holds_on
 from models.plan import PlanRegister
 from models.request import Request
-from models.vocabulary import PlanStatus
+from models.vocabulary import PlanStatus, Role
 from models.working_days import on_a_working_day
 
 OF_THE_UNIT = frozenset({DeadlineKind.ANSWER, DeadlineKind.COMPLAINT})
-"""Kinds only the coordinating unit sees to; the others are a coordinator's."""
+"""Kinds only the coordinating unit sees to."""
+OF_A_COORDINATOR = frozenset(
+    {
+        DeadlineKind.FIRST_MEETING,
+        DeadlineKind.EVALUATION,
+        DeadlineKind.MEETING,
+        DeadlineKind.CONSENT,
+    }
+)
+"""Kinds a coordinator sees to, of those she coordinates for."""
+_SEES: dict[Role, frozenset[DeadlineKind]] = {
+    Role.COORDINATING_UNIT: frozenset(DeadlineKind),
+    Role.LEADER: frozenset(DeadlineKind) - OF_THE_UNIT,
+    Role.COORDINATOR: OF_A_COORDINATOR,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +61,25 @@ class Due:
         return f"{self.kind}:{self.row.uid}:{self.day}"
 
 
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Of these only: a leader's of the departments (ids, as SQL), a coordinator's own."""
+
+    departments: Any = None
+    coordinator: int | None = None
+
+
 def due(
     session: Session,
     rule: DeadlineRule,
     until: date,
     since: date | None = None,
-    departments: Any = None,
+    whose: Whose | None = None,
     most: int | None = None,
 ) -> Iterator[Due]:
     """What falls due on `until` or before, in the municipality of the rule, the first one first.
 
-    since: nothing that fell due before it. departments: ids, as SQL. most: at most so many.
+    since: nothing that fell due before it. whose: None, everybody's. most: at most so many.
     """
     wanted, starts, department = _FOUND[rule.kind]()
     length = timedelta(days=_length(rule))
@@ -65,11 +87,25 @@ def due(
     wanted = wanted.where(mapped.municipality_id == rule.municipality_id, starts <= until - length)
     if since is not None:
         wanted = wanted.where(starts >= since - length)
-    if departments is not None and department is not None:
-        wanted = wanted.where(department.in_(departments))
+    if whose is not None:
+        wanted = wanted.where(_of(whose, rule.kind, mapped, department))
     for row in session.scalars(wanted.order_by(starts, mapped.id).limit(most)).unique():
         day = getattr(row, starts.key) + length
         yield Due(rule.kind, row, on_a_working_day(day) if length else day)
+
+
+def _of(whose: Whose, kind: DeadlineKind, row: Any, department: Any) -> ColumnElement[bool]:
+    """The register keeps the name of a coordinator whose last day has been, until there is another:
+    she herself sees them no more."""
+    theirs: list[ColumnElement[bool]] = []
+    if whose.departments is not None and department is not None:
+        theirs.append(department.in_(whose.departments))
+    if whose.coordinator is not None and kind in OF_A_COORDINATOR:
+        a = aliased(CoordinatorAppointment)
+        mine = (a.coordinator_id == whose.coordinator, holds_on(a, today()))
+        still = row.person_id.in_(select(a.person_id).where(*mine))
+        theirs.append(and_(row.coordinator_id == whose.coordinator, still))
+    return or_(false(), *theirs)
 
 
 def _length(rule: DeadlineRule) -> int:
@@ -77,9 +113,12 @@ def _length(rule: DeadlineRule) -> int:
     return (rule.days or 0) if rule.kind in _COUNTED else 0
 
 
-def kinds_for(mine: Mapping[DeadlineKind, DeadlineRule], unit: bool) -> Collection[DeadlineRule]:
+def kinds_for(
+    here: Mapping[DeadlineKind, DeadlineRule], roles: Collection[Role]
+) -> Collection[DeadlineRule]:
     """In the order they are declared in; a leader follows what coordinators do."""
-    return [mine[k] for k in DeadlineKind if k in mine and (unit or k not in OF_THE_UNIT)]
+    seen = {kind for role in roles for kind in _SEES.get(role, ())}
+    return [here[k] for k in DeadlineKind if k in here and k in seen]
 
 
 def _answers() -> Any:
@@ -105,7 +144,7 @@ def _first_meetings() -> Any:
     a, r = CoordinatorAppointment, PlanRegister
     has_met = exists().where(r.person_id == a.person_id, r.last_meeting.is_not(None))
     beside = (joinedload(a.person), joinedload(a.coordinator))
-    wanted = select(a).options(*beside).where(holds_on(a, today()), ~has_met)
+    wanted = select(a).options(*beside).where(holds_on(a, today()), ~has_met, _lives(a))
     return wanted, a.starts_on, a.department_id
 
 
@@ -117,10 +156,20 @@ def _meetings() -> Any:
     return _running(), PlanRegister.last_meeting, PlanRegister.department_id
 
 
+def _consents() -> Any:
+    """The last day they last. Those who sign anew are told elsewhere (services.ending)."""
+    return _running(), PlanRegister.consent_until, PlanRegister.department_id
+
+
 def _running() -> Any:
     r = PlanRegister
     beside = (joinedload(r.person), joinedload(r.coordinator))
-    return select(r).options(*beside).where(r.status == PlanStatus.ACTIVE)
+    return select(r).options(*beside).where(r.status == PlanStatus.ACTIVE, _lives(r))
+
+
+def _lives(row: Any) -> ColumnElement[bool]:
+    """Nobody is reminded of a meeting about somebody who is dead."""
+    return exists().where(Person.id == row.person_id, Person.died_on.is_(None))
 
 
 _FOUND: dict[DeadlineKind, Callable[[], Any]] = {
@@ -130,6 +179,7 @@ _FOUND: dict[DeadlineKind, Callable[[], Any]] = {
     DeadlineKind.FIRST_MEETING: _first_meetings,
     DeadlineKind.EVALUATION: _evaluations,
     DeadlineKind.MEETING: _meetings,
+    DeadlineKind.CONSENT: _consents,
 }
 """Kind -> what finds it: a statement, the column it is counted from, that of the department."""
 _COUNTED = frozenset({DeadlineKind.FIRST_MEETING, DeadlineKind.MEETING})

@@ -261,6 +261,7 @@ _SAID: tuple[tuple[Enum, str], ...] = (
     (DeadlineKind.FIRST_MEETING, N_("New coordinators without a meeting")),
     (DeadlineKind.EVALUATION, N_("Evaluations")),
     (DeadlineKind.MEETING, N_("Teams that have not met for half a year")),
+    (DeadlineKind.CONSENT, N_("Consents that run out")),
     (Asked.WAITS, N_("Waits for an answer")),
     (Asked.NAMED, N_("Somebody is named")),
     (Asked.DECLINED, N_("They cannot")),

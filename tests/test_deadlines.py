@@ -21,6 +21,7 @@ from security.policy import Forbidden
 from services.deadline_notices import remind
 from services.deadline_rules import equip
 from tests.conftest import statements
+from tests.test_budgets import measured
 from tests.test_registers import version_in
 
 DUE = date(2025, 4, 1)  # of the request in town
@@ -201,8 +202,131 @@ def test_the_page_says_what_is_late_for_those_whose_work_it_is(browser, desk, to
     own = {"department_id": town.rows["department"]}
     change(desk, PlanRegister, town.rows["plan register"], **own)
     assert "Evaluations" in browser("leader").get("/register/deadlines/").text
-    for who in ("coordinator", "admin", "mother"):
+    for who in ("admin", "mother", "teacher"):
         assert browser(who).get("/register/deadlines/").status_code == 403
+
+
+OWN_PAGE = "/register/deadlines/"
+
+
+@pytest.fixture
+def another(desk, town):
+    """A family that is late in everything, of a coordinator whose id is answered."""
+    with desk.system() as session:
+        here, long_ago = {"municipality_id": town.municipality_id}, today() - timedelta(days=400)
+        her = Person(**here, name="Another Coordinator")
+        session.add(her)
+        session.flush()
+        child = {**here, "person_id": town.people["stranger"], "coordinator_id": her.id}
+        session.add(CoordinatorAppointment(**child, starts_on=long_ago))
+        entry = session.get(PlanRegister, town.rows["stranger plan register"])
+        entry.coordinator_id, entry.last_meeting, entry.next_evaluation = her.id, None, long_ago
+        session.commit()
+        return her.id
+
+
+def test_a_coordinator_sees_her_own_families_and_the_way_to_their_plans(
+    browser, desk, town, another
+):
+    plan = f'href="/plan/{town.plan}/"'
+    her, yesterday = browser("coordinator"), today() - timedelta(days=1)
+    dates = {"next_evaluation": yesterday, "last_meeting": yesterday - timedelta(days=200)}
+    change(desk, PlanRegister, town.rows["plan register"], **dates)
+    page = her.get(OWN_PAGE).text.split("<main")[1]
+    assert "Evaluations" in page and "not met for half a year" in page and page.count(plan) == 2
+    assert "Owner" in page and "Stranger" not in page and "Secret Ask" not in page
+    change(desk, PlanRegister, town.rows["plan register"], last_meeting=None)
+    change(desk, CoordinatorAppointment, town.rows["appointment"], starts_on=yesterday)
+    page = her.get(OWN_PAGE).text.split("<main")[1]
+    assert "New coordinators" in page and page.count(plan) == 2 and "Stranger" not in page
+    assert 'href="/register/deadlines/"' in her.get("/").text
+    office = browser("office").get(OWN_PAGE).text
+    assert "Stranger" in office and plan not in office
+
+
+def test_a_first_meeting_without_a_plan_leads_to_my_persons(browser, desk, town):
+    with desk.system() as session:
+        here = {"municipality_id": town.municipality_id, "starts_on": today()}
+        person = Person(municipality_id=town.municipality_id, name="Brand New")
+        session.add(person)
+        session.flush()
+        who = {"person_id": person.id, "coordinator_id": town.people["coordinator"]}
+        session.add(CoordinatorAppointment(**here, **who))
+        session.commit()
+    page = browser("coordinator").get(OWN_PAGE).text.split("<main")[1]
+    assert '<a class="ds-link" href="/my-persons/">Brand New</a>' in page
+
+
+def test_who_coordinates_no_more_sees_the_family_no_more(browser, desk, town):
+    change(desk, PlanRegister, town.rows["plan register"], next_evaluation=today())
+    her = browser("coordinator")
+    assert "Owner" in her.get(OWN_PAGE).text
+    gone = {"ends_on": today() - timedelta(days=1)}
+    change(desk, CoordinatorAppointment, town.rows["appointment"], **gone)
+    assert "Owner" not in her.get(OWN_PAGE).text  # the register has her name until there is another
+
+
+def test_nobody_is_reminded_of_a_child_that_is_dead(browser, desk, town, told, quiet):
+    change(desk, Request, town.rows["request"], answer_by=date(2099, 1, 1))
+    change(desk, PlanRegister, town.rows["plan register"], next_evaluation=DUE)
+    change(desk, Person, town.people["owner"], died_on=DUE - timedelta(days=3))
+    assert told(DUE) == [] and "Evaluations" not in browser("office").get(OWN_PAGE).text
+
+
+SUNDAY = date(2027, 5, 16)
+
+
+def test_a_consent_that_runs_out_is_on_the_list_and_told_of_only_when_it_has(
+    browser, desk, town, told, quiet
+):
+    change(desk, Request, town.rows["request"], answer_by=date(2099, 1, 1))
+    entry = town.rows["plan register"]
+    change(desk, PlanRegister, entry, consent_until=SUNDAY, next_evaluation=date(2099, 1, 1))
+    leader = {"escalate_to_id": town.people["leader"]}
+    change(desk, DeadlineRule, town.rows["consent rule"], **leader)
+    foreign = {"escalate_to_id": town.people["foreign office"]}
+    change(desk, DeadlineRule, town.rows["foreign consent rule"], **foreign)
+    assert (
+        told(SUNDAY - timedelta(days=20)) == told(SUNDAY) == told(SUNDAY + timedelta(days=1)) == []
+    )
+    assert told(SUNDAY + timedelta(days=2)) == [("deadline_passed", "leader", SUNDAY)]
+    assert told(SUNDAY + timedelta(days=3)) == []
+    change(desk, PlanRegister, entry, consent_until=SUNDAY + timedelta(days=365))
+    assert told(SUNDAY + timedelta(days=4)) == []
+    with desk.system() as session:
+        foreigners = select(OutboxMessage).where(OutboxMessage.municipality_id == town.foreign_id)
+        assert not [m for m in session.scalars(foreigners) if m.kind == "deadline_passed"]
+
+
+def test_a_consent_that_runs_out_stands_with_its_last_day(browser, desk, town):
+    last = today() + timedelta(days=9)
+    change(desk, PlanRegister, town.rows["plan register"], consent_until=last)
+    page = browser("coordinator").get(OWN_PAGE).text.split("<main")[1]
+    page = page.partition("Consents that run out")[2]
+    assert f'href="/plan/{town.plan}/"' in page
+    assert f"{last.day}, {last.year}" in page and "Should have been" not in page
+    change(desk, PlanRegister, town.rows["plan register"], consent_until=last + timedelta(days=365))
+    assert "Consents that run out" not in browser("office").get(OWN_PAGE).text
+
+
+def test_when_a_consent_is_told_of_is_nobodys_to_change(browser, desk, town):
+    office, page = browser("office"), f"/register/deadlinerule/edit/{town.rows['consent rule']}"
+    form = office.get(page).text
+    assert 'name="warn_before"' not in form and 'name="days"' not in form
+    said = {"escalate_after": "3", "escalate_to_id": "", "warn_before": "9"}
+    assert office.post(page, data=said | {"version": version_in(form)}).status_code == 303
+    with desk.system() as session:
+        rule = session.get(DeadlineRule, town.rows["consent rule"])
+        assert (rule.warn_before, rule.escalate_after) == (30, 3)
+
+
+def test_a_coordinators_page_is_a_question_for_each_kind(app_engine, browser, desk, town):
+    her = browser("coordinator")
+    change(desk, PlanRegister, town.rows["plan register"], next_evaluation=today())
+    (reads, writes, many), sent = measured(her, app_engine, OWN_PAGE)
+    of_her = [s for s in sent if "FROM plan_register" in s or "FROM coordinator_appointment" in s]
+    assert (reads, writes, many) == (7, 0, 0), sent
+    assert len(of_her) == 4, sent
 
 
 def test_the_page_costs_the_same_however_much_there_is(app_engine, browser, desk, town):

@@ -105,7 +105,7 @@ def test_a_look_at_the_list_is_in_the_log(browser, desk, town, tell):
 
 def test_every_kind_has_a_topic_and_those_who_may_look_a_page():
     assert {kind.topic for kind in KINDS.values()} == TOPICS.keys()
-    without_a_page = {"withdrawn", "paused", "deadline_passed", "first_meeting_due"}
+    without_a_page = {"withdrawn", "paused", "deadline_passed"}
     assert KINDS.keys() - _PAGES.keys() == without_a_page
 
 

@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from models.deadline_rule import DeadlineRule
 from models.i18n import N_
-from services.deadline_rules import SHIPPED
+from services.deadline_rules import SHIPPED, TOLD_ELSEWHERE
 from views.fields import storable
 from views.office.person_field import PersonField
 from views.office.register import RegisterRows, RegisterView, declare
@@ -36,13 +36,16 @@ class RuleRegister(RegisterView):
 
 
 class _Counted:
-    """How many days is asked only where neither the law nor the plan says it."""
+    """How many days is asked only where neither the law nor the plan says it, and when one is told
+    only where it is not settled elsewhere."""
 
     def __init__(self, *args: Any, **kw: Any) -> None:
         super().__init__(*args, **kw)
         form: Any = self
         if form._row is not None and SHIPPED[form._row.kind]["days"] is None:
             del form.days
+        if form._row is not None and form._row.kind in TOLD_ELSEWHERE:
+            del form.warn_before
 
 
 def _number(label: str, least: int = 0) -> IntegerField:

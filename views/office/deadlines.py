@@ -1,4 +1,5 @@
-"""What must be done in time (fristar), for the unit and for leaders: the first one first."""
+"""What must be done in time (fristar), the first one first: all of it for the unit, a leader's own
+department, and what a coordinator herself sees to."""
 
 from __future__ import annotations
 
@@ -10,22 +11,25 @@ from typing import Any
 from flask import g, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
+from sqlalchemy import select
 
 from models.clock import today
 from models.complaint import Complaint
 from models.deadline_rule import DeadlineKind
 from models.nomination import Nomination
 from models.people import CoordinatorAppointment
-from models.plan import PlanRegister
+from models.plan import Plan, PlanRegister
 from models.request import Request
-from models.vocabulary import Role
+from models.vocabulary import PlanStatus, Role
 from services.deadline_rules import rules
-from services.deadlines import Due, due, kinds_for
+from services.deadlines import OF_A_COORDINATOR, Due, Whose, due, kinds_for
 from views.office.own_department import own_department
 from views.realm import HandMade, Realm, needs
 
 AHEAD = timedelta(days=30)
 MOST = 25
+Opens = dict[int, list[int]]
+"""Person -> the plans one may look into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,48 +62,77 @@ class Deadlines(HandMade):
     @expose("/")
     @needs("list")
     def list(self) -> str:
-        unit = Role.COORDINATING_UNIT in g.actor.roles
-        departments = None if unit else own_department()
-        limits: dict[str, Any] = {"departments": departments, "most": MOST + 1}
+        limits: dict[str, Any] = {"whose": _whose(), "most": MOST + 1}
         until = today() + AHEAD
-        sections = [
-            section(rule.kind, [*due(g.session, rule, until, **limits)])
-            for rule in kinds_for(rules(g.session, g.actor.municipality_id), unit)
-        ]
-        shown = [one for one in sections if one.lines]
+        found = {
+            rule.kind: [*due(g.session, rule, until, **limits)]
+            for rule in kinds_for(rules(g.session, g.actor.municipality_id), g.actor.roles)
+        }
+        opens = _own_plans(found)
+        sections = [section(kind, rows, opens) for kind, rows in found.items() if rows]
         title = gettext("Deadlines")
-        return str(self.render_template("office/deadlines.html", title=title, sections=shown))
+        return str(self.render_template("office/deadlines.html", title=title, sections=sections))
 
 
-def section(kind: DeadlineKind, found: list[Due]) -> Section:
-    lines = [Line(*_ABOUT[type(one.row)](one.row), one.day, one.is_late) for one in found[:MOST]]
+def _whose() -> Whose | None:
+    roles = g.actor.roles
+    if Role.COORDINATING_UNIT in roles:
+        return None
+    me = g.actor.person_id if Role.COORDINATOR in roles else None
+    return Whose(own_department() if Role.LEADER in roles else None, me)
+
+
+def _own_plans(found: dict[DeadlineKind, list[Due]]) -> Opens:
+    """The open plans of these people that a coordinator may look into: person -> plans."""
+    opens: Opens = {}
+    people = {one.row.person_id for kind in OF_A_COORDINATOR for one in found.get(kind, ())}
+    if people and Role.COORDINATOR in g.actor.roles:
+        open_ = Plan.status.in_((PlanStatus.DRAFT, PlanStatus.ACTIVE))
+        wanted = select(Plan.person_id, Plan.id).where(Plan.person_id.in_(people), open_)
+        for person_id, plan_id in g.session.execute(wanted.order_by(Plan.id)):
+            opens.setdefault(person_id, []).append(plan_id)
+    return opens
+
+
+def section(kind: DeadlineKind, found: list[Due], opens: Opens) -> Section:
+    lines = [
+        Line(*_ABOUT[type(one.row)](one.row, opens), one.day, one.is_late) for one in found[:MOST]
+    ]
     return Section(kind, lines, len(found) > MOST)
 
 
-def _request(row: Request) -> tuple[str, str, str]:
+def _request(row: Request, opens: Opens) -> tuple[str, str, str]:
     name = row.person_name or gettext("A child that is expected")
     who = row.case_worker.name if row.case_worker else ""
     return f"{row.reference} · {name}", url_for("RequestView.show", pk=row.id), who
 
 
-def _complaint(row: Complaint) -> tuple[str, str, str]:
-    return _request(row.request)
+def _complaint(row: Complaint, opens: Opens) -> tuple[str, str, str]:
+    return _request(row.request, opens)
 
 
-def _appointment(row: CoordinatorAppointment) -> tuple[str, str, str]:
+def _appointment(row: CoordinatorAppointment, opens: Opens) -> tuple[str, str, str]:
     url = url_for("AppointmentView.show", pk=row.id)
+    if row.coordinator_id == g.actor.person_id and Role.COORDINATOR in g.actor.roles:
+        plans = opens.get(row.person_id)
+        url = _overview(plans[0]) if plans else url_for("Registration.page")
     return row.person.name, url, row.coordinator.name
 
 
-def _nomination(row: Nomination) -> tuple[str, str, str]:
+def _nomination(row: Nomination, opens: Opens) -> tuple[str, str, str]:
     return row.person.name, url_for("NominationView.show", pk=row.id), row.department.name
 
 
-def _plan(row: PlanRegister) -> tuple[str, str, str]:
-    return row.person.name, "", row.coordinator.name if row.coordinator else ""
+def _plan(row: PlanRegister, opens: Opens) -> tuple[str, str, str]:
+    url = _overview(row.plan_id) if row.plan_id in opens.get(row.person_id, ()) else ""
+    return row.person.name, url, row.coordinator.name if row.coordinator else ""
 
 
-_ABOUT: dict[type[Any], Callable[[Any], tuple[str, str, str]]] = {
+def _overview(plan_id: int) -> str:
+    return url_for("Overview.page", plan_id=plan_id)
+
+
+_ABOUT: dict[type[Any], Callable[[Any, Opens], tuple[str, str, str]]] = {
     Request: _request,
     Complaint: _complaint,
     Nomination: _nomination,
