@@ -21,6 +21,7 @@ class DeadlineKind(StrEnum):
     EVALUATION = "evaluation"
     MEETING = "meeting"
     CONSENT = "consent"
+    DUTY = "duty"
 
 
 class DeadlineRule(MunicipalityBound, Row):

@@ -16,6 +16,7 @@ import models.deadline_rule
 import models.decision
 import models.delay
 import models.draft
+import models.duty
 import models.elements
 import models.evidence
 import models.feedback

@@ -22,6 +22,7 @@ from models.consent import ConsentText
 from models.coordinator import CoordinatorProfile
 from models.course import Course, CourseAttendance, CourseSession
 from models.deadline_rule import DeadlineRule
+from models.duty import Duty
 from models.feedback import CoordinatorFeedback
 from models.merging import PersonMerge
 from models.municipality import (
@@ -53,6 +54,7 @@ from security import (
     case,
     coordinating,
     courses,
+    duties,
     merging,
     naming,
     people,
@@ -90,6 +92,7 @@ WRITERS: dict[type[Any], frozenset[Role]] = {
     RightsRequest: frozenset({_ADMIN, Role.LEADER}),
     PersonMerge: frozenset({_UNIT, _ADMIN}),
     DeadlineRule: frozenset({_UNIT}),
+    Duty: frozenset({_UNIT, _ADMIN}),
     CaseRule: frozenset({_UNIT}),
     Request: frozenset({_UNIT}),
     RequestName: frozenset({_UNIT}),
@@ -296,6 +299,7 @@ _MORE: dict[type[Any], Callable[[Actor, Any, bool], None]] = {
     Nomination: naming.authorise,
     OwnPlan: _authorise_own_plan,
     CoordinatorProfile: coordinating.authorise_profile,
+    Duty: duties.authorise,
     CourseSession: courses.authorise_session,
     CourseAttendance: courses.authorise_attendance,
 }

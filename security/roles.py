@@ -37,6 +37,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
         "Request": ("list", "show", "add", "edit"),
         "Numbers": (*READ, *OUT),
         "Deadlines": ("list",),
+        "Duty": WRITE,
         "Settings": ("list",),
         "DeadlineRule": ("list", "show", "edit"),
         "CaseRule": ("list", "show", "edit"),
@@ -80,6 +81,8 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
     },
     Role.ADMINISTRATOR: {
         "Municipality": ("list", "show", "edit"),
+        "Deadlines": ("list",),
+        "Duty": WRITE,
         "Settings": ("list",),
         "Department": (*FULL, *OUT),
         "Person": (*WRITE, *OUT),

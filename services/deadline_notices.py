@@ -22,6 +22,7 @@ from models.request import Request
 from models.vocabulary import Role
 from security.four_eyes import holders
 from security.session import SystemSession
+from services import duties
 from services.deadline_rules import TOLD_ELSEWHERE
 from services.deadlines import OF_THE_UNIT, Due, due
 from services.naming import ASKED, who_answers
@@ -33,6 +34,7 @@ OF_A_PLAN = {DeadlineKind.EVALUATION: EVALUATION, DeadlineKind.MEETING: MEETING}
 _KINDS = OF_A_PLAN | {
     DeadlineKind.FIRST_MEETING: FIRST_MEETING,
     DeadlineKind.NOMINATION: ASKED,
+    DeadlineKind.DUTY: duties.DUE,
 }
 BACK = timedelta(days=31)
 """How long afterwards a coordinator is told who was not, say because no worker ran. What the unit
@@ -71,6 +73,8 @@ def _who(session: Session, one: Due) -> set[int]:
     """Who sees to it; of what nobody sees to, everybody in the unit who may read it."""
     if one.kind is DeadlineKind.NOMINATION:
         return who_answers(session, one.row, one.row.request)
+    if one.kind is DeadlineKind.DUTY:
+        return duties.who_sees_to(session, one.row)
     if one.kind not in OF_THE_UNIT:
         return {one.row.coordinator_id} - {None}
     request: Request = one.row.request if isinstance(one.row, Complaint) else one.row

@@ -22,6 +22,7 @@ SHIPPED: dict[DeadlineKind, dict[str, int | None]] = {
     DeadlineKind.FIRST_MEETING: {"days": 30, "warn_before": 10, "escalate_after": 14},
     DeadlineKind.EVALUATION: {"days": None, "warn_before": 14, "escalate_after": 30},
     DeadlineKind.MEETING: {"days": 183, "warn_before": 14, "escalate_after": 30},
+    DeadlineKind.DUTY: {"days": None, "warn_before": 14, "escalate_after": 1},
     DeadlineKind.CONSENT: {"days": None, "warn_before": max(WARNED), "escalate_after": 1},
 }
 TOLD_ELSEWHERE = frozenset({DeadlineKind.CONSENT})

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from models.clock import today
 from models.complaint import Complaint
 from models.deadline_rule import DeadlineKind, DeadlineRule
 from models.decision import Decision
+from models.duty import Duty
 from models.nomination import Nomination
 from models.people import CoordinatorAppointment, Person, holds_on
 from models.plan import PlanRegister
@@ -25,8 +26,8 @@ from models.request import Request
 from models.vocabulary import PlanStatus, Role
 from models.working_days import on_a_working_day
 
-OF_THE_UNIT = frozenset({DeadlineKind.ANSWER, DeadlineKind.COMPLAINT})
-"""Kinds only the coordinating unit sees to."""
+OF_THE_UNIT = frozenset({DeadlineKind.ANSWER, DeadlineKind.COMPLAINT, DeadlineKind.DUTY})
+"""Kinds only the coordinating unit sees to; the last one with the administrators."""
 OF_A_COORDINATOR = frozenset(
     {
         DeadlineKind.FIRST_MEETING,
@@ -40,6 +41,7 @@ _SEES: dict[Role, frozenset[DeadlineKind]] = {
     Role.COORDINATING_UNIT: frozenset(DeadlineKind),
     Role.LEADER: frozenset(DeadlineKind) - OF_THE_UNIT,
     Role.COORDINATOR: OF_A_COORDINATOR,
+    Role.ADMINISTRATOR: frozenset({DeadlineKind.DUTY}),
 }
 
 
@@ -97,6 +99,8 @@ def due(
 def _of(whose: Whose, kind: DeadlineKind, row: Any, department: Any) -> ColumnElement[bool]:
     """The register keeps the name of a coordinator whose last day has been, until there is another:
     she herself sees them no more."""
+    if kind is DeadlineKind.DUTY:
+        return true()
     theirs: list[ColumnElement[bool]] = []
     if whose.departments is not None and department is not None:
         theirs.append(department.in_(whose.departments))
@@ -161,6 +165,11 @@ def _consents() -> Any:
     return _running(), PlanRegister.consent_until, PlanRegister.department_id
 
 
+def _duties() -> Any:
+    d = Duty
+    return select(d).options(joinedload(d.responsible)).where(d.done_on.is_(None)), d.due_on, None
+
+
 def _running() -> Any:
     r = PlanRegister
     beside = (joinedload(r.person), joinedload(r.coordinator))
@@ -180,6 +189,7 @@ _FOUND: dict[DeadlineKind, Callable[[], Any]] = {
     DeadlineKind.EVALUATION: _evaluations,
     DeadlineKind.MEETING: _meetings,
     DeadlineKind.CONSENT: _consents,
+    DeadlineKind.DUTY: _duties,
 }
 """Kind -> what finds it: a statement, the column it is counted from, that of the department."""
 _COUNTED = frozenset({DeadlineKind.FIRST_MEETING, DeadlineKind.MEETING})

@@ -104,6 +104,10 @@ KINDS: dict[str, Kind] = {
             "The coordinating unit must do something by {deadline}. Sign in to Medspel to see what."
         ),
     ),
+    "duty_due": Kind(
+        Topic.ACCESS,
+        N_("The municipality must do something by {deadline}. Sign in to Medspel to see what."),
+    ),
     "deadline_passed": Kind(
         Topic.ACCESS,
         N_("Something should have been done by {deadline}, and is not. Ask the coordinating unit."),

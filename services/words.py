@@ -18,6 +18,7 @@ from models.case_words import (
     Wanted,
 )
 from models.deadline_rule import DeadlineKind
+from models.duty import DutyKind
 from models.i18n import N_
 from models.illustration import Crop
 from models.nomination import Asked
@@ -262,6 +263,13 @@ _SAID: tuple[tuple[Enum, str], ...] = (
     (DeadlineKind.EVALUATION, N_("Evaluations")),
     (DeadlineKind.MEETING, N_("Teams that have not met for half a year")),
     (DeadlineKind.CONSENT, N_("Consents that run out")),
+    (DeadlineKind.DUTY, N_("Duties of the municipality")),
+    (DutyKind.PRIVACY_REQUEST, N_("Somebody asks to see, correct or erase what is kept")),
+    (DutyKind.BREACH, N_("Report a breach to the data protection authority")),
+    (DutyKind.REPORTING, N_("Report to the municipal register of care (KPR)")),
+    (DutyKind.KEY, N_("Renew a key or a certificate")),
+    (DutyKind.ACCESSIBILITY, N_("Renew the accessibility statement")),
+    (DutyKind.OTHER, N_("Something else")),
     (Asked.WAITS, N_("Waits for an answer")),
     (Asked.NAMED, N_("Somebody is named")),
     (Asked.DECLINED, N_("They cannot")),

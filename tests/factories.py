@@ -24,6 +24,7 @@ from models.consent import Consent, ConsentLine, ConsentText, Grant, Signature
 from models.course import Course, CourseAttendance, CourseSession
 from models.deadline_rule import DeadlineRule
 from models.decision import Decision
+from models.duty import Duty, DutyKind
 from models.elements.activity import Activity
 from models.elements.agenda_item import AgendaItem
 from models.elements.background import Background
@@ -233,6 +234,8 @@ def _registers(session: Session, town: Town) -> None:
         _a_case(session, town, home, key)
         for rule in rows_for(home, set()):
             town.rows[key + f"{rule['kind']} rule"] = stored(session, DeadlineRule(**rule)).id
+        yearly = {"kind": DutyKind.ACCESSIBILITY, "due_on": date(2099, 3, 1), "repeats_months": 12}
+        town.rows[key + "duty"] = stored(session, Duty(**at, **yearly, note="Secret duty")).id
         for rule in case_rules.rows_for(home, set()):
             town.rows[key + f"{rule['wanted']} rule"] = stored(session, CaseRule(**rule)).id
         ask = EvaluationQuestion(

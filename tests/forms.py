@@ -417,6 +417,10 @@ def special(endpoint, town, page):
         return {"en": [""]}
     if endpoint == "CaseRuleView.edit":
         return {"answer_days": ["20"], "complaint_weeks": ["3"]}
+    if endpoint == "DutyView.add":
+        return {"kind": ["key"], "responsible_id": ["Office"], "repeats_months": ["12"]}
+    if endpoint == "DutyView.edit":
+        return {"done_on": [""], "responsible_id": ["Office"], "repeats_months": ["6"]}
     if endpoint == "DeadlineRuleView.edit":
         return {"days": ["21"], "escalate_to_id": ["Newcomer"]}
     if endpoint == "Naming.form":
@@ -554,6 +558,7 @@ FORMS = (
     "ProfilePage.page",
     "PortraitPage.form", "GoalPicturePage.form",
     "CourseView.add", "CourseView.edit", "CourseSessionView.add", "CourseSessionView.edit",
+    "DutyView.add", "DutyView.edit",
     "Attendance.page",
     "PersonView.bring_in", "DepartmentView.bring_in", "ServiceTypeView.bring_in",
 )  # fmt: skip

@@ -44,6 +44,7 @@ _PAGES = {
     "nomination": About("NominationView.show", names_row=True),
     "nomination_answered": About("NominationView.show", names_row=True),
     "deadline": About("Deadlines.list"),
+    "duty_due": About("DutyView.show", names_row=True),
     "first_meeting_due": About("Deadlines.list"),
     "coordinating": About("Registration.page"),
     "coordinating_ends": About("Registration.page"),

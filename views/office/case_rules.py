@@ -48,7 +48,7 @@ def _number(label: str, most: int, help: str) -> IntegerField:
 def _text(label: str, language: Language, is_required: bool = True) -> Any:
     """A text in one language, which is said in the label."""
     said = lazy_gettext(
-        "%(what)s (%(language)s)", what=lazy_gettext(label), language=language.own_name
+        "%(what)s. Language: %(language)s", what=lazy_gettext(label), language=language.own_name
     )
     return text_in(language, said, CaseRule.longest, is_required=is_required)
 

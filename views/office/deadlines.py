@@ -16,6 +16,7 @@ from sqlalchemy import select
 from models.clock import today
 from models.complaint import Complaint
 from models.deadline_rule import DeadlineKind
+from models.duty import Duty
 from models.nomination import Nomination
 from models.people import CoordinatorAppointment
 from models.plan import Plan, PlanRegister
@@ -25,6 +26,7 @@ from services.deadline_rules import rules
 from services.deadlines import OF_A_COORDINATOR, Due, Whose, due, kinds_for
 from views.office.own_department import own_department
 from views.realm import HandMade, Realm, needs
+from views.words import shown
 
 AHEAD = timedelta(days=30)
 MOST = 25
@@ -70,8 +72,9 @@ class Deadlines(HandMade):
         }
         opens = _own_plans(found)
         sections = [section(kind, rows, opens) for kind, rows in found.items() if rows]
-        title = gettext("Deadlines")
-        return str(self.render_template("office/deadlines.html", title=title, sections=sections))
+        said: dict[str, Any] = {"title": gettext("Deadlines"), "sections": sections}
+        said["duties"] = url_for("DutyView.list") if g.may("can_list", "Duty") else ""
+        return str(self.render_template("office/deadlines.html", **said))
 
 
 def _whose() -> Whose | None:
@@ -132,10 +135,16 @@ def _overview(plan_id: int) -> str:
     return url_for("Overview.page", plan_id=plan_id)
 
 
+def _duty(row: Duty, opens: Opens) -> tuple[str, str, str]:
+    who = row.responsible.name if row.responsible else ""
+    return shown(row.kind), url_for("DutyView.show", pk=row.id), who
+
+
 _ABOUT: dict[type[Any], Callable[[Any, Opens], tuple[str, str, str]]] = {
     Request: _request,
     Complaint: _complaint,
     Nomination: _nomination,
     CoordinatorAppointment: _appointment,
     PlanRegister: _plan,
+    Duty: _duty,
 }
