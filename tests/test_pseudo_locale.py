@@ -40,7 +40,8 @@ SITES = ("uutilsynet.no", "diskrimineringsnemnda.no", "uustatus.no")
 FILES = ("PDF", "kB")
 """What a kind of file and its size are called, everywhere."""
 WORDS_OF_PEOPLE = {
-    "duty": ("note",), "person": ("name", "organisation"), "municipality": ("name",), "department": ("name",),
+    "duty": ("note",),
+    "person": ("name", "organisation"), "municipality": ("name",), "department": ("name",),
     "plan": ("short_name",), "participant": ("role", "organisation", "why"),
     "account": ("login_name",), "element_index": ("title", "text", "words"),
     "evaluation_answer": ("words", "question"), "coordinator_feedback": ("words",),
