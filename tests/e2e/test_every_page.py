@@ -51,7 +51,7 @@ def test_text_does_not_jump_when_the_font_comes_late(tour):
 
 @pytest.mark.parametrize("leaf", ["about-me", "paper/print"])
 def test_nothing_moves_when_the_script_comes_late(tour, leaf):
-    ((path, who),) = [(path, who) for _, path, who in tour.pages() if path.endswith(leaf)]
+    ((_, path, who),) = tour.pages(leaf)
     page = tour.window(who)
     page.route("**/*.js", lambda route: (page.wait_for_timeout(400), route.continue_()))
     page.goto(tour.address + path)

@@ -7,7 +7,9 @@ Buttons and links are found by their words, as people find them; the words are t
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Literal
 
@@ -16,6 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from deploy.catalogues import catalogue
+from deploy.release import release
 from deploy.town import PASSWORD
 from deploy.town.hall import Town, municipality
 from integrations.letter import Letter
@@ -41,16 +44,22 @@ NEW = "ein lang og god setning her"
 pytestmark = pytest.mark.xdist_group("browser")
 
 
-@pytest.fixture
-def copy(sqlite_template, tmp_path) -> Iterator[tuple[str, None]]:
-    """A new installation with staff and registers, and no plans."""
-    from deploy.release import release
-
-    url = f"sqlite:///{tmp_path}/job.db"
-    engine = connect(url)
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory) -> Path:
+    """A new installation, migrated once."""
+    path = tmp_path_factory.mktemp("installed") / "job.db"
+    engine = connect(f"sqlite:///{path}")
     release(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()
-    yield url, None
+    return path
+
+
+@pytest.fixture
+def copy(installed, tmp_path) -> tuple[str, None]:
+    """A new installation with staff and registers, and no plans."""
+    return f"sqlite:///{shutil.copy(installed, tmp_path / 'job.db')}", None
 
 
 @pytest.fixture

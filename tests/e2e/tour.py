@@ -74,10 +74,11 @@ class Tour:
         if not url.startswith((self.address, "data:")):
             self.trouble.append(f"{page.url} asks for {url}")
 
-    def pages(self) -> Iterator[tuple[str, str, str | None]]:
-        """(endpoint, address, the first in town who may open it) of every page."""
+    def pages(self, leaf: str = "") -> Iterator[tuple[str, str, str | None]]:
+        """(endpoint, address, the first in town who may open it) of every page, or of those
+        whose address ends in `leaf`."""
         for endpoint, address in addresses(self.office.app, self.office.town, "GET"):
-            if endpoint not in NO_PAGES:
+            if endpoint not in NO_PAGES and address.endswith(leaf):
                 yield endpoint, address, self.reader(endpoint, address)
 
     def reader(self, endpoint: str, address: str) -> str | None:
