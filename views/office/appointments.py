@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import flash, g
 from flask_babel import gettext, lazy_gettext
+from sqlalchemy import select
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from models.clock import today
@@ -72,12 +73,18 @@ class AppointmentForm(Form):
             del self["department_id"]
 
     def validate(self, extra_validators: Any = None) -> bool:
-        return bool(super().validate(extra_validators)) and self._is_theirs() and self._fits()
+        right = bool(super().validate(extra_validators))
+        return right and (self._is_stored() or (self._is_theirs() and self._fits()))
 
     def populate_obj(self, obj: CoordinatorAppointment) -> None:
         super().populate_obj(obj)
         if self.left:
             obj.department_id = self.left.department_id
+
+    def _is_stored(self) -> bool:
+        """The second click on the same button."""
+        a = CoordinatorAppointment
+        return g.session.scalars(select(a.id).where(a.uid == self["uid"].data)).first() is not None
 
     def _is_theirs(self) -> bool:
         whom = self["person_id"]
