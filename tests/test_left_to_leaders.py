@@ -182,6 +182,8 @@ def test_what_is_not_left_to_a_department_its_leader_does_not_do(browser, desk, 
     first = select(CoordinatorAppointment).limit(1)
     with desk.system() as session:
         session.scalars(first).one().department_id = None
+        entry = session.scalars(select(PlanRegister).where(PlanRegister.plan_id == town.plan)).one()
+        entry.department_id = town.rows["department"]
         session.commit()
     with desk.session("leader") as session:
         refused(session, row(town, department_id=None))
