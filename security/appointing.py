@@ -65,8 +65,8 @@ def authorise(actor: Actor, row: CoordinatorAppointment, new: bool) -> None:
         return
     if not new and not people.changed_in(row) <= CHANGED:
         raise Forbidden("it is ended, and another is appointed")
-    day = row.starts_on if new else today()
-    if not _is_left_to(session, actor, row.person_id, row.department_id, day):
+    day = row.starts_on if new else None
+    if not is_left_to(session, actor, row.person_id, row.department_id, day):
         raise Forbidden("the coordinating unit appoints")
     if new and unfit(session, actor.person_id, {row.person_id: row.coordinator_id}, row.starts_on):
         raise Forbidden("somebody who cannot be their coordinator")
@@ -83,7 +83,7 @@ def follows(session: Session, actor: Actor, row: PlanRegister) -> bool:
     )  # fmt: skip
     with session.no_autoflush:
         holds = session.scalars(made).first() is not None
-    return holds and _is_left_to(session, actor, row.person_id, row.department_id, today())
+    return holds and is_left_to(session, actor, row.person_id, row.department_id)
 
 
 def acts_for(session: Session, actor_id: int, person_id: int) -> bool:
@@ -94,12 +94,17 @@ def acts_for(session: Session, actor_id: int, person_id: int) -> bool:
         return person_id == actor_id or session.scalars(acts).first() is not None
 
 
-def _is_left_to(
-    session: Session, actor: Actor, person_id: int, department_id: int | None, day: date
+def is_left_to(
+    session: Session,
+    actor: Actor,
+    person_id: int,
+    department_id: int | None,
+    day: date | None = None,
 ) -> bool:
+    """Whether the actor, by leading the department, appoints for this person today and on `day`."""
     left = authority(session, actor)
     if left is None or department_id != left.department_id:
         return False
     with session.no_autoflush:
         person = session.get(Person, person_id)
-    return left.covers(person, max(day, today()))
+    return left.covers(person, max(day or today(), today()))

@@ -24,6 +24,7 @@ class Unfit(StrEnum):
     THEMSELVES = "themselves"
     ACTS_FOR_THEM = "acts_for_them"
     COORDINATES_ALREADY = "coordinates_already"
+    OWN_FAMILY = "own_family"
 
 
 def authorise_profile(actor: Actor, row: CoordinatorProfile, new: bool) -> None:
@@ -50,11 +51,12 @@ def unfit(
 ) -> dict[int, Unfit]:
     """Person -> why the one named for them cannot coordinate; two questions, however many.
 
-    named: person -> who is to be the coordinator, from the day on. Nobody names themselves.
+    named: person -> who is to be the coordinator, from the day on. Nobody names themselves, or
+    anybody for those they act for or have acted for (forvaltningslova § 6).
     """
     r, a = Representation, CoordinatorAppointment
     acts = select(r.person_id, r.representative_id).where(
-        r.person_id.in_(named), r.representative_id.in_(set(named.values()))
+        r.person_id.in_(named), r.representative_id.in_({*named.values(), actor_id})
     )
     leads = select(a.person_id, a.coordinator_id).where(
         a.person_id.in_(named),
@@ -68,6 +70,8 @@ def unfit(
     for pair in named.items():
         if pair[1] in (actor_id, pair[0]):
             found[pair[0]] = Unfit.THEMSELVES
+        elif pair[0] == actor_id or (pair[0], actor_id) in acting:
+            found[pair[0]] = Unfit.OWN_FAMILY
         elif pair in acting:
             found[pair[0]] = Unfit.ACTS_FOR_THEM
         elif pair in leading:

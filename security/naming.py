@@ -12,7 +12,7 @@ from models.nomination import Nomination
 from models.request import Request
 from models.vocabulary import Role
 from security.actor import Actor
-from security.appointing import authority
+from security.appointing import is_left_to
 from security.coordinating import unfit
 from security.policy import Forbidden
 
@@ -36,8 +36,8 @@ def authorise(actor: Actor, row: Nomination, new: bool) -> None:
         if asked is None or asked.person_id != row.person_id or row.asked_by_id != actor.person_id:
             raise Forbidden("the unit asks, in its own name, for whom a request is about")
     if changed.appointment_id.history.has_changes() and not unit:
-        left = session and authority(session, actor)
-        if not left or left.department_id != row.department_id:
+        left = session and is_left_to(session, actor, row.person_id, row.department_id)
+        if not left:
             raise Forbidden("leaders name, the unit appoints")
     if changed.answered_by_id.history.has_changes() and row.answered_by_id != actor.person_id:
         raise Forbidden("nobody answers in somebody else's name")

@@ -12,16 +12,15 @@ from datetime import date, timedelta
 from typing import Any, cast
 
 from babel.units import format_unit
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Table, select
 from sqlalchemy.orm import Session
 
 from models.case_rule import CaseRule
 from models.case_words import Wanted
 from models.language import in_language
-from models.municipality import Municipality
 from models.request import Request, first_answer_by
 from models.working_days import on_a_working_day
-from services.equipping import Texts
+from services.equipping import Texts, fill
 from services.shipped_help import SHIPPED_IN
 
 
@@ -53,7 +52,7 @@ SHIPPED: dict[Wanted, dict[str, Any]] = {
     Wanted.ANOTHER_COORDINATOR: _NO_RIGHT,
     Wanted.CONTACT: _NO_RIGHT,
 }
-_R, _TOWNS = cast(Table, CaseRule.__table__), cast(Table, Municipality.__table__)
+_R = cast(Table, CaseRule.__table__)
 
 
 def rows_for(municipality_id: int, known: set[str]) -> list[dict[str, Any]]:
@@ -64,10 +63,7 @@ def rows_for(municipality_id: int, known: set[str]) -> list[dict[str, Any]]:
 
 def equip(connection: Connection) -> None:
     """Give every municipality the rules it has not got; those it has stay as they are."""
-    for municipality_id in connection.scalars(select(_TOWNS.c.id).order_by(_TOWNS.c.id)).all():
-        known = select(_R.c.wanted).where(_R.c.municipality_id == municipality_id)
-        if rows := rows_for(municipality_id, set(connection.scalars(known))):
-            connection.execute(insert(_R), rows)
+    fill(connection, _R, "wanted", rows_for)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Table, select
 from sqlalchemy.orm import Session
 
 from models.deadline_rule import DeadlineKind, DeadlineRule
-from models.municipality import Municipality
 from services.ending import WARNED
+from services.equipping import fill
 
 SHIPPED: dict[DeadlineKind, dict[str, int | None]] = {
     DeadlineKind.ANSWER: {"days": None, "warn_before": 7, "escalate_after": 1},
@@ -27,7 +27,7 @@ SHIPPED: dict[DeadlineKind, dict[str, int | None]] = {
 }
 TOLD_ELSEWHERE = frozenset({DeadlineKind.CONSENT})
 """Kinds whose notices beforehand have their own days (services.ending): they only escalate here."""
-_R, _TOWNS = cast(Table, DeadlineRule.__table__), cast(Table, Municipality.__table__)
+_R = cast(Table, DeadlineRule.__table__)
 
 
 def rows_for(municipality_id: int, known: set[str]) -> list[dict[str, Any]]:
@@ -38,10 +38,7 @@ def rows_for(municipality_id: int, known: set[str]) -> list[dict[str, Any]]:
 
 def equip(connection: Connection) -> None:
     """Give every municipality the rules it has not got; those it has stay as they are."""
-    for municipality_id in connection.scalars(select(_TOWNS.c.id).order_by(_TOWNS.c.id)).all():
-        known = select(_R.c.kind).where(_R.c.municipality_id == municipality_id)
-        if rows := rows_for(municipality_id, set(connection.scalars(known))):
-            connection.execute(insert(_R), rows)
+    fill(connection, _R, "kind", rows_for)
 
 
 def rules(session: Session, municipality_id: int) -> dict[DeadlineKind, DeadlineRule]:

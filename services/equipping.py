@@ -3,7 +3,7 @@ touches what is there."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from sqlalchemy import Connection, Table, insert, select
@@ -23,12 +23,24 @@ def rows_for(
     return [{**here, name: one, "words": shipped[one]} for one in missing]
 
 
+def fill(
+    connection: Connection,
+    table: Table,
+    name: str,
+    lacking: Callable[[int, set[str]], list[dict[str, Any]]],
+) -> None:
+    """Give every municipality the rows it has not got; those it has stay as they are.
+
+    lacking: those a municipality lacks, by its id and what it has got in the column `name`.
+    """
+    for municipality_id in connection.scalars(select(_TOWNS.c.id).order_by(_TOWNS.c.id)).all():
+        here = select(table.c[name]).where(table.c.municipality_id == municipality_id)
+        if rows := lacking(municipality_id, set(connection.scalars(here))):
+            connection.execute(insert(table), rows)
+
+
 def equip_all(
     connection: Connection, table: Table, name: str, shipped: Mapping[str, Texts]
 ) -> None:
     """Give every municipality the texts it has not got; those it has stay as they are."""
-    for municipality_id in connection.scalars(select(_TOWNS.c.id).order_by(_TOWNS.c.id)).all():
-        here = select(table.c[name]).where(table.c.municipality_id == municipality_id)
-        rows = rows_for(municipality_id, name, shipped, set(connection.scalars(here)))
-        if rows:
-            connection.execute(insert(table), rows)
+    fill(connection, table, name, lambda home, known: rows_for(home, name, shipped, known))

@@ -15,7 +15,7 @@ from models.people import CoordinatorAppointment, Person
 from models.request import Request
 from models.vocabulary import Role
 from models.working_days import on_a_working_day
-from security.appointing import authority
+from security.appointing import is_left_to
 from security.coordinating import Unfit, unfit
 from security.four_eyes import holders
 from security.parties import parties
@@ -43,6 +43,10 @@ class IsTheCoordinator(ValueError):
     """They coordinate for that person already."""
 
 
+class OwnFamily(ValueError):
+    """Nobody names or appoints a coordinator for those they act for."""
+
+
 class EitherOr(ValueError):
     """Somebody is named, or a reason is given why nobody is."""
 
@@ -51,6 +55,7 @@ REFUSED: dict[Unfit, type[ValueError]] = {
     Unfit.THEMSELVES: Themselves,
     Unfit.ACTS_FOR_THEM: ActsForThem,
     Unfit.COORDINATES_ALREADY: IsTheCoordinator,
+    Unfit.OWN_FAMILY: OwnFamily,
 }
 
 
@@ -82,7 +87,7 @@ def answer(session: GuardedSession, row: Nomination) -> None:
     """Somebody is named, or it is said why not; the unit is told. Where appointing is left to
     the department (security.appointing), whoever is named is appointed at once.
 
-    Raises: EitherOr, Themselves, ActsForThem, IsTheCoordinator.
+    Raises: EitherOr, Themselves, ActsForThem, IsTheCoordinator, OwnFamily.
     """
     if (row.nominee_id is None) == (row.declined is None):
         raise EitherOr
@@ -90,17 +95,10 @@ def answer(session: GuardedSession, row: Nomination) -> None:
         _judge(session, row, row.nominee_id)
     row.answered_by_id, row.answered_on = session.actor.person_id, today()
     session.flush()
-    if row.nominee_id is not None and is_left_to_actor(session, row):
+    left = is_left_to(session, session.actor, row.person_id, row.department_id)
+    if row.nominee_id is not None and left:
         _appointed(session, row, row.nominee_id)
     _tell(session, row, ANSWERED, {row.asked_by_id})
-
-
-def is_left_to_actor(session: GuardedSession, row: Nomination) -> bool:
-    """Whether the actor, by leading the department that is asked, appoints for this person."""
-    left = authority(session, session.actor)
-    if left is None or left.department_id != row.department_id:
-        return False
-    return left.covers(row.person, today())
 
 
 def _judge(session: GuardedSession, row: Nomination, nominee_id: int) -> None:

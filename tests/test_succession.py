@@ -227,6 +227,20 @@ def test_who_cannot_take_over_is_said_beside_the_row_and_nothing_is_done(
 
 
 @a_page
+def test_nobody_hands_over_those_they_act_for(browser, desk, town, led):
+    with desk.system() as session:
+        here = {"municipality_id": town.municipality_id, "person_id": town.people["stranger"]}
+        kind = {"capacity": Capacity.NEXT_OF_KIN, "representative_id": town.people["office"]}
+        session.add(Representation(**here, **kind))
+        session.commit()
+    before = len(appointments(desk))
+    sent = {"all_to": name(town, "teacher"), "last_day": str(today() + DAY)}
+    reply = post(browser("office"), town, led, **sent)
+    assert reply.status_code == 422 and f'href="#to_{led["stranger"]}"' in reply.text
+    assert "You act for this person" in reply.text and len(appointments(desk)) == before
+
+
+@a_page
 @pytest.mark.parametrize(
     ("last", "first", "field"),
     [(-2, 0, "last_day"), (3, -1, "first_day"), (0, 2, "first_day"), ("", 2, "first_day")],

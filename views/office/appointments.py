@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import Any
 
 from flask import flash, g
@@ -15,7 +16,7 @@ from models.i18n import N_
 from models.municipality import Department
 from models.people import CoordinatorAppointment, Person
 from models.vocabulary import Role
-from security.appointing import acts_for, authority
+from security.appointing import authority, is_left_to
 from security.coordinating import Unfit, unfit
 from services.appointments import follow, without_the_role
 from services.load import away
@@ -56,10 +57,11 @@ def warn_of_absence(people: Iterable[int]) -> None:
         flash(f"{row.person}: {absence(row, today())}.", "warning")
 
 
-UNFIT: dict[Unfit, str] = {
+UNFIT: dict[StrEnum, str] = {
     Unfit.THEMSELVES: N_("Nobody appoints themselves. Ask somebody else to do it."),
     Unfit.ACTS_FOR_THEM: N_("Acts for the person, and cannot be the coordinator too."),
     Unfit.COORDINATES_ALREADY: N_("Is the coordinator already."),
+    Unfit.OWN_FAMILY: N_("You act for this person. Somebody else must appoint the coordinator."),
 }
 
 
@@ -87,13 +89,9 @@ class AppointmentForm(Form):
         return g.session.scalars(select(a.id).where(a.uid == self["uid"].data)).first() is not None
 
     def _is_theirs(self) -> bool:
-        whom = self["person_id"]
-        if acts_for(g.session, g.actor.person_id, whom.person_id):
-            words = gettext("You act for this person. Somebody else must appoint the coordinator.")
-            whom.errors = [words]
-        elif self.left and not self.left.covers(
-            g.session.get(Person, whom.person_id), max(self["starts_on"].data, today())
-        ):
+        whom, starts_on = self["person_id"], self["starts_on"].data
+        person = g.session.get(Person, whom.person_id)
+        if self.left and not self.left.covers(person, max(starts_on, today())):
             words = gettext(
                 "You appoint for persons younger than %(age)s whose birth date is known here. "
                 "Ask the coordinating unit.",
@@ -130,10 +128,9 @@ class AppointmentRegister(RegisterView):
         """A leader appoints where it is left to the department, and ends it again."""
         if verb not in ("add", "edit") or is_unit() or not super().can(verb, row):
             return super().can(verb, row)
-        left = authority(g.session, g.actor)
-        if left is None or row is None:
-            return left is not None
-        return row.department_id == left.department_id and left.covers(row.person, today())
+        if row is None:
+            return authority(g.session, g.actor) is not None
+        return is_left_to(g.session, g.actor, row.person_id, row.department_id)
 
     def store(self, item: CoordinatorAppointment) -> None:
         super().store(item)

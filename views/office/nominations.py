@@ -21,6 +21,7 @@ from models.nomination import Asked, Nomination
 from models.people import CoordinatorAppointment
 from models.request import Request
 from models.vocabulary import Role
+from security.appointing import is_left_to
 from security.coordinating import Unfit
 from services import office_lists
 from services.naming import (
@@ -32,7 +33,6 @@ from services.naming import (
     answer,
     appoint,
     ask,
-    is_left_to_actor,
     nomination,
 )
 from views.choices import RowField, rows_of_the_register
@@ -216,7 +216,7 @@ class Naming(HandMade):
 
 def left_to(row: Nomination) -> str:
     """Said before one answers: whoever is named is the coordinator at once."""
-    if not is_left_to_actor(g.session, row):
+    if not is_left_to(g.session, g.actor, row.person_id, row.department_id):
         return ""
     words = gettext("Appointing is left to your department: whom you name is appointed at once.")
     return str(words)

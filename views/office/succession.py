@@ -4,6 +4,7 @@ with one press."""
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any
 
 from flask import flash, g, request, url_for
@@ -21,16 +22,15 @@ from security.coordinating import Unfit
 from services.succession import Hindrance, Led, NotHandedOver, hand_over, led_by
 from views.fields import DayField, storable
 from views.forms import Form, VersionField
-from views.office.appointments import another, warn
+from views.office.appointments import UNFIT, another, warn
 from views.office.person_field import PersonField
 from views.realm import HandMade, Realm, needs, not_there, see_other
 from views.words import shown
 
 A_PAGE = 25
-_WHY: dict[Unfit | Hindrance, str] = {
+_WHY: dict[StrEnum, str] = {
+    **UNFIT,
     Unfit.THEMSELVES: N_("Nobody coordinates for themselves."),
-    Unfit.ACTS_FOR_THEM: N_("Acts for the person, and cannot be the coordinator too."),
-    Unfit.COORDINATES_ALREADY: N_("Is the coordinator already."),
     Hindrance.MEANWHILE: N_(
         "This was changed meanwhile, and nobody is handed over yet. Send again for the others."
     ),
