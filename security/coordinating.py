@@ -3,7 +3,8 @@ when a department's answer is flushed (security.naming). And who writes what one
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
 
 from models.coordinator import CoordinatorProfile
-from models.people import CoordinatorAppointment, Person, Representation, holds_on
+from models.people import CoordinatorAppointment, Person, Representation
 from models.vocabulary import Role
 from security import merging, second_person
 from security.actor import Actor
@@ -46,34 +47,71 @@ def authorise_profile(actor: Actor, row: CoordinatorProfile, new: bool) -> None:
         raise Forbidden("leaders see to the own department")
 
 
+@dataclass(frozen=True, slots=True)
+class Bonds:
+    """What binds people to one another: who acts for whom, and who coordinates for whom.
+
+    Both are asked by (person, who acts or coordinates). leading: from and until, in which the
+    last may be open.
+    """
+
+    actor_id: int
+    acting: Set[tuple[int, int]]
+    leading: Mapping[tuple[int, int], Sequence[tuple[date, date | None]]]
+
+    def unfit(self, person_id: int, named_id: int, day: date) -> Unfit | None:
+        """Why one cannot coordinate for the other from the day on; None: nothing hinders it.
+
+        Nobody names themselves, or anybody for those they act for or have acted for
+        (forvaltningslova § 6).
+        """
+        pair = (person_id, named_id)
+        if named_id in (self.actor_id, person_id):
+            return Unfit.THEMSELVES
+        if person_id == self.actor_id or (person_id, self.actor_id) in self.acting:
+            return Unfit.OWN_FAMILY
+        if pair in self.acting:
+            return Unfit.ACTS_FOR_THEM
+        held = self.leading.get(pair, ())
+        if any(first <= day and (last is None or last >= day) for first, last in held):
+            return Unfit.COORDINATES_ALREADY
+        return None
+
+    def leads_from(self, day: date) -> Set[tuple[int, int]]:
+        """Who coordinates for whom on the day, or will later."""
+        return {
+            pair
+            for pair, held in self.leading.items()
+            if any(last is None or last >= day for _, last in held)
+        }
+
+
+def bonds(
+    session: Session, actor_id: int, people: Collection[int], named: Collection[int]
+) -> Bonds:
+    """Those between `people` and whoever is `named` for them; two questions, however many."""
+    r, a = Representation, CoordinatorAppointment
+    acts = select(r.person_id, r.representative_id).where(
+        r.person_id.in_(people), r.representative_id.in_({*named, actor_id})
+    )
+    leads = select(a.person_id, a.coordinator_id, a.starts_on, a.ends_on).where(
+        a.person_id.in_(people), a.coordinator_id.in_(named)
+    )
+    leading: dict[tuple[int, int], list[tuple[date, date | None]]] = {}
+    with session.no_autoflush:
+        acting = {(row[0], row[1]) for row in session.execute(acts)}
+        for person_id, who, first, last in session.execute(leads):
+            leading.setdefault((person_id, who), []).append((first, last))
+    return Bonds(actor_id, acting, leading)
+
+
 def unfit(
     session: Session, actor_id: int, named: Mapping[int, int], from_day: date
 ) -> dict[int, Unfit]:
     """Person -> why the one named for them cannot coordinate; two questions, however many.
 
-    named: person -> who is to be the coordinator, from the day on. Nobody names themselves, or
-    anybody for those they act for or have acted for (forvaltningslova § 6).
+    named: person -> who is to be the coordinator, from the day on.
     """
-    r, a = Representation, CoordinatorAppointment
-    acts = select(r.person_id, r.representative_id).where(
-        r.person_id.in_(named), r.representative_id.in_({*named.values(), actor_id})
-    )
-    leads = select(a.person_id, a.coordinator_id).where(
-        a.person_id.in_(named),
-        a.coordinator_id.in_(set(named.values())),
-        holds_on(a, from_day),
-    )
-    with session.no_autoflush:
-        acting = {(row[0], row[1]) for row in session.execute(acts)}
-        leading = {(row[0], row[1]) for row in session.execute(leads)}
-    found: dict[int, Unfit] = {}
-    for pair in named.items():
-        if pair[1] in (actor_id, pair[0]):
-            found[pair[0]] = Unfit.THEMSELVES
-        elif pair[0] == actor_id or (pair[0], actor_id) in acting:
-            found[pair[0]] = Unfit.OWN_FAMILY
-        elif pair in acting:
-            found[pair[0]] = Unfit.ACTS_FOR_THEM
-        elif pair in leading:
-            found[pair[0]] = Unfit.COORDINATES_ALREADY
-    return found
+    between = bonds(session, actor_id, named.keys(), set(named.values()))
+    found = {one: between.unfit(one, who, from_day) for one, who in named.items()}
+    return {one: why for one, why in found.items() if why is not None}

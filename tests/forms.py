@@ -50,6 +50,13 @@ IMPORTED = {
     "PersonView": ("person", "Namn;E-post\nKari;kari@x.no\n"),
     "DepartmentView": ("department", "Namn\nVest\n"),
     "ServiceTypeView": ("service_type", "nynorsk;bokmål\nSkulelos;Skolelos\n"),
+    "CourseView": ("course", "Kurs\nLovverk\n"),
+    "CourseSessionView": ("course_session", "Kurs;Dag\nBasics;01.02.2024\n"),
+    "CourseAttendanceView": ("course_attendance", "Kurs;Dag;Namn\nBasics;01.03.2025;Teacher\n"),
+    "AppointmentView": (
+        "coordinator_appointment",
+        "Person;Koordinator;From\nStranger;Teacher;01.02.2026\n",
+    ),
 }
 """View -> its table, and a file that fits it."""
 LOGS = {"access_event", "register_event", "login_session", "rate_limit", "chain_head"}
@@ -560,7 +567,7 @@ FORMS = (
     "CourseView.add", "CourseView.edit", "CourseSessionView.add", "CourseSessionView.edit",
     "DutyView.add", "DutyView.edit",
     "Attendance.page",
-    "PersonView.bring_in", "DepartmentView.bring_in", "ServiceTypeView.bring_in",
+    *(f"{register}.bring_in" for register in IMPORTED),
 )  # fmt: skip
 BUTTONS = {
     "GoalView.delete", "ActivityView.delete", "CommentView.delete", "MeetingView.delete",
@@ -593,6 +600,6 @@ BUTTONS = {
     "CourseView.delete", "CourseView.search", "LacksBasics.search",
     "CourseSessionView.delete", "CourseSessionView.search",
     "GettingStarted.hide", "Reminding.now",
-    "PersonView.look_over", "DepartmentView.look_over", "ServiceTypeView.look_over",
+    *(f"{register}.look_over" for register in IMPORTED), "CourseAttendanceView.search",
     "SeeAs.begin", "SeeAs.stop", "GoalPlaces.move", "Versions.put_back",
 }  # fmt: skip

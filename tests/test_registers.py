@@ -29,7 +29,9 @@ def version_in(form):
     return re.search(r'name="version"[^>]*value="(\w+)"', form)[1]
 
 
-NOT_LEFT = {("leader", "AppointmentView.add"), ("leader", "AppointmentView.edit")}
+NOT_LEFT = {
+    ("leader", f"AppointmentView.{verb}") for verb in ("add", "edit", "bring_in", "look_over")
+}
 """Open to a leader to whose department it is left alone (tests/test_left_to_leaders.py)."""
 
 

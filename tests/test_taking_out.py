@@ -105,7 +105,8 @@ def test_it_is_noted_who_took_it_out_before_it_leaves(browser, desk, town):
 @pytest.mark.a_page
 def test_only_registers_that_say_so_are_taken_out_and_by_the_office_only(app, browser):
     files = {r.rule for r in app.url_map.iter_rules() if r.endpoint.endswith("View.file")}
-    shared = {"appointment", "department", "person", "plans", "servicetype"}
+    shared = {"appointment", "course", "courseattendance", "coursesession", "department"}
+    shared |= {"person", "plans", "servicetype"}
     assert files == {f"/register/{name}/file" for name in shared}
     for who in WHO:
         theirs = {view for view, verbs in REGISTERS.get(WHO[who], {}).items() if "export" in verbs}

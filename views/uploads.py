@@ -14,13 +14,10 @@ _MEGABYTE = 1024 * 1024
 ROOM = dict.fromkeys(
     ("PaperPage.form", "PortraitPage.form", "GoalPicturePage.form"), 32 * _MEGABYTE
 )
-ROOM |= dict.fromkeys(("Compose.page", "Threads.thread"), 64 * _MEGABYTE)
-ROOM |= dict.fromkeys(
-    ("DepartmentView.bring_in", "ServiceTypeView.bring_in", "PersonView.bring_in"), 64 * _MEGABYTE
-)
-"""Endpoint -> how much is listened to there, by those who have signed in: what is too large is
-said beside its field, and the rest of the form is not lost. Everywhere else it is
-MAX_CONTENT_LENGTH."""
+ROOM |= dict.fromkeys(("Compose.page", "Threads.thread", "bring_in"), 64 * _MEGABYTE)
+"""Endpoint, or the page of every register -> how much is listened to there, by those who have
+signed in: what is too large is said beside its field, and the rest of the form is not lost.
+Everywhere else it is MAX_CONTENT_LENGTH."""
 
 
 class _Kept(BytesIO):
@@ -47,5 +44,6 @@ def register(app: Flask) -> None:
 
     @app.url_value_preprocessor
     def make_room(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-        if endpoint in ROOM and getattr(login, "actor", None) is not None:
-            request.max_content_length = ROOM[endpoint]
+        room = ROOM.get(endpoint or "") or ROOM.get((endpoint or "").rpartition(".")[2])
+        if room and getattr(login, "actor", None) is not None:
+            request.max_content_length = room

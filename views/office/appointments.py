@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -17,12 +17,13 @@ from models.municipality import Department
 from models.people import CoordinatorAppointment, Person
 from models.vocabulary import Role
 from security.appointing import authority, is_left_to
-from security.coordinating import Unfit, unfit
+from security.coordinating import Bonds, Unfit, bonds
 from services.appointments import follow, without_the_role
 from services.load import away
 from views.choices import RowField, rows_of_the_register
 from views.fields import storable
 from views.forms import Form, register_form
+from views.office import known_rows
 from views.office.coordinator_profile import absence
 from views.office.own_department import own_department
 from views.office.person_field import PersonField
@@ -66,7 +67,12 @@ UNFIT: dict[StrEnum, str] = {
 
 
 class AppointmentForm(Form):
-    """Mixed into the form of a new one: who can be appointed, for whom, by whoever fills it in."""
+    """Mixed into the form of a new one: who can be appointed, for whom, by whoever fills it in.
+
+    `bonds`: in the rows of a file, those between all people in it, asked once (known_rows).
+    """
+
+    bonds: Bonds | None = None
 
     def __init__(self, *args: Any, **kw: Any) -> None:
         super().__init__(*args, **kw)
@@ -76,7 +82,7 @@ class AppointmentForm(Form):
 
     def validate(self, extra_validators: Any = None) -> bool:
         right = bool(super().validate(extra_validators))
-        return right and (self._is_stored() or (self._is_theirs() and self._fits()))
+        return right and ((self._is_theirs() and self._fits()) or self._is_stored())
 
     def populate_obj(self, obj: CoordinatorAppointment) -> None:
         super().populate_obj(obj)
@@ -84,14 +90,19 @@ class AppointmentForm(Form):
             obj.department_id = self.left.department_id
 
     def _is_stored(self) -> bool:
-        """The second click on the same button."""
+        """The second click on the same button, which finds what the first has stored; a row of a
+        file has none."""
+        if self.bonds is not None:
+            return False
         a = CoordinatorAppointment
         return g.session.scalars(select(a.id).where(a.uid == self["uid"].data)).first() is not None
 
     def _is_theirs(self) -> bool:
         whom, starts_on = self["person_id"], self["starts_on"].data
+        if self.left is None:
+            return True
         person = g.session.get(Person, whom.person_id)
-        if self.left and not self.left.covers(person, max(starts_on, today())):
+        if not self.left.covers(person, max(starts_on, today())):
             words = gettext(
                 "You appoint for persons younger than %(age)s whose birth date is known here. "
                 "Ask the coordinating unit.",
@@ -102,11 +113,11 @@ class AppointmentForm(Form):
 
     def _fits(self) -> bool:
         whom, who = self["person_id"].person_id, self["coordinator_id"]
-        pair = {whom: who.person_id}
-        why = unfit(g.session, g.actor.person_id, pair, self["starts_on"].data)
+        between = self.bonds or bonds(g.session, g.actor.person_id, [whom], [who.person_id])
+        why = between.unfit(whom, who.person_id, self["starts_on"].data)
         if why:
-            who.errors = [gettext(UNFIT[why[whom]])]
-        return not why
+            who.errors = [gettext(UNFIT[why])]
+        return why is None
 
 
 def another(_form: Any, field: PersonField) -> None:
@@ -126,7 +137,7 @@ class AppointmentRegister(RegisterView):
 
     def can(self, verb: str, row: Any = None) -> bool:
         """A leader appoints where it is left to the department, and ends it again."""
-        if verb not in ("add", "edit") or is_unit() or not super().can(verb, row):
+        if verb not in ("add", "edit", "bring_in") or is_unit() or not super().can(verb, row):
             return super().can(verb, row)
         if row is None:
             return authority(g.session, g.actor) is not None
@@ -134,8 +145,11 @@ class AppointmentRegister(RegisterView):
 
     def store(self, item: CoordinatorAppointment) -> None:
         super().store(item)
-        follow(g.session, item)
-        warn(item)
+        self.stored([item])
+
+    def stored(self, rows: Sequence[CoordinatorAppointment]) -> None:
+        follow(g.session, *rows)
+        warn(*rows)
 
 
 def register() -> type[RegisterView]:
@@ -152,6 +166,7 @@ def register() -> type[RegisterView]:
     view = declare(
         "Appointment", a, N_("Appointments"), fields, base=AppointmentRegister,
         rows=AppointmentRows, named=a.person_id, taken_out=True,
+        intake=known_rows.appointments,
         eager=(a.person, a.coordinator, a.department),
         shown=("person", "coordinator", "department", "agreed_hours", "starts_on", "ends_on"),
         labels={

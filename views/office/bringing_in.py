@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from flask import flash, g, request, url_for
@@ -116,14 +117,22 @@ class BroughtIn:
 
     intake: ClassVar[Intake | None] = None
 
+    def can(self, verb: str, row: Any = None) -> bool:
+        """Who may add a row may bring in many."""
+        if verb == "bring_in":
+            return self.intake is not None and bool(g.may("can_add"))
+        view: Any = super()
+        return bool(view.can(verb, row))
+
     def ways_into_the_list(self) -> list[tuple[str, str]]:
-        if self.intake is None or not g.may("can_add"):
+        if not self.can("bring_in"):
             return []
         return [(gettext("Bring in from a file"), self._address("bring_in"))]
 
     @expose("/import", methods=["GET", "POST"])
     @needs("add")
     def bring_in(self) -> str | Response | tuple[str, int]:
+        self._authorise()
         reader = self._reader()
         form = ImportForm(reader)
         if form.validate_on_submit():
@@ -136,6 +145,7 @@ class BroughtIn:
     @expose("/import/<uid>", methods=["GET", "POST"])
     @needs("add")
     def look_over(self, uid: str) -> str | Response:
+        self._authorise()
         to_finish = request.method == "POST"
         begun = imports.begun(g.session, self._table(), uid, to_finish)
         if begun is None:
@@ -160,6 +170,7 @@ class BroughtIn:
             return see_other(here)
         try:
             imports.finish(g.session, begun, rows)
+            self.stored(rows)
         except IntegrityError:
             g.session.rollback()
             words = gettext("The register changed while you looked. Nothing is stored. Look again.")
@@ -169,11 +180,18 @@ class BroughtIn:
         flash(words, "success")
         return see_other(self._address("list"))
 
+    def stored(self, rows: Sequence[Any]) -> None:
+        """What else follows from rows that are new, in a register in which something does."""
+
     def _row(self, form: Any) -> Any:
         view: Any = self
         row = view.new(form)
         form.populate_obj(row)
         return row
+
+    def _authorise(self) -> None:
+        view: Any = self
+        view._must("bring_in")
 
     def _reader(self) -> RowReader:
         view: Any = self

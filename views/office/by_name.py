@@ -25,9 +25,12 @@ class ByName(Searched):
 
     def a_page(self, wanted: Any) -> dict[str, Any]:
         """wanted: a statement in no order. Rows, and where to turn: as the template asks."""
-        if sought():
-            wanted = wanted.where(self.is_meant(sought()))
-        return {**turned(wanted, f"{type(self).__name__}.list"), "sought": sought()}
+        here = f"{type(self).__name__}.list"
+        return {**turned(self.sought_in(wanted), here), "sought": sought()}
+
+    def sought_in(self, wanted: Any) -> Any:
+        """Those of them that are looked for; all of them when nothing is."""
+        return wanted.where(self.is_meant(sought())) if sought() else wanted
 
 
 def turned(wanted: Any, here: str, **asked: Any) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from views.branches import Branch
 from views.choices import RowField, rows_of_the_register
 from views.fields import NumberField
 from views.forms import register_form
+from views.office import known_training
 from views.office.register import RegisterView, declare
 from views.words import shown
 
@@ -31,13 +32,14 @@ class CourseRegister(RegisterView):
     """Courses, with the sessions of each on its page."""
 
     nobody_text = lazy_gettext("No course by this name.")
-    inside = ("CourseSessionView", "Attendance", "LacksBasics")
+    inside = ("CourseSessionView", "CourseAttendanceView", "Attendance", "LacksBasics")
 
     def ways_from_the_list(self) -> list[tuple[str, str]]:
         there = [(gettext("All sessions"), url_for("CourseSessionView.list"))]
         if g.may("can_list", "Attendance"):
+            there.append((gettext("Who has been where"), url_for("CourseAttendanceView.list")))
             there.append((gettext("Who lacks basic training"), url_for("LacksBasics.list")))
-        return there
+        return [*there, *super().ways_from_the_list()]
 
     def branches(self, row: Course) -> list[Branch]:
         wanted = select(CourseSession).where(CourseSession.course_id == row.id)
@@ -99,6 +101,7 @@ def courses() -> type[RegisterView]:
         "Course", c, N_("Courses"), fields, base=CourseRegister, named=c.id, whose=c,
         shown=("name", "is_basic", "active"), more=("content",), order=("name", "asc"),
         labels={"is_basic": N_("For everyone"), "active": N_("Is given now")},
+        taken_out=True, intake=known_training.courses,
         is_basic=BooleanField(
             lazy_gettext("Everyone who coordinates should have it"),
             description=lazy_gettext("Who has not been there is on the list of who lacks it."),
@@ -121,6 +124,7 @@ def sessions() -> type[RegisterView]:
         base=SessionRegister, permission="Course", named=s.course_id, whose=Course,
         eager=(s.course,), shown=("held_on", "course", "place", "led_by", "places"),
         labels={"course": N_("Course")}, order=("held_on", "desc"),
+        taken_out=True, intake=known_training.sessions,
         pages=("list", "show", "add", "edit", "delete"),
         course_id=RowField(
             lazy_gettext("Course"), rows_of_the_register(Course), validators=[InputRequired()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from flask_babel import force_locale
@@ -11,7 +11,9 @@ from wtforms import Field
 from models.language import LANGUAGES
 
 Aliases = Mapping[str, Sequence[str]]
-"""Field -> what others call its column. "name 1" and "name 2" are halves of "name"."""
+"""Field -> what others call its column. "name 1" and "name 2" are halves of "name"; "name +x" is
+what may stand beside it."""
+BESIDE = "+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +43,28 @@ def columns(head: Sequence[str], fields: Sequence[Field], aliases: Aliases) -> C
     for place, heading in enumerate(head):
         field, _, half = known.get(_bare(heading), "").partition(" ")
         there = {one for one, _ in found.get(field, ())}
+        named = {one for one in there if not one.startswith(BESIDE)}
         if not field:
             unknown += [heading] if heading else []
-        elif half in there or "" in there or (there and not half):
+        elif half in there or (not half.startswith(BESIDE) and _is_double(half, named)):
             double.append(heading)
         else:
             found.setdefault(field, []).append((half, place))
-    places = {field: [place for _, place in sorted(some)] for field, some in found.items()}
+    places = {
+        field: [place for _, place in sorted(some, key=_order)] for field, some in found.items()
+    }
     heads = {field: " + ".join(head[place] for place in some) for field, some in places.items()}
     return Columns(places, heads, unknown, double)
+
+
+def _order(part: tuple[str, int]) -> tuple[bool, str, int]:
+    """What stands beside it comes last."""
+    return part[0].startswith(BESIDE), *part
+
+
+def _is_double(half: str, named: Set[str]) -> bool:
+    """A whole beside a half, or beside another whole."""
+    return "" in named or bool(named and not half)
 
 
 def called(field: Field) -> str:

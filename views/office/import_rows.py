@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from flask_babel import gettext
@@ -17,11 +15,12 @@ from views.choices import RowField
 from views.fields import DayField
 from views.forms import Form
 from views.office.headings import Aliases, Columns, called, columns
+from views.office.person_field import PersonField
+from views.office.said_days import iso
+from views.office.said_people import who_is_meant
 
 YES = frozenset({"ja", "yes", "j", "y", "x", "1", "true", "sant", "sann"})
 NO = frozenset({"", "nei", "no", "n", "0", "false", "usant", "usann"})
-_DAY = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
-_MIDNIGHT = re.compile(r"[T ]00:00(:00)?$")
 Keys = Set[Hashable]
 
 
@@ -31,12 +30,13 @@ class Intake:
 
     aliases: what others call its columns. keys: by what a form's row is known again; two rows
     that share one are the same. known: the keys of what is in the register, of those it is asked
-    about. alone: fields in which no two rows say the same.
+    about; what the form must know of all of them it is told here. alone: fields in which no two
+    rows say the same.
     """
 
     aliases: Aliases
     keys: Callable[[Any], Keys]
-    known: Callable[[Sequence[Mapping[str, str]]], Keys]
+    known: Callable[[Any, Sequence[Mapping[str, str]]], Keys]
     alone: Sequence[str] = ()
 
 
@@ -95,6 +95,10 @@ class RowReader:
     def required(self) -> list[str]:
         return [called(one) for one in self.fields if one.flags.required]
 
+    @property
+    def names_people(self) -> bool:
+        return any(isinstance(one, PersonField) for one in self.fields)
+
     def missing(self, found: Columns) -> list[str]:
         """What must be filled in and has no column."""
         must = [one for one in self.fields if one.flags.required and one.name not in found.places]
@@ -110,7 +114,7 @@ class RowReader:
         """take: is given the form of each row that is new and right."""
         judged = Judged(self.columns(sheet))
         rows = [(number, judged.columns.of(cells)) for number, cells in sheet.rows]
-        seen = set(self.intake.known([said for _, said in rows]))
+        seen = self._look_up([said for _, said in rows])
         too_wide = {number for number, cells in sheet.rows if any(cells[len(sheet.head) :])}
         first: dict[Hashable, int] = {}
         for number, said in rows:
@@ -128,12 +132,19 @@ class RowReader:
                 take(self.form)
         return judged
 
+    def _look_up(self, rows: Sequence[Mapping[str, str]]) -> set[Hashable]:
+        """Ask of all rows at once who is meant in them, and what is in the register already."""
+        for one in self.fields:
+            if isinstance(one, PersonField):
+                one.meant = who_is_meant(said.get(one.name, "") for said in rows)
+        return set(self.intake.known(self.form, rows))
+
     def _fill(self, said: Mapping[str, str]) -> dict[str, str]:
         """Fill in the form as a row says; what of it could not be read, by field."""
         sent: MultiDict[str, str] = MultiDict()
         told: dict[str, str] = {}
         for one in self.fields:
-            text = said.get(one.name, "")
+            text = said.get(one.name, _left_out(one))
             try:
                 read = self._read(one, text)
             except ValueError as wrong:
@@ -162,7 +173,7 @@ class RowReader:
             if text.casefold() not in YES | NO:
                 raise ValueError(gettext("Write yes or no."))
             return "y" if text.casefold() in YES else None
-        return _day(text) if isinstance(one, DayField) else text
+        return iso(text) if isinstance(one, DayField) else text
 
     def _wrong(
         self, found: Columns, number: int, told: Mapping[str, str], first: dict[Hashable, int]
@@ -192,14 +203,6 @@ def _named(sheet: Sheet) -> list[str]:
     ]
 
 
-def _day(text: str) -> str:
-    """31.12.2026, and as spreadsheets may write it: 2026-12-31 00:00. Raises: ValueError."""
-    bare = _MIDNIGHT.sub("", text.strip())
-    norwegian = _DAY.fullmatch(bare)
-    if norwegian:
-        day, month, year = norwegian.groups()
-        bare = f"{year}-{month:0>2}-{day:0>2}"
-    try:
-        return date.fromisoformat(bare).isoformat() if bare else ""
-    except ValueError:
-        raise ValueError(gettext("Write the day like this: 31.12.2026.")) from None
+def _left_out(field: Any) -> str:
+    """What is meant by a column that is not there: for a box what it is on an empty page."""
+    return "yes" if isinstance(field, BooleanField) and field.default else ""

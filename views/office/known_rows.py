@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any
 from unicodedata import normalize
 
 from flask import g
 from sqlalchemy import func, select
 
+from models.clock import today
 from models.municipality import Department, ServiceType
 from models.people import Person
 from models.types import blind_index
+from security.coordinating import bonds
 from views.office.import_rows import Intake, Keys
+from views.office.said_people import in_lots, meant
 
 Said = Sequence[Mapping[str, str]]
-AT_A_TIME = 500
 
 
 def _name(form: Any) -> Keys:
     return {(form["name"].data or "").casefold()} - {""}
 
 
-def _names(_said: Said) -> Keys:
+def _names(_form: Any, _said: Said) -> Keys:
     return {name.casefold() for name in g.session.scalars(select(Department.name))}
 
 
@@ -42,7 +43,7 @@ def _words(form: Any) -> Keys:
     return _both_norwegian({one: form[one].data for one in ("nn", "nb")})
 
 
-def _all_words(_said: Said) -> Keys:
+def _all_words(_form: Any, _said: Said) -> Keys:
     rows = g.session.scalars(select(ServiceType.words))
     return {key for words in rows for key in _both_norwegian(words)}
 
@@ -66,8 +67,8 @@ def _person(form: Any) -> Keys:
     return keys or ({("name", name)} if name else set())
 
 
-def _persons(said: Said) -> Keys:
-    g.asked_addresses = _addresses({one.get("email", "") for one in said})
+def _persons(form: Any, said: Said) -> Keys:
+    form.addresses = _addresses({one.get("email", "") for one in said})
     return {key for row in _rows(said) for key in _keys(*row)}
 
 
@@ -76,7 +77,7 @@ def _addresses(mails: Iterable[str]) -> dict[str, set[int]]:
     p, found = Person, dict[str, set[int]]()
     wanted = select(p.email_index, func.coalesce(p.merged_into_id, p.id))
     indexes = {blind_index("person.email", mail.strip().lower()) for mail in mails if mail}
-    for some in _some(sorted(indexes)):
+    for some in in_lots(indexes):
         for index, who in g.session.execute(wanted.where(p.email_index.in_(some))):
             found.setdefault(index, set()).add(who)
     return found
@@ -87,16 +88,10 @@ def _rows(said: Said) -> Iterator[Any]:
     numbers = {_number_index(one["identity_number"]) for one in said if one.get("identity_number")}
     p = Person
     wanted = select(p.name, p.birth_date, p.email_index, p.identity_index)
-    for some in _some(names):
+    for some in in_lots(names):
         yield from g.session.execute(wanted.where(p.name.in_(some)))
-    for some in _some(numbers):
+    for some in in_lots(numbers):
         yield from g.session.execute(wanted.where(p.identity_index.in_(some)))
-
-
-def _some(values: Iterable[str]) -> Iterator[list[str]]:
-    rest = iter(values)
-    while some := list(islice(rest, AT_A_TIME)):
-        yield some
 
 
 def _keys(name: str, born: Any, mail: str | None, number: str | None) -> Iterable[tuple[Any, ...]]:
@@ -130,4 +125,32 @@ persons = Intake(
         "died_on": ("død", "dødsdato"),
     },
     _person, _persons, alone=("email",),
+)  # fmt: skip
+
+
+def _appointment(form: Any) -> Keys:
+    return {(form["person_id"].person_id, form["coordinator_id"].person_id)}
+
+
+def _appointments(form: Any, _said: Said) -> Keys:
+    """Those that hold or will: what is over may begin anew."""
+    people, named = (meant(form[one]) for one in ("person_id", "coordinator_id"))
+    form.bonds = between = bonds(g.session, g.actor.person_id, people, named)
+    return between.leads_from(today())
+
+
+appointments = Intake(
+    {
+        "person_id": ("brukar", "bruker", "brukarnamn", "brukernavn", "eigar", "eier", "barn",
+                      "pasient", "namn", "navn", "name"),
+        "person_id +born": ("fødd", "født", "fødselsdato", "date of birth", "born"),
+        "coordinator_id": ("barnekoordinator", "ansvarleg", "ansvarlig", "kontaktperson"),
+        "coordinator_id +mail": ("koordinator e-post", "koordinators e-post", "e-post", "epost",
+                                 "e-mail", "coordinator e-mail"),
+        "department_id": ("eining", "enhet", "unit"),
+        "agreed_hours": ("timar", "timer", "timar i veka", "timer i uken", "hours"),
+        "starts_on": ("oppnemnd", "oppnevnt", "start", "startdato", "appointed"),
+        "ends_on": ("slutt", "sluttdato", "end"),
+    },
+    _appointment, _appointments,
 )  # fmt: skip

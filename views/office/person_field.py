@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,11 +14,13 @@ from sqlalchemy.orm import aliased
 from wtforms import StringField
 from wtforms.validators import ValidationError
 
+from models.i18n import N_
 from models.people import Person
 from views.words import shown
 
 MOST = 20
 LONGEST = 300
+NOBODY = N_("Nobody by this name is registered.")
 _NUMBERED = re.compile(r"\[(\d{1,18})\]\s*$")
 
 
@@ -58,12 +60,14 @@ def is_name(text: str) -> bool:
 class PersonField(StringField):
     """Part of a name is typed; one hit is taken, several are offered as "Name, born [number]".
 
-    `person_id` is the answer; whatever was chosen while one typed is looked up again.
+    `person_id` is the answer; whatever was chosen while one typed is looked up again. `meant`:
+    in the rows of a file, who is meant by each text.
     """
 
     looked_up = True
     person_id: int | None = None
     hits: Sequence[str] = ()
+    meant: Mapping[str, Collection[int]] | None = None
 
     def process_data(self, value: Any) -> None:
         self.data, self.person_id = "", None
@@ -75,6 +79,9 @@ class PersonField(StringField):
         text = (self.data or "").strip()
         if not is_name(text):
             return
+        if self.meant is not None:
+            self._choose(self.meant.get(text, ()))
+            return
         found = called(text)
         if len(found) == 1:
             self.person_id = found[0].id
@@ -82,7 +89,17 @@ class PersonField(StringField):
         self.hits = [line(person) for person in found[:MOST]]
         if found:
             raise ValidationError(gettext("Several have this name. Choose one from the list."))
-        raise ValidationError(gettext("Nobody by this name is registered."))
+        raise ValidationError(gettext(NOBODY))
+
+    def _choose(self, meant: Collection[int]) -> None:
+        if len(meant) == 1:
+            [self.person_id] = meant
+            return
+        if meant:
+            raise ValidationError(
+                gettext("Several have this name. Write the birth date or the e-mail address too.")
+            )
+        raise ValidationError(gettext(NOBODY))
 
     def populate_obj(self, obj: object, name: str) -> None:
         setattr(obj, name, self.person_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask import current_app, g, request, url_for
@@ -69,7 +70,10 @@ def _number(text: str) -> str:
 
 class _PersonForm(Form):
     """Mixed into the person's form: tidy after validation, indexes when stored. What is
-    hidden is never sent to the page, and stays as it is when its field is left empty."""
+    hidden is never sent to the page, and stays as it is when its field is left empty.
+    `addresses`: in the rows of a file, who is reached by each, asked once (known_rows)."""
+
+    addresses: Mapping[str, Collection[int]] | None = None
 
     def __init__(self, *args: Any, obj: Person | None = None, **kw: Any) -> None:
         super().__init__(*args, obj=obj, **kw)
@@ -126,10 +130,9 @@ class _PersonForm(Form):
         return False
 
     def reached_by(self, index: str) -> set[int]:
-        """Whose address it is; of many it has been asked already (views.office.known_rows)."""
-        asked = g.get("asked_addresses")
-        if asked is not None:
-            return set(asked.get(index, ()))
+        """Whose address it is."""
+        if self.addresses is not None:
+            return set(self.addresses.get(index, ()))
         who = func.coalesce(Person.merged_into_id, Person.id)  # a closed double is oneself
         return set(g.session.scalars(select(who).where(Person.email_index == index)))
 
