@@ -73,10 +73,15 @@ def persons_of(session: GuardedSession) -> list[Person]:
 
 def suggest_short_name(session: GuardedSession, name: str) -> str:
     """Initials and the first free number ("EV 1"), so that no list shows a name."""
+    letters = initials(name)
+    taken = _short_names(session, letters)
+    return next(f"{letters} {n}" for n in range(1, 10_000) if f"{letters} {n}" not in taken)
+
+
+def initials(name: str) -> str:
+    """Those of the first and the last word: EV for Emil Vik."""
     letters = [word[0] for word in re.findall(r"\w+", name)]
-    initials = (letters[0] + letters[-1] if letters else "X").upper()
-    taken = _short_names(session, initials)
-    return next(f"{initials} {n}" for n in range(1, 10_000) if f"{initials} {n}" not in taken)
+    return (letters[0] + letters[-1] if letters else "X").upper()
 
 
 def _short_names(session: GuardedSession, initials: str) -> set[str]:

@@ -24,14 +24,15 @@ from models.request import Request
 from models.vocabulary import PlanStatus, Role
 from services.deadline_rules import rules
 from services.deadlines import OF_A_COORDINATOR, Due, Whose, due, kinds_for
+from services.plans import initials
 from views.office.own_department import own_department
 from views.realm import HandMade, Realm, needs
 from views.words import shown
 
 AHEAD = timedelta(days=30)
 MOST = 25
-Opens = dict[int, list[int]]
-"""Person -> the plans one may look into."""
+Opens = dict[int, dict[int, str]]
+"""Person -> the plans one may look into, with their short names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +87,15 @@ def _whose() -> Whose | None:
 
 
 def _own_plans(found: dict[DeadlineKind, list[Due]]) -> Opens:
-    """The open plans of these people that a coordinator may look into: person -> plans."""
+    """The open plans of these people that a coordinator may look into."""
     opens: Opens = {}
     people = {one.row.person_id for kind in OF_A_COORDINATOR for one in found.get(kind, ())}
     if people and Role.COORDINATOR in g.actor.roles:
         open_ = Plan.status.in_((PlanStatus.DRAFT, PlanStatus.ACTIVE))
-        wanted = select(Plan.person_id, Plan.id).where(Plan.person_id.in_(people), open_)
-        for person_id, plan_id in g.session.execute(wanted.order_by(Plan.id)):
-            opens.setdefault(person_id, []).append(plan_id)
+        columns = (Plan.person_id, Plan.id, Plan.short_name)
+        wanted = select(*columns).where(Plan.person_id.in_(people), open_)
+        for person_id, plan_id, short_name in g.session.execute(wanted.order_by(Plan.id)):
+            opens.setdefault(person_id, {})[plan_id] = short_name
     return opens
 
 
@@ -115,11 +117,11 @@ def _complaint(row: Complaint, opens: Opens) -> tuple[str, str, str]:
 
 
 def _appointment(row: CoordinatorAppointment, opens: Opens) -> tuple[str, str, str]:
-    url = url_for("AppointmentView.show", pk=row.id)
-    if row.coordinator_id == g.actor.person_id and Role.COORDINATOR in g.actor.roles:
-        plans = opens.get(row.person_id)
-        url = _overview(plans[0]) if plans else url_for("Registration.page")
-    return row.person.name, url, row.coordinator.name
+    if not _is_mine(row):
+        return row.person.name, url_for("AppointmentView.show", pk=row.id), row.coordinator.name
+    plan = min(opens.get(row.person_id, ()), default=0)
+    url = _overview(plan) if plan else url_for("Registration.page")
+    return _short_name(row, plan, opens), url, row.coordinator.name
 
 
 def _nomination(row: Nomination, opens: Opens) -> tuple[str, str, str]:
@@ -128,7 +130,20 @@ def _nomination(row: Nomination, opens: Opens) -> tuple[str, str, str]:
 
 def _plan(row: PlanRegister, opens: Opens) -> tuple[str, str, str]:
     url = _overview(row.plan_id) if row.plan_id in opens.get(row.person_id, ()) else ""
-    return row.person.name, url, row.coordinator.name if row.coordinator else ""
+    name = _short_name(row, row.plan_id, opens) if _is_mine(row) else row.person.name
+    return name, url, row.coordinator.name if row.coordinator else ""
+
+
+def _is_mine(row: PlanRegister | CoordinatorAppointment) -> bool:
+    """Whether it is for the coordinator who looks to see to; the unit's people see to all."""
+    roles = g.actor.roles
+    mine = Role.COORDINATOR in roles and row.coordinator_id == g.actor.person_id
+    return mine and Role.COORDINATING_UNIT not in roles
+
+
+def _short_name(row: PlanRegister | CoordinatorAppointment, plan: int, opens: Opens) -> str:
+    """As on her start page, where a screen tells nobody who it is about."""
+    return opens.get(row.person_id, {}).get(plan) or initials(row.person.name)
 
 
 def _overview(plan_id: int) -> str:
