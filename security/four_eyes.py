@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, cast
 
-from sqlalchemy import Integer, inspect, select, type_coerce
+from sqlalchemy import ColumnElement, Integer, and_, inspect, select, type_coerce
 from sqlalchemy.orm import Session
 
 from models.account import Account, Membership
@@ -29,15 +29,18 @@ def take_turn(session: Session, municipality_id: int) -> None:
     session.execute(held.with_for_update(key_share=True))
 
 
+def may_act_as(role: Role) -> ColumnElement[bool]:
+    """Whether a `Membership`, joined with its `Account`, has a role now and may sign in."""
+    m, bit = Membership, EnumSet(Role).bits({role})
+    return and_(m.active, Account.active, type_coerce(m.roles, Integer).op("&")(bit) != 0)
+
+
 def holders(session: Session, municipality_id: int, role: Role) -> dict[int, int]:
     """Hat -> person of all who have a role now, and may sign in, says the database."""
-    m, bit = Membership, EnumSet(Role).bits({role})
-    wanted = (
-        select(m.id, m.person_id)
-        .join(Account, Account.id == m.account_id)
-        .where(m.municipality_id == municipality_id, m.active, Account.active)
-        .where(type_coerce(m.roles, Integer).op("&")(bit) != 0)
-    )
+    m = Membership
+    here = m.municipality_id == municipality_id
+    wanted = select(m.id, m.person_id).join(Account, Account.id == m.account_id)
+    wanted = wanted.where(here, may_act_as(role))
     with session.no_autoflush:
         return {hat: person for hat, person in session.execute(wanted)}
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Engine, ScalarSelect, or_, select, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Engine, ScalarSelect, Select, func, or_, select, tuple_
+from sqlalchemy.orm import Session, aliased, joinedload
 
+from models.account import Membership
 from models.clock import today
 from models.database import WRITING
 from models.people import CoordinatorAppointment, Person, holds_on
 from models.plan import PlanRegister
 from models.vocabulary import PlanStatus, Role
-from security.four_eyes import holders
+from security.four_eyes import holders, may_act_as
 from security.session import SystemSession
 
 
@@ -34,6 +35,24 @@ def without_the_role(
         return ()
     wanted = select(Person).where(Person.id.in_(lacking)).order_by(Person.name, Person.id)
     return session.scalars(wanted).all()
+
+
+def not_let_in() -> Select[Person, Membership | None]:
+    """Everybody who is appointed now or from a later day, and cannot sign in as a coordinator;
+    with the hat they have, if any. In no order."""
+    a, m = CoordinatorAppointment, Membership
+    lasts = or_(a.ends_on.is_(None), a.ends_on >= today())
+    appointed = select(a.id).where(a.coordinator_id == Person.id, lasts).correlate(Person)
+    with_role = select(m.person_id).join(m.account).where(may_act_as(Role.COORDINATOR))
+    wanted = select(Person, m).outerjoin(m, m.person_id == Person.id)
+    return wanted.options(joinedload(m.account), joinedload(Person.department)).where(
+        appointed.exists(), Person.id.not_in(with_role), Person.merged_into_id.is_(None)
+    )
+
+
+def count_not_let_in(session: Session) -> int:
+    counted = not_let_in().with_only_columns(func.count(Person.id), maintain_column_froms=True)
+    return session.scalars(counted.options()).one()
 
 
 def follow(session: Session, *appointments: CoordinatorAppointment) -> None:

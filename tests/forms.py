@@ -597,7 +597,7 @@ BUTTONS = {
     "Confirmations.paper_yes", "Confirmations.paper_no",
     "CompetenceDecisionView.search", "SigningExceptionView.search", "ConsentPage.conclude",
     "EidSignIn.take", "SingleSignOut.back_channel", "SecondStep.again", "AnswerLink.page",
-    "CourseView.delete", "CourseView.search", "LacksBasics.search",
+    "CourseView.delete", "CourseView.search", "LacksBasics.search", "NotLetIn.search",
     "CourseSessionView.delete", "CourseSessionView.search",
     "GettingStarted.hide", "Reminding.now",
     *(f"{register}.look_over" for register in IMPORTED), "CourseAttendanceView.search",

@@ -82,7 +82,7 @@ def test_appointments_come_in_as_one_writes_them_and_the_register_follows(
     assert plan.coordinator_id == town.people["teacher"]
     told = office.get("/register/appointment/list/").text
     assert "2 rows are brought in" in told
-    assert "Kari Ås cannot sign in as a coordinator yet" in told
+    assert "Cannot sign in as a coordinator yet: Kari Ås" in told
     _, page = looked_over(office, APPOINTMENT, said(lines))
     assert "0 rows are new" in page and "2 rows are here already" in page
 

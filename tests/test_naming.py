@@ -265,7 +265,7 @@ def test_one_is_told_when_the_coordinator_cannot_sign_in_as_one(
     appoint = f"/register/nomination/{row.id}/appoint"
     page = browser("office").post(appoint, follow_redirects=True).text
     assert "The coordinator is appointed" in page
-    assert ("cannot sign in as a coordinator yet" in page) == warned
+    assert ("Cannot sign in as a coordinator yet" in page) == warned
     by_hand = {"person_id": name(town, "uncle"), "coordinator_id": name(town, who)}
     by_hand["starts_on"] = str(today())
     page = (
@@ -273,4 +273,4 @@ def test_one_is_told_when_the_coordinator_cannot_sign_in_as_one(
         .post("/register/appointment/add", data=by_hand, follow_redirects=True)
         .text
     )
-    assert ("cannot sign in as a coordinator yet" in page) == warned
+    assert ("Cannot sign in as a coordinator yet" in page) == warned

@@ -110,7 +110,7 @@ def test_all_are_handed_over_with_one_choice_and_one_press(browser, desk, town, 
     assert told(desk, "coordinating_ends") == [(town.people["coordinator"], today())]
     after = office.get("/register/coordinators/").text
     assert "3 persons have a new coordinator" in after
-    assert "Nurse cannot sign in as a coordinator yet" in after
+    assert "Cannot sign in as a coordinator yet: Nurse" in after
     assert "Newcomer cannot" not in after
 
 

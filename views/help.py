@@ -70,6 +70,7 @@ NAMES = {
     "Numbers.list": N_("Numbers"),
     "OnADay.list": N_("Plans and coordinators on a day"),
     "Attendance.page": N_("Who was there?"),
+    "NotLetIn.list": N_("Coordinators who cannot sign in"),
     "LacksBasics.list": N_("Who lacks basic training"),
     "Overview.page": N_("Now"),
     "OwnContact.form": N_("How we reach you"),

@@ -50,6 +50,7 @@ from views.office.lacking import LacksBasics
 from views.office.lookup import Lookup
 from views.office.merging import Merging
 from views.office.nominations import Naming, Nominating
+from views.office.not_let_in import NotLetIn
 from views.office.numbers import Numbers
 from views.office.on_a_day import OnADay
 from views.office.plan_register import PlanRegisterView
@@ -154,6 +155,7 @@ BY_HAND = (
     OnADay,
     Attendance,
     LacksBasics,
+    NotLetIn,
     Undelivered,
     Rights,
     Merging,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, g, url_for
+from flask import abort, flash, g, request, url_for
 from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
 from sqlalchemy import select
 from wtforms import BooleanField, StringField
 from wtforms.validators import DataRequired, Length
 
 from models.account import Membership
 from models.i18n import N_
+from models.keys import key
 from models.people import Person
 from models.vocabulary import Role
 from security.rights import LastAdministrator, giveable
@@ -52,9 +54,10 @@ class AccountRegister(RegisterView):
     """Employees' accounts and hats. People in a plan get their code from the coordinator."""
 
     fixed = ("person", "account")
+    inside = ("NotLetIn",)
 
     def _add(self) -> dict[str, Any] | None:
-        form = self.add_form()
+        form = self.blank()
         if not form.validate_on_submit():
             return self._form("add", form)
         person = g.session.scalars(select(Person).where(Person.id == form.person_id.person_id))
@@ -72,6 +75,19 @@ class AccountRegister(RegisterView):
         flash(str(self.add_row_message), "success")
         g.tickets = [ticket] if ticket else []
         return None
+
+    def blank(self) -> FlaskForm:
+        """From the list of coordinators who cannot sign in, for one of them."""
+        who = g.session.get(Person, key(request.args.get("coordinator", "0")))
+        if who is None:
+            return self.add_form()
+        return self.add_form(
+            data={"person_id": who.id, "login_name": who.email, "roles": {Role.COORDINATOR}}
+        )
+
+    def ways_from_the_list(self) -> list[tuple[str, str]]:
+        there = (gettext("Coordinators who cannot sign in"), url_for("NotLetIn.list"))
+        return [there, *super().ways_from_the_list()]
 
     def _edit(self, pk: str) -> dict[str, Any] | None:
         try:

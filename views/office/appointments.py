@@ -40,13 +40,17 @@ class AppointmentRows(RegisterRows):
         return narrowed.where(CoordinatorAppointment.department_id.in_(own_department()))
 
 
+MOST_NAMED = 5
+
+
 def warn(*items: CoordinatorAppointment) -> None:
     """Said at once, or the coordinator finds nobody on the first page."""
-    for name in without_the_role(g.session, items):
+    lacking = [str(one) for one in without_the_role(g.session, items)]
+    if lacking:
         words = gettext(
-            "%(name)s cannot sign in as a coordinator yet. "
-            "Ask a system administrator to give the role.",
-            name=name,
+            "Cannot sign in as a coordinator yet: %(names)s. "
+            "The system administrator sees it on the first page, and gives the role.",
+            names=", ".join(lacking[:MOST_NAMED] + ["…"] * (len(lacking) > MOST_NAMED)),
         )
         flash(words, "warning")
     warn_of_absence(one.coordinator_id for one in items)

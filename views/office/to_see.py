@@ -10,6 +10,7 @@ from flask_babel import ngettext
 
 from models.vocabulary import Role
 from services import confirming, merging
+from services.appointments import count_not_let_in
 from services.invitations import stuck
 from services.office_counts import OfficeCounts, office_counts
 from services.rights import count_for_me
@@ -39,6 +40,13 @@ def to_see() -> Iterator[ToSee]:
             second,
         )
         yield ToSee(text, url_for("Confirmations.list"))
+    if _may("can_edit", "Account") and (without := count_not_let_in(g.session)):
+        text = ngettext(
+            "%(num)s coordinator cannot sign in as one yet",
+            "%(num)s coordinators cannot sign in as one yet",
+            without,
+        )
+        yield ToSee(text, url_for("NotLetIn.list"))
     yield from _people()
     yield from _plans()
 
