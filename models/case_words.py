@@ -66,7 +66,7 @@ class Reconsidered(StrEnum):
 
 
 class Reviewed(StrEnum):
-    """What Statsforvaltaren answers to a complaint: forvaltningslova § 34."""
+    """What whoever a complaint is sent on to answers (klageinstansen): forvaltningslova § 34."""
 
     UPHELD = "upheld"
     CHANGED = "changed"

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import MunicipalityBound, Row
 from models.case_words import Reconsidered, Reviewed
+from models.language import Texts
 from models.request import Request
 
 
@@ -17,9 +18,10 @@ class Complaint(MunicipalityBound, Row):
 
     `reconsider_by`: when the municipality must have looked at it again, without undue delay
     (forvaltningslova § 33; the days are in models.deadline_rule). `reconsidered`: what it did with
-    it, on `reconsidered_on`: changed its answer, or sent it on to Statsforvaltaren, who then
-    `reviewed` it on `reviewed_on`. Read by those who read the request. Pasient- og
-    brukarrettslova § 7-2.
+    it, on `reconsidered_on`: changed its answer, or sent it on to `sent_to`, who then `reviewed`
+    it on `reviewed_on`. `sent_to`: who answers complaints of this kind (models.case_rule) the day
+    it is written that it was sent on; it stays when the rule changes.
+    Read by those who read the request. Pasient- og brukarrettslova § 7-2.
     """
 
     __tablename__ = "complaint"
@@ -32,6 +34,7 @@ class Complaint(MunicipalityBound, Row):
     reconsider_by: Mapped[date]
     reconsidered: Mapped[Reconsidered | None]
     reconsidered_on: Mapped[date | None]
+    sent_to: Mapped[dict[str, str] | None] = mapped_column(Texts)
     reviewed: Mapped[Reviewed | None]
     reviewed_on: Mapped[date | None]
     written_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)

@@ -78,6 +78,9 @@ def end_overdue(session: SystemSession) -> None:
 
 
 def _end(session: SystemSession, consent: Consent, plan: Plan) -> None:
+    """It was open throughout the days of grace, or until a birth date was put right: the register
+    has the last whole day it lasted, and not the birthday. Otherwise what has run out is late from
+    the start, and those who are told of what is late are told too late (services.deadlines)."""
     hold(session, [plan.id])
     session.refresh(consent)
     if consent.status is not ConsentStatus.SIGNED:
@@ -89,7 +92,7 @@ def _end(session: SystemSession, consent: Consent, plan: Plan) -> None:
         grant.revoked_at = now
     consent.status, consent.ended_at = ConsentStatus.EXPIRED, now
     register = session.scalars(select(PlanRegister).where(PlanRegister.plan_id == plan.id)).one()
-    register.consent_until = plan.owner_decides_from
+    register.consent_until = today() - timedelta(days=1)
     session.flush()
     owner = plan.person_id
     record_end(session, plan.id, Recorded.OWNER_DECIDES, grants, [consent], owner)

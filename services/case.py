@@ -63,7 +63,7 @@ class NotWeighed(ValueError):
 
 
 class NotSentOn(ValueError):
-    """Statsforvaltaren answers what was sent there."""
+    """Whoever answers complaints, answers what was sent there."""
 
 
 def case(session: GuardedSession, request_id: int, *beside: Any) -> Request | None:
@@ -134,7 +134,7 @@ def put_off(session: GuardedSession, request: Request, delay: Delay) -> None:
         raise BeforeTheRequest
     if delay.answer_by <= max(request.answer_by, delay.told_on):
         raise NotLater
-    request.answer_by = delay.answer_by
+    delay.promised_by, request.answer_by = request.answer_by, delay.answer_by
     session.add(delay)
     session.flush()
 
@@ -192,12 +192,13 @@ def _see_that_it_is_weighed(request: Request, decision: Decision) -> None:
         raise NotWeighed
 
 
-def complain(session: GuardedSession, decision: Decision, complaint: Complaint) -> None:
-    """Store a complaint of an answer, as far as it has come.
+def complain(session: GuardedSession, request: Request, complaint: Complaint) -> None:
+    """Store a complaint of the answer to a request, as far as it has come.
 
     Raises: BeforeTheRequest, Incomplete, OutOfOrder, NotSentOn.
     """
-    c = complaint
+    c, decision = complaint, request.decision
+    assert decision is not None
     if c.received_on < decision.decided_on:
         raise BeforeTheRequest
     pairs = ((c.reconsidered, c.reconsidered_on), (c.reviewed, c.reviewed_on))
@@ -208,6 +209,10 @@ def complain(session: GuardedSession, decision: Decision, complaint: Complaint) 
     told = [day for day in (c.received_on, c.reconsidered_on, c.reviewed_on) if day]
     if told != sorted(told):
         raise OutOfOrder
+    if c.reconsidered is not Reconsidered.SENT_ON:
+        c.sent_to = None
+    elif c.sent_to is None:
+        c.sent_to = holds(session, request).complaint_body
     days = days_for(session, c.municipality_id, DeadlineKind.COMPLAINT)
     c.reconsider_by = on_a_working_day(c.received_on + timedelta(days=days))
     session.add(c)

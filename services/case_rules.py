@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from models.case_rule import CaseRule
 from models.case_words import Wanted
+from models.complaint import Complaint
 from models.language import in_language
 from models.request import Request, first_answer_by
 from models.working_days import on_a_working_day
@@ -94,8 +95,16 @@ class Holds:
         weeks = self.complaint_weeks
         return str(format_unit(weeks, "duration-week", locale=language)) if weeks else None
 
-    def body_in(self, language: str) -> str:
-        return in_language(self.complaint_body, language)
+    def body_in(self, language: str, complaint: Complaint | None = None) -> str:
+        """Who answers a complaint that comes, or one there is.
+
+        One that is sent on lies where it was sent, whatever the rule says afterwards: that is what
+        whoever complained was told. One that is not sent on yet goes where the rule says the day
+        it is, even if the letter with the answer named another: laws that move complaints move
+        those that wait, and the letter that it is sent on says where to.
+        """
+        sent_to = complaint.sent_to if complaint else None
+        return in_language(sent_to or self.complaint_body, language)
 
     def law_in(self, language: str) -> str:
         return "; ".join(dict.fromkeys(in_language(law, language) for law in self.laws))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -23,6 +24,7 @@ from models.vocabulary import Role
 from security.four_eyes import holders
 from security.session import SystemSession
 from services import duties
+from services.appointments import coordinators_of
 from services.deadline_rules import TOLD_ELSEWHERE
 from services.deadlines import OF_THE_UNIT, Due, due
 from services.naming import ASKED, who_answers
@@ -76,20 +78,31 @@ def _who(session: Session, one: Due) -> set[int]:
     if one.kind is DeadlineKind.DUTY:
         return duties.who_sees_to(session, one.row)
     if one.kind not in OF_THE_UNIT:
-        return {one.row.coordinator_id} - {None}
+        return _coordinators(session, one.row)
     request: Request = one.row.request if isinstance(one.row, Complaint) else one.row
     may = readers(session, request)
     return {request.case_worker_id} & may or may  # type: ignore[return-value]
 
 
+def _coordinators(session: Session, row: Any) -> set[int]:
+    """The register keeps the name of a coordinator whose last day has been, until there is another:
+    she is not told any more, but whoever coordinates for the person today."""
+    now = coordinators_of(session, row.person_id)
+    return {row.coordinator_id} & now or now
+
+
 def _notices(session: Session, one: Due) -> Iterator[OutboxMessage]:
-    """To whoever sees to it. A request that nobody may read any more, because all of the unit are
-    parties by now, is told of to those who give hats."""
+    """To whoever sees to it. Where nobody coordinates any more, that is the unit. A request that
+    nobody may read any more, because all of the unit are parties by now, is told of to those who
+    give hats."""
     kind, people = _KINDS.get(one.kind, KIND), _who(session, one)
+    if not people and one.kind in OF_A_PLAN:
+        unit = holders(session, one.row.municipality_id, Role.COORDINATING_UNIT)
+        kind, people = KIND, set(unit.values())
     if not people and one.kind in OF_THE_UNIT:
         admins = holders(session, one.row.municipality_id, Role.ADMINISTRATOR)
         kind, people = UNREAD, set(admins.values())
-    plan_id = one.row.plan_id if one.kind in OF_A_PLAN else None
+    plan_id = one.row.plan_id if kind in OF_A_PLAN.values() else None
     for person_id in sorted(people):
         yield _message(one, kind, person_id, plan_id)
 

@@ -171,8 +171,12 @@ def _duties() -> Any:
 
 
 def _running() -> Any:
-    r = PlanRegister
-    beside = (joinedload(r.person), joinedload(r.coordinator))
+    """Their coordinator is there while appointed: `coordinator_id` may be one whose last day has
+    been."""
+    r, a = PlanRegister, aliased(CoordinatorAppointment)
+    of_them = (a.person_id == r.person_id, a.coordinator_id == Person.id)
+    still = exists().where(*of_them, holds_on(a, today())).correlate_except(a)
+    beside = (joinedload(r.person), joinedload(r.coordinator.and_(still)))
     return select(r).options(*beside).where(r.status == PlanStatus.ACTIVE, _lives(r))
 
 

@@ -23,9 +23,9 @@ from services.notice_texts import UnknownHole
 from services.shipped_help import SHIPPED_IN
 
 HOLES = frozenset(
-    {"name", "person", "reference", "received", "municipality", "phone", "answer_by", "reason",
-     "question", "reply_by", "criteria", "answered", "law", "complain_by", "complaint_weeks",
-     "complaint_body", "leads", "sent_on"}
+    {"name", "person", "reference", "received", "municipality", "phone", "answer_by", "promised",
+     "reason", "question", "reply_by", "criteria", "answered", "law", "complain_by",
+     "complaint_weeks", "complaint_body", "leads", "sent_on"}
 )  # fmt: skip
 """What may stand in braces; `criteria` becomes lines of its own."""
 SHIPPED: dict[str, Texts] = {

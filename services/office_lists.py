@@ -55,7 +55,7 @@ def waiting_requests() -> Lists:
 
 
 def complaints() -> Lists:
-    """Of complaints: to be looked at again, and to be answered by Statsforvaltaren."""
+    """Of complaints: to be looked at again, and to be answered by whom it is sent on to."""
     c = Complaint
     return {
         "complained": c.reconsidered.is_(None),

@@ -275,7 +275,7 @@ _SAID: tuple[tuple[Enum, str], ...] = (
     (Asked.DECLINED, N_("They cannot")),
     (Asked.APPOINTED, N_("Appointed")),
     (Reconsidered.CHANGED, N_("Changed the answer")),
-    (Reconsidered.SENT_ON, N_("Sent it on to Statsforvaltaren")),
+    (Reconsidered.SENT_ON, N_("Sent it on")),
     (Reconsidered.WITHDRAWN, N_("It was taken back")),
     (Reviewed.UPHELD, N_("The answer stands")),
     (Reviewed.CHANGED, N_("The answer is changed")),

@@ -14,6 +14,7 @@ from models.case_words import Arrival, Concerns, LetterKind, Ruling, Wanted
 from models.clock import today
 from models.complaint import Complaint
 from models.decision import Decision, FormerDecision
+from models.delay import Delay
 from models.municipality import LetterText, Municipality
 from models.request import Request, first_answer_by
 from models.working_days import on_a_working_day
@@ -187,6 +188,99 @@ def test_a_complaint_that_is_sent_on_goes_to_the_body_of_the_rule(desk, town):
     assert begun.startswith("Vi har sendt klagen til Klagenemnda") and "Statsf" not in begun
 
 
+CAME = {"received_on": "2025-04-10", "reconsidered": "", "reconsidered_on": ""}
+CAME |= {"reviewed": "", "reviewed_on": ""}
+SENT = CAME | {"reconsidered": "sent_on", "reconsidered_on": "2025-04-20"}
+
+
+@pytest.fixture
+def complaint(browser, desk, town):
+    """`complaint(said)`: the complaint of an answered request, written by the unit."""
+    page = f"/register/request/{town.rows['answered request']}/complaint"
+    office = browser("office")
+
+    def write(said):
+        there = row() and {"version": version_in(office.get(page).text)}
+        assert office.post(page, data=said | (there or {})).status_code == 303
+        return row().sent_to
+
+    def row():
+        with desk.system() as session:
+            return session.scalars(select(Complaint)).first()
+
+    write.page = lambda: office.get(page).text
+    write.show = lambda: office.get(
+        f"/register/request/show/{town.rows['answered request']}"
+    ).text.partition("Who answers a complaint")[2][:200]
+    return write
+
+
+def test_the_page_of_a_complaint_names_who_answers_it(desk, town, complaint):
+    rule = town.rows["unsure rule"]
+    assert "What Statsforvalteren answered" in complaint.page()
+    change(desk, rule, complaint_body={"nn": "Nemnda <b>", "en": "The <b> Board"})
+    page = complaint.page()
+    assert "Statsforv" not in page and "What The &lt;b&gt; Board answered" in page
+    assert "When The &lt;b&gt; Board answered" in page and "<b>" not in page
+    assert "the complaint goes to The &lt;b&gt; Board." in page
+    assert complaint(CAME) is None and "The &lt;b&gt; Board" in complaint.show()
+
+
+def test_what_is_sent_on_stays_where_it_was_sent_when_the_rule_changes(desk, town, complaint):
+    rule = town.rows["unsure rule"]
+    complaint(CAME)
+    change(desk, rule, complaint_body=BODY)  # before it is sent on: there it goes
+    assert "Klagenemnda" in complaint.show()
+    assert complaint(SENT) == BODY
+    change(desk, rule, complaint_body={"nn": "Domstolen", "en": "The Court"})
+    assert "Klagenemnda" in complaint.show() and "What Klagenemnda answered" in complaint.page()
+    assert complaint(SENT | {"reviewed": "upheld", "reviewed_on": "2025-09-01"}) == BODY
+    with desk.session("office") as session:
+        asked = case(session, town.rows["answered request"], *BESIDE)
+        assert begin(session, asked, LetterKind.SENT_ON)["text"].startswith(
+            "Vi har sendt klagen til Klagenemnda"
+        )
+    assert complaint(CAME) is None and "The Court" in complaint.show()
+    assert complaint(SENT)["en"] == "The Court"
+
+
+def test_a_foreign_rule_names_nobody_here(desk, town, complaint):
+    change(desk, town.rows["foreign unsure rule"], complaint_body=BODY)
+    assert complaint(SENT) == SHIPPED[Wanted.UNSURE]["complaint_body"]
+    assert "Klagenemnda" not in complaint.page()
+
+
+@pytest.mark.parametrize("language", ["nn", "nb", "en"])
+def test_a_letter_that_it_takes_longer_says_the_day_that_was_promised(
+    browser, desk, town, language
+):
+    """Sooner than the month of the law; and the second time the day of the first."""
+    pk, office = town.rows["request"], browser("office")
+    with desk.system() as session:
+        session.get(Municipality, town.municipality_id).keeps_cases = True
+        session.execute(delete(LetterText))
+        session.get(Request, pk).answer_by = date(2025, 3, 13)
+        session.commit()
+        where = {"l": language, "i": pk}
+        session.execute(text("UPDATE request SET language = :l WHERE id = :i"), where)
+        session.commit()
+    delay = {"told_on": "2025-03-12", "answer_by": "2025-05-02", "reason": "We wait"}
+    then = {"told_on": "2025-05-02", "answer_by": "2025-06-02", "reason": "We wait on"}
+    days = ("13. mars 2025", "2. mai 2025") if language != "en" else ("March 13", "May 2, 2025")
+    for said, day in zip((delay, then), days, strict=True):
+        office.post(f"/register/request/{pk}/delay", data=said)
+        with desk.session("office") as session:
+            begun = begin(session, case(session, pk, *BESIDE), LetterKind.DELAY)["text"]
+        assert day in begun and "{" not in begun
+        assert not any(month in begun for month in ("månad", "måned", "month"))
+
+
+def test_a_delay_from_before_names_no_day_it_does_not_know(desk, town):
+    kept = "Nummeret er {reference}.\nVi skulle ha svart innan {promised}.\n\nGrunnen er: {reason}"
+    known = {"reference": "2025-1", "reason": "x", "promised": None}
+    assert letter_texts.fill(kept, known) == "Nummeret er 2025-1.\n\nGrunnen er: x"
+
+
 def _letter(desk, town, language, ruling, complain_by=None):
     pk = town.rows["request"]
     with desk.session("office") as session:
@@ -322,3 +416,63 @@ def test_what_a_town_wrote_in_its_letters_is_kept_and_ours_are_made_anew(engine,
         rows = connection.execute(text("SELECT count(*) FROM case_rule")).scalar()
         towns = connection.execute(text("SELECT count(*) FROM municipality")).scalar()
         assert rows == towns * len(Wanted)
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_the_letter_that_names_a_month_is_given_anew_where_nobody_changed_it(
+    engine, desk, town, own
+):
+    """And a complaint that is sent on already went to whom the pages said."""
+    with desk.system() as session:
+        session.execute(delete(LetterText))
+        session.commit()
+    with engine.begin() as connection:
+        letter_texts.equip(connection)
+    with desk.system() as session:
+        pk = town.rows["answered request"]
+        me = {"municipality_id": town.municipality_id, "written_by_id": town.people["office"]}
+        days = {"received_on": date(2025, 4, 1), "reconsider_by": date(2025, 4, 15)}
+        sent = {"reconsidered": "sent_on", "reconsidered_on": date(2025, 4, 10), "sent_to": BODY}
+        session.add(Complaint(request_id=pk, **me, **days, **sent))
+        told = {"told_on": date(2025, 3, 20), "answer_by": date(2025, 5, 2), "reason": "x"}
+        by = {"municipality_id": town.municipality_id, "told_by_id": town.people["office"]}
+        asked = {"request_id": town.rows["request"], "promised_by": date(2025, 4, 1)}
+        session.add(Delay(**asked, **told, **by))
+        if own:
+            here = LetterText.municipality_id == town.municipality_id
+            mine = select(LetterText).where(here, LetterText.key == "delay")
+            session.scalars(mine).one().nn += "\nHelsing oss"
+        session.commit()
+    with rebuilding(engine) as connection:
+        downgrade(connection, "0052")
+        letters = _letters(connection, town)
+        assert "{promised}" not in str(letters) and ("delay" in letters) is own
+        if not own:
+            _as_it_was(connection, town)
+    with rebuilding(engine) as connection:
+        migrate(connection)
+        assert ("delay" in _letters(connection, town)) is own
+        letter_texts.equip(connection)
+        now = _letters(connection, town)["delay"]["nn"]
+        assert now.endswith("Helsing oss") is own and ("{promised}" in now) is not own
+        said = connection.execute(text("SELECT sent_to FROM complaint")).scalar()
+        assert json.loads(said) == SHIPPED[Wanted.UNSURE]["complaint_body"]
+        assert connection.execute(text("SELECT promised_by FROM delay")).scalar() is None
+
+
+def _as_it_was(connection, town):
+    """The letter as the release before shipped it."""
+    was = {
+        "nn": ("\nVi skulle ha svart innan {promised}, men det rekk vi diverre ikkje.",
+               " Vi rekk diverre ikkje å svare innan ein månad."),
+        "nb": ("\nVi skulle ha svart innen {promised}, men det rekker vi dessverre ikke.",
+               " Vi rekker dessverre ikke å svare innen en måned."),
+        "en": ("\nWe should have answered by {promised}, and are sorry that we cannot.",
+               " We are sorry that we cannot answer within a month."),
+    }  # fmt: skip
+    shipped = letter_texts.SHIPPED["delay"]
+    words = {language: shipped[language].replace(*pair) for language, pair in was.items()}
+    assert "{promised}" not in str(words)
+    told = {"w": json.dumps(words, ensure_ascii=False, sort_keys=True), "m": town.municipality_id}
+    into = "INSERT INTO letter_text (uid, municipality_id, key, words)"
+    connection.execute(text(f"{into} VALUES ('x', :m, 'delay', :w)"), told)

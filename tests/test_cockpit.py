@@ -226,6 +226,25 @@ def test_the_list_of_a_day_is_turned_by_key(client, crowd):
     assert length(client("office"), f"/register/on-a-day/?day={TODAY}") == len(lines) > 50
 
 
+def test_the_list_of_a_day_is_searched_by_name_and_the_file_with_it(client, in_2029):
+    office, day = client("office"), "/register/on-a-day/?day=2029-06-30"
+    page = office.get(day).text
+    action = unescape(re.findall(r'<form class="ms-search"[^>]*action="([^"]*)"', page)[0])
+    assert action == "/register/on-a-day/search?day=2029-06-30"
+    reply = office.post(action, data={"name": "day until"})
+    assert (reply.status_code, reply.location) == (303, day)  # and no name in it
+    assert set(on(office, "2029-06-30")) == {"Until that day"}
+    assert "Became more" not in office.get(day).text
+    assert "Until the day before" in on(office, "2029-06-29")  # another day, the same words
+    office.post(action, data={"name": "Nobody at all"})
+    assert "Nobody by this name." in office.get(day).text
+    office.post(action, data={"name": "Nobody at all", "all": "1"})
+    assert {"Became more", "Coordinator only"} <= set(on(office, "2029-06-30"))
+    assert office.post("/register/on-a-day/search", data={"name": ""}).location[-1] == "/"
+    evil = "/register/on-a-day/search?day=x&_external=1&_scheme=evil&_anchor=y"
+    assert office.post(evil, data={"name": ""}).location == "/register/on-a-day/?day=x"
+
+
 def test_today_is_a_day_too(client, now):
     assert client("office").get(f"/register/on-a-day/?day={today()}").status_code == 200
 

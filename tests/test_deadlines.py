@@ -151,7 +151,6 @@ def test_a_coordinator_is_told_of_an_evaluation_a_meeting_and_of_being_new(desk,
     day = date(2027, 3, 1)
     entry = town.rows["plan register"]
     with desk.system() as session:
-        session.execute(delete(CoordinatorAppointment))
         here = {"municipality_id": town.municipality_id, "starts_on": day}
         who = {"person_id": town.people["stranger"], "coordinator_id": town.people["coordinator"]}
         session.add(CoordinatorAppointment(**here, **who))
@@ -166,6 +165,31 @@ def test_a_coordinator_is_told_of_an_evaluation_a_meeting_and_of_being_new(desk,
         ("first_meeting_due", "coordinator", day + timedelta(days=30)),
     ]
     assert told(day + timedelta(days=25)) == []
+
+
+def test_who_coordinates_no_more_is_not_told_but_whoever_does_now_or_else_the_unit(
+    desk, town, told
+):
+    """Until there is another, the register keeps the name of the one whose last day has been."""
+    change(desk, Request, town.rows["request"], answer_by=date(2099, 1, 1))
+    day, entry = date(2027, 3, 1), town.rows["plan register"]
+    dates = {"next_evaluation": day, "last_meeting": day - timedelta(days=183)}
+    change(desk, PlanRegister, entry, **dates)
+    her = {"ends_on": day - timedelta(days=1)}
+    change(desk, CoordinatorAppointment, town.rows["appointment"], **her)
+    assert told(day) == [("deadline", "office", day)] * 2
+    with desk.system() as session:
+        sent = session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "deadline")).all()
+        assert {one.plan_id for one in sent} == {None}  # what is in the plan is not the unit's
+        who = {"person_id": town.people["owner"], "coordinator_id": town.people["nurse"]}
+        here = {"municipality_id": town.municipality_id, "starts_on": day + timedelta(days=1)}
+        session.add(CoordinatorAppointment(**here, **who))
+        session.commit()
+    assert told(day + timedelta(days=1)) == [
+        ("evaluation_due", "nurse", day),
+        ("meeting_due", "nurse", day),
+    ]
+    assert told(day + timedelta(days=2)) == []
 
 
 def test_a_coordinator_is_not_told_of_what_was_late_long_ago(desk, town, told, quiet):
@@ -260,16 +284,21 @@ def test_a_first_meeting_without_a_plan_leads_to_my_persons(browser, desk, town)
     assert "Brand New" in browser("office").get(OWN_PAGE).text
 
 
+def _evaluations(client):
+    return client.get(OWN_PAGE).text.partition("Evaluations")[2].partition("</section>")[0]
+
+
 def test_who_coordinates_no_more_sees_the_family_no_more(browser, desk, town):
     change(desk, PlanRegister, town.rows["plan register"], next_evaluation=today())
     her = browser("coordinator")
     assert "OW 1" in her.get(OWN_PAGE).text
+    office = browser("office")
+    assert "Coordinator" in _evaluations(office)
     gone = {"ends_on": today() - timedelta(days=1)}
     change(desk, CoordinatorAppointment, town.rows["appointment"], **gone)
     page = her.get(OWN_PAGE).text.split("<main")[1]
-    assert (
-        "OW" not in page and "Owner" not in page
-    )  # the register has her name until there is another
+    assert "OW" not in page and "Owner" not in page  # the register has her name for a while yet
+    assert "Owner" in _evaluations(office) and "Coordinator" not in _evaluations(office)
 
 
 def test_nobody_is_reminded_of_a_child_that_is_dead(browser, desk, town, told, quiet):

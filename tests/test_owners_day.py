@@ -12,11 +12,12 @@ from models.ages import birthday
 from models.clock import CLOCK, OSLO, end_of_day, months_later, today, utcnow
 from models.competence import CompetenceDecision
 from models.consent import Consent, Grant, Signature
+from models.deadline_rule import DeadlineRule
 from models.language import Language
 from models.municipality import Municipality
 from models.outbox import OutboxMessage
 from models.people import Person, Representation
-from models.plan import Plan
+from models.plan import Plan, PlanRegister
 from models.vocabulary import Capacity, ConsentStatus, PlanStatus
 from security.ages import NEVER, decides_from, last_moment
 from security.agreement import authorise_force
@@ -24,6 +25,7 @@ from security.four_eyes import NotAgreed
 from security.policy import Forbidden
 from security.signers import Part, deciders, signers
 from services import birthdays, competence
+from services.deadline_notices import remind as remind_of_deadlines
 from tests.test_giving_access import PASSWORD, family, signed  # noqa: F401  (fixtures)
 
 pytestmark = pytest.mark.a_page
@@ -424,6 +426,29 @@ def test_what_guardians_alone_signed_before_the_day_was_known_ends_too(desk, tow
         gone = select(OutboxMessage).where(OutboxMessage.kind == "withdrawn")
         out = {one.person_id for one in session.scalars(gone)}
         assert (town.people["nurse"] in out) is (signer is None)
+
+
+@pytest.mark.parametrize("since", [61, 400])
+def test_the_register_has_the_last_day_it_was_open_and_somebody_is_told(desk, town, since):
+    """The day after the days of grace; or long after the birthday: the birth date was wrong."""
+    with desk.system() as session:
+        born = months_later(today() - timedelta(days=since), -12 * 16)
+        session.get_one(Person, town.people["owner"]).birth_date = born
+        rule = session.get_one(DeadlineRule, town.rows["consent rule"])
+        rule.escalate_to_id = town.people["leader"]
+        session.commit()
+    assert tell(desk.engine)
+    yesterday = today() - timedelta(days=1)
+    with desk.system() as session:
+        assert session.get_one(Consent, town.rows["consent"]).status is ConsentStatus.EXPIRED
+        entry = session.get_one(PlanRegister, town.rows["plan register"])
+        assert entry.consent_until == yesterday
+    with CLOCK.stopped_at(utcnow() + timedelta(days=1)):
+        remind_of_deadlines(desk.engine)
+    with desk.system() as session:
+        late = select(OutboxMessage).where(OutboxMessage.kind == "deadline_passed")
+        told = {(one.person_id, one.deadline) for one in session.scalars(late)}
+    assert (town.people["leader"], yesterday) in told
 
 
 def test_within_the_days_of_grace_nothing_is_ended(desk, town):

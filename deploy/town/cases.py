@@ -100,7 +100,8 @@ def _answer(session: GuardedSession, town: Town, one: Case, request: Request) ->
     case.decide(session, asked, decision)
     if one.complained:
         complaint = Complaint(**at, received_on=_ago(one.complained), written_by_id=me)
-        case.complain(session, decision, complaint)
+        session.refresh(asked, ["decision"])
+        case.complain(session, asked, complaint)
 
 
 def _weighed(several: bool) -> dict[str, Any]:

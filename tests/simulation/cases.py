@@ -98,7 +98,7 @@ class Cases(Clockwork):
                       "reviewed_on": self.today}  # fmt: skip
         with self.office() as session:
             row = self._row(session, one)
-            case.complain(session, row.decision, Complaint(
+            case.complain(session, row, Complaint(
                 municipality_id=self.home, request_id=row.id, received_on=self.today, **known,
                 written_by_id=self.town.people["office"],
             ))  # fmt: skip

@@ -23,26 +23,22 @@ class ByName(Searched):
         """Whether a row is one of those that are looked for."""
         return has_name(words)
 
-    def a_page(self, wanted: Any) -> dict[str, Any]:
-        """wanted: a statement in no order. Rows, and where to turn: as the template asks."""
-        here = f"{type(self).__name__}.list"
-        return {**turned(self.sought_in(wanted), here), "sought": sought()}
-
-    def sought_in(self, wanted: Any) -> Any:
-        """Those of them that are looked for; all of them when nothing is."""
+    def narrowed(self, wanted: Any) -> Any:
+        """Those of a statement that are looked for."""
         return wanted.where(self.is_meant(sought())) if sought() else wanted
 
-
-def turned(wanted: Any, here: str, **asked: Any) -> dict[str, Any]:
-    """A page of it, and where to turn. here: its endpoint; asked: what stays in the address."""
-    after = request.args.get("after", "")
-    if after:
-        wanted = BY_NAME.after(wanted, key(after) or abort(400))
-    rows = g.session.execute(BY_NAME(wanted).limit(A_PAGE + 1)).all()
-    shown, more = rows[:A_PAGE], len(rows) > A_PAGE
-    return {
-        "rows": shown,
-        "next": url_for(here, **asked, after=shown[-1][0].id) if more else "",
-        "first": url_for(here, **asked),
-        "turned": bool(after),
-    }
+    def a_page(self, wanted: Any) -> dict[str, Any]:
+        """wanted: a statement in no order. Rows, and where to turn: as the template asks."""
+        here, wanted = f"{type(self).__name__}.list", self.narrowed(wanted)
+        after = request.args.get("after", "")
+        if after:
+            wanted = BY_NAME.after(wanted, key(after) or abort(400))
+        rows = g.session.execute(BY_NAME(wanted).limit(A_PAGE + 1)).all()
+        shown, more = rows[:A_PAGE], len(rows) > A_PAGE
+        return {
+            "rows": shown,
+            "next": url_for(here, **self.asked(), after=shown[-1][0].id) if more else "",
+            "first": url_for(here, **self.asked()),
+            "turned": bool(after),
+            "sought": sought(),
+        }

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import g
 from flask_appbuilder import expose
-from flask_babel import gettext, lazy_gettext
+from flask_babel import get_locale, gettext, lazy_gettext
 from werkzeug.wrappers import Response
 from wtforms.validators import InputRequired, Optional
 
@@ -16,6 +16,7 @@ from models.complaint import Complaint
 from models.i18n import N_
 from models.request import Request
 from services.case import BeforeTheRequest, Incomplete, NotSentOn, OutOfOrder, complain
+from services.case_rules import holds
 from views.choices import WordsField
 from views.fields import DayField, has_come
 from views.forms import RowForm
@@ -32,10 +33,10 @@ class ComplaintForm(RowForm):
     )
     reconsidered_on = DayField(lazy_gettext("When you did it"), validators=[Optional(), has_come])
     reviewed = WordsField(
-        lazy_gettext("What Statsforvaltaren answered"), Reviewed, validators=[Optional()]
+        lazy_gettext("What the complaint body answered"), Reviewed, validators=[Optional()]
     )
     reviewed_on = DayField(
-        lazy_gettext("When Statsforvaltaren answered"), validators=[Optional(), has_come]
+        lazy_gettext("When the complaint body answered"), validators=[Optional(), has_come]
     )
 
 
@@ -46,7 +47,7 @@ class Complaining(CasePage):
     wrong = {
         BeforeTheRequest: ("received_on", N_("That is before the answer.")),
         Incomplete: ("reconsidered_on", N_("Say both what was done and when.")),
-        NotSentOn: ("reviewed", N_("Statsforvaltaren answers what you have sent on.")),
+        NotSentOn: ("reviewed", N_("Say first that you have sent the complaint on.")),
         OutOfOrder: ("reviewed_on", N_("The days must follow each other.")),
     }
 
@@ -58,6 +59,15 @@ class Complaining(CasePage):
     def title(self, asked: Request) -> str:
         return str(gettext("Complaint in case %(reference)s", reference=asked.reference))
 
+    def fit(self, form: RowForm, asked: Request) -> None:
+        """Who answers the complaint has a name."""
+        here = str(get_locale())
+        body = holds(g.session, asked).body_in(here, asked.complaint)
+        words = gettext("If you keep the answer, the complaint goes to %(body)s.", body=body)
+        form["reconsidered"].description = words
+        form["reviewed"].label.text = gettext("What %(body)s answered", body=body)
+        form["reviewed_on"].label.text = gettext("When %(body)s answered", body=body)
+
     def row(self, asked: Request) -> Complaint | None:
         """There is an answer to complain of."""
         if asked.decision is None:
@@ -68,4 +78,4 @@ class Complaining(CasePage):
         return Complaint(**at, written_by_id=g.actor.person_id)
 
     def store(self, asked: Request, row: Complaint) -> None:
-        complain(g.session, asked.decision or not_there(), row)
+        complain(g.session, asked, row)

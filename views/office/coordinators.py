@@ -68,7 +68,7 @@ class Coordinators(ByName, HandMade):
     @needs("export")
     def file(self) -> Response:
         heads = [gettext(one) for one in HEADS]
-        return as_file(self.sought_in(_theirs()), BY_NAME, heads, _lines, "coordinators")
+        return as_file(self.narrowed(_theirs()), BY_NAME, heads, _lines, "coordinators")
 
 
 def _theirs() -> Any:

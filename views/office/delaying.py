@@ -22,6 +22,7 @@ from views.forms import RowForm
 from views.office.case_letters import onward
 from views.office.case_page import CasePage
 from views.realm import needs, not_there
+from views.words import shown
 
 
 class DelayForm(RowForm):
@@ -39,7 +40,7 @@ class DelayForm(RowForm):
 
 class Delaying(CasePage):
     form_class, kind = DelayForm, Delay
-    lead = N_("Whoever asked is told before the month is out. The new day counts from now on.")
+    lead = N_("Whoever asked is told by %(day)s at the latest. The new day counts from now on.")
     saved = N_("The new day is written down.")
     wrong = {
         BeforeTheRequest: ("told_on", N_("That is before the request came.")),
@@ -53,6 +54,9 @@ class Delaying(CasePage):
 
     def title(self, asked: Request) -> str:
         return str(gettext("Request %(reference)s takes longer", reference=asked.reference))
+
+    def lead_for(self, asked: Request) -> str:
+        return str(gettext(self.lead, day=shown(asked.answer_by)))
 
     def row(self, asked: Request) -> None:
         """Each is new; what is answered takes no longer."""

@@ -45,7 +45,7 @@ class InquiryForm(RowForm):
 
 class Inquiring(CasePage):
     form_class, kind = InquiryForm, Inquiry
-    lead = N_("The month you have to answer in runs on while you wait.")
+    lead = N_("The time you have to answer in runs on while you wait.")
     saved = N_("The question is written down.")
     wrong = {
         BeforeTheRequest: ("asked_on", N_("That is before the request came.")),

@@ -108,7 +108,7 @@ def _of_complaints() -> Card:
     n, at = office_counts.complaints(g.session), "RequestView.list"
     return Card("complaints", gettext("Complaints"), "Chat", [
         _line(n, "complained", gettext("to look at again"), at),
-        _line(n, "sent-on", gettext("with Statsforvaltaren"), at),
+        _line(n, "sent-on", gettext("sent on, not answered yet"), at),
     ])  # fmt: skip
 
 

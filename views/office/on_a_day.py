@@ -21,7 +21,7 @@ from models.vocabulary import PlanType
 from services.on_a_day import Had, days_of, had_on, persons_on, was_individual
 from views.fields import DayField, has_come
 from views.forms import Form
-from views.office.by_name import BY_NAME, turned
+from views.office.by_name import BY_NAME, ByName
 from views.office.taking_out import as_file
 from views.realm import HandMade, Realm, needs
 from views.words import shown
@@ -42,7 +42,7 @@ class DayForm(Form):
             return formdata
 
 
-class OnADay(HandMade):
+class OnADay(ByName, HandMade):
     """The last day of last year, when no other is asked for."""
 
     realm = Realm.REGISTER
@@ -59,7 +59,7 @@ class OnADay(HandMade):
             page = self.render_template("office/on_a_day.html", title=title, form=form, rows=None)
             return str(page), 422
         day: Any = form.day.data
-        page = turned(persons_on(day), "OnADay.list", day=day)
+        page = self.a_page(persons_on(day))
         people = [row[0] for row in page.pop("rows")]
         return str(
             self.render_template(
@@ -74,6 +74,9 @@ class OnADay(HandMade):
             )
         )
 
+    def asked(self) -> dict[str, Any]:
+        return {name: day for name, day in request.args.items() if name == "day"}
+
     @expose("/file")
     @needs("export")
     def file(self) -> Response:
@@ -86,7 +89,8 @@ class OnADay(HandMade):
             return _lines(day, people)
 
         heads = [gettext(one) for one in HEADS]
-        return as_file(persons_on(day), BY_NAME, heads, lines, f"on-a-day-{day}")
+        wanted = self.narrowed(persons_on(day))
+        return as_file(wanted, BY_NAME, heads, lines, f"on-a-day-{day}")
 
 
 def _form() -> DayForm:

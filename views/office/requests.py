@@ -17,6 +17,7 @@ from models.i18n import N_
 from models.language import Language
 from models.request import Request
 from services import office_lists
+from services.case_rules import holds
 from services.request_search import is_sought
 from services.requests import enter, same_person, see_that_it_is_read
 from views.choices import WordsField
@@ -36,7 +37,7 @@ WAITING = ShownOnly(
         "soon": N_("Due within seven days"),
         "complained": N_("Complaints to look at again"),
         "later": N_("Due later"),
-        "sent-on": N_("With Statsforvaltaren"),
+        "sent-on": N_("Complaints sent on, not answered yet"),
         "answered": N_("Answered in the last twelve months"),
         "met": N_("First meeting in the last twelve months"),
     },
@@ -71,11 +72,20 @@ class RequestRows(RowsWithDays):
             return getattr(getattr(item, part), name, None)
         if col in whole_case.LINES:
             return "\n".join(whole_case.LINES[col](item)) or None
+        if col == "complaint_body":
+            return _complaint_body(item)
         if col != "who":
             return RegisterRows._get_attr_value(item, col)
         if item.concerns is Concerns.EXPECTED_CHILD:
             return gettext("A child that is expected")
         return item.person_name
+
+
+def _complaint_body(item: Request) -> str | None:
+    """Who answers the complaint there is."""
+    if item.complaint is None:
+        return None
+    return holds(g.session, item).body_in(str(get_locale()), item.complaint)
 
 
 class RequestRegister(RegisterView):
@@ -199,7 +209,7 @@ def register() -> type[RegisterView]:
             "arrival", "concerns", "birth_date", "due_on", "from_name", "from_role", "from_phone",
             "from_email", "is_told", "words", "services", "coordinator_wish", "person",
             "weighed", "inquiries", "put_off", *OF_THE_ANSWER, "former",
-            "complained_on", *OF_THE_COMPLAINT, "letters",
+            "complained_on", "complaint_body", *OF_THE_COMPLAINT, "letters",
         ),
         labels={
             "reference": N_("Number"), "who": N_("Name of the person"),
@@ -210,10 +220,11 @@ def register() -> type[RegisterView]:
             "decided_on": N_("Date of the answer"), "complain_by": N_("Last day to complain"),
             "is_recorded": N_("Entered in the record system"), "sent_to": N_("Who leads"),
             "complained_on": N_("The complaint came"),
+            "complaint_body": N_("Who answers a complaint"),
             "reconsidered": N_("What you have done with it"),
             "reconsidered_on": N_("When you did it"),
-            "reviewed": N_("What Statsforvaltaren answered"),
-            "reviewed_on": N_("When Statsforvaltaren answered"),
+            "reviewed": N_("What the complaint body answered"),
+            "reviewed_on": N_("When the complaint body answered"),
             "case_worker": N_("Who sees to it"), "person": N_("In the register of persons"),
         },
         order=("id", "desc"), shown_only=WAITING,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import request, url_for
 from flask import session as login
 from flask_appbuilder import expose
@@ -30,7 +32,11 @@ class Searched:
         name = "" if "all" in request.form else request.form.get("name", "")
         words = name.replace("\x00", "").strip()[:LONGEST_NAME]
         login["sought"] = [type(self).__name__, words]
-        return see_other(url_for(f"{type(self).__name__}.list"))
+        return see_other(url_for(f"{type(self).__name__}.list", **self.asked()))
+
+    def asked(self) -> dict[str, Any]:
+        """What else is asked of the list, and stays in its address."""
+        return {}
 
     def sought(self) -> str:
         return sought()
