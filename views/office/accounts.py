@@ -85,6 +85,10 @@ class AccountRegister(RegisterView):
             data={"person_id": who.id, "login_name": who.email, "roles": {Role.COORDINATOR}}
         )
 
+    def get_redirect(self) -> str:
+        """Back to that list, where the next one stands."""
+        return url_for("NotLetIn.list") if "coordinator" in request.args else super().get_redirect()
+
     def ways_from_the_list(self) -> list[tuple[str, str]]:
         there = (gettext("Coordinators who cannot sign in"), url_for("NotLetIn.list"))
         return [there, *super().ways_from_the_list()]
