@@ -79,20 +79,25 @@ EVERYTHING = -1  # all bits: a set that also holds members added later
 class EnumSet(TypeDecorator[frozenset[Any]]):
     """A set of enum members as the bits of an integer, in the order they are declared.
 
-    The full set is stored as -1, so that "all" goes on meaning all, and so that
     `column & other` answers in SQL whether two sets meet. `single`: a set of exactly one.
+    `open_ended`: all of them is stored as -1, so that it goes on meaning all when there are more
+    some day. Else nobody is given what there was none of when they were asked.
     """
 
     impl = Integer
     cache_ok = True
 
-    def __init__(self, members: type[enum.Enum], single: bool = False) -> None:
+    def __init__(
+        self, members: type[enum.Enum], single: bool = False, open_ended: bool = False
+    ) -> None:
         super().__init__()
-        self.members, self.single = members, single
+        self.members, self.single, self.open_ended = members, single, open_ended
 
     def bits(self, value: Iterable[enum.Enum]) -> int:
         wanted, order = set(value), list(self.members)
-        return EVERYTHING if wanted == set(order) else sum(1 << order.index(m) for m in wanted)
+        if self.open_ended and wanted == set(order):
+            return EVERYTHING
+        return sum(1 << order.index(m) for m in wanted)
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:
         return value if value is None or isinstance(value, int) else self.bits(value)

@@ -110,7 +110,7 @@ class ConsentLine(PlanRow):
     person_id: Mapped[int]
     scope: Mapped[Scope]
     level: Mapped[Level]
-    life_areas: Mapped[frozenset[LifeArea]] = mapped_column(EnumSet(LifeArea))
+    life_areas: Mapped[frozenset[LifeArea]] = mapped_column(EnumSet(LifeArea, open_ended=True))
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:
@@ -160,7 +160,7 @@ class SignatureAnswer(PlanRow):
     line_id: Mapped[int]
     accepted: Mapped[bool]
     level: Mapped[Level]
-    life_areas: Mapped[frozenset[LifeArea]] = mapped_column(EnumSet(LifeArea))
+    life_areas: Mapped[frozenset[LifeArea]] = mapped_column(EnumSet(LifeArea, open_ended=True))
     older: Mapped[bool]
 
     @classmethod
@@ -219,7 +219,7 @@ class Grant(PlanRow):
     person_id: Mapped[PersonKey]
     scope: Mapped[Scope]
     level: Mapped[Level]
-    life_areas: Mapped[frozenset[LifeArea]] = mapped_column(EnumSet(LifeArea))
+    life_areas: Mapped[frozenset[LifeArea]] = mapped_column(EnumSet(LifeArea, open_ended=True))
     since: Mapped[datetime]
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]

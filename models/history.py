@@ -27,7 +27,7 @@ class Shadow(PlanRow):
     key: Mapped[str] = mapped_column(String(40))
     row_id: Mapped[int]
     author_id: Mapped[PersonKey]
-    life_areas: Mapped[frozenset[LifeArea]] = mapped_column(EnumSet(LifeArea))
+    life_areas: Mapped[frozenset[LifeArea]] = mapped_column(EnumSet(LifeArea, open_ended=True))
     hidden_from_guardians: Mapped[bool]
     shielded_from_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     circle: Mapped[Circle | None]

@@ -17,8 +17,10 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from deploy.release import MIGRATIONS, BrokenReferences, downgrade, migrate, rebuilding
+from models.base import EnumSet, Model
 from models.elements.goal import Goal
 from models.everything import METADATA
+from models.vocabulary import LifeArea
 from security import audit, triggers
 from tests import postgresql as pg
 from tests.conftest import connect
@@ -287,3 +289,43 @@ def test_the_register_learns_from_the_plans_when_they_ran(engine, town):
         assert {str(day) for day in said[:4]} == {"2026-07-01"}
         other = connection.execute(known, {"p": town.rows["stranger plan"]}).one()
         assert other.started_on == other.opened_on and other.closed_on is None
+
+
+def test_all_of_a_set_is_what_there_was_and_nothing_that_came_later(engine, town):
+    """0055: -1 meant all, and so what was added afterwards; back, it is all again."""
+    sets = {("membership", "roles"): 127, ("outside_grant", "ways"): 7, ("request", "wanted"): 255}
+
+    def stored(connection):
+        return {
+            (table, column): connection.scalar(
+                text(f"SELECT {column} FROM {table} ORDER BY id LIMIT 1")
+            )
+            for table, column in sets
+        }
+
+    with rebuilding(engine) as connection:
+        downgrade(connection, "0053")
+        triggers.remove(connection)
+        for table, column in sets:
+            first = f"id = (SELECT min(id) FROM {table})"
+            connection.execute(text(f"UPDATE {table} SET {column} = -1 WHERE {first}"))
+    with rebuilding(engine) as connection:
+        migrate(connection)
+        assert stored(connection) == sets
+        _guarded(connection)
+    with rebuilding(engine) as connection:
+        downgrade(connection, "0053")
+        assert set(stored(connection).values()) == {-1}
+    with rebuilding(engine) as connection:
+        migrate(connection)
+
+
+@pytest.mark.a_page
+def test_only_the_life_areas_of_a_consent_grow():
+    columns = [one for table in Model.metadata.tables.values() for one in table.columns]
+    sets = [one.type for one in columns if isinstance(one.type, EnumSet)]
+    closed = [one for one in sets if one.members is not LifeArea]
+    assert len(closed) >= 8
+    for one in closed:
+        assert one.bits(one.members) == 2 ** len(one.members) - 1
+    assert EnumSet(LifeArea, open_ended=True).bits(LifeArea) == -1

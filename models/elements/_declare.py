@@ -127,7 +127,9 @@ class PlanElement(PlanRow):
     audience: ClassVar[Readers | None] = None
 
     author_id: Mapped[PersonKey]
-    life_areas: Mapped[frozenset[LifeArea]] = mapped_column(EnumSet(LifeArea), default=frozenset())
+    life_areas: Mapped[frozenset[LifeArea]] = mapped_column(
+        EnumSet(LifeArea, open_ended=True), default=frozenset()
+    )
     hidden_from_guardians: Mapped[bool] = mapped_column(default=False)
     shielded_from_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     hidden_because: Mapped[str | None]

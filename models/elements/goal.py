@@ -43,7 +43,10 @@ class Goal(PlanElement):
         marks=True,
     )
     life_areas: Mapped[frozenset[LifeArea]] = field(
-        EnumSet(LifeArea), label=N_("Life areas"), default=frozenset(), fhir="category"
+        EnumSet(LifeArea, open_ended=True),
+        label=N_("Life areas"),
+        default=frozenset(),
+        fhir="category",
     )
     why: Mapped[str | None] = field(Text, label=N_("Why it matters to me"), fhir="note.text")
     source: Mapped[str | None] = field(
