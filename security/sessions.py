@@ -180,9 +180,13 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
 
 
 class DatabaseSessions(SessionInterface):
-    """Opens and saves sessions. `idle`, `longest`: how long one lasts unused, and at all.
-    `cookie`: its name, by which a browser takes it from this very host and over TLS only.
-    `has_eid`: whether citizens can sign in with an electronic ID here."""
+    """Opens and saves sessions. What forms carry (against CSRF) follows from the token, so that
+    two pages opened at once do not undo one another's.
+
+    `idle`, `longest`: how long one lasts unused, and at all. `cookie`: its name, by which a
+    browser takes it from this very host and over TLS only. `has_eid`: whether citizens can sign in
+    with an electronic ID here.
+    """
 
     def __init__(
         self,
@@ -206,7 +210,8 @@ class DatabaseSessions(SessionInterface):
             row = connection.execute(_FIND.where(_S.c.token_hash == _hash(token))).first()
         if row is None or not self.lasts(row.created_at, row.seen_at, now):
             return ServerSession()
-        session = ServerSession(row.data, token)
+        forms = {app.config["WTF_CSRF_FIELD_NAME"]: _hash(f"forms of {token}")}
+        session = ServerSession(forms | row.data, token)
         session.row_id, session.stale = row.id, row.seen_at + TOUCH_AFTER < now
         seen_at = now if session.stale else row.seen_at
         session.go_on(self.idle, row.created_at + self.longest, seen_at)

@@ -9,8 +9,9 @@ from uuid import uuid4
 
 import pytest
 from flask_appbuilder.urltools import get_filter_args
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from models.account import LoginSession
 from models.audit import AccessEvent, RegisterEvent
 from models.elements.activity import Activity
 from models.elements.goal import Goal
@@ -198,6 +199,23 @@ def test_csrf_guards_every_post(app, browser, town):
     app.config["WTF_CSRF_ENABLED"] = True
     for address in (page(town, f"delete/{town.rows['goal']}"), "/sign-out/", "/language/"):
         assert browser("owner").post(address).status_code == 400
+
+
+def test_what_a_form_carries_is_not_undone_by_another_page(app, browser, desk, town):
+    """Two pages opened at once each write the whole session: the last one wins."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    owner = browser("owner")
+    first, second = (
+        re.search(r'name="csrf_token" value="([^"]+)"', owner.get("/").text)[1] for _ in range(2)
+    )
+    with desk.system() as session:
+        session.execute(update(LoginSession).values(data={}))  # as if another had been before
+        session.commit()
+    for carried in (first, second):
+        reply = owner.post("/language/", data={"language": "nb", "csrf_token": carried})
+        assert reply.status_code in (302, 303)
+    stranger = browser("mother").post("/language/", data={"language": "nb", "csrf_token": first})
+    assert stranger.status_code == 400
 
 
 def test_delete_asks_first_and_a_get_deletes_nothing(browser, desk, town):
