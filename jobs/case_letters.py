@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from babel import Locale
-from babel.dates import format_date
 from sqlalchemy import Engine, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
@@ -25,6 +24,7 @@ from models.database import WRITING
 from models.i18n import N_
 from models.request import Request
 from security.session import SystemSession
+from services import days
 
 STYLE = """
 @page { size: A4; margin: 22mm 22mm 20mm; }
@@ -100,7 +100,7 @@ def page_of(letter: CaseLetter) -> LetterPage:
         language=language,
         direction=str(Locale.parse(language).text_direction),
         municipality=letter.request.municipality.name,
-        day=str(format_date(letter.written_on, "long", locale=language)),
+        day=days.said(letter.written_on, language, "long"),
         number=number,
         to="\n".join(filter(None, (letter.to_name, letter.to_address))),
         title=title.strip(),

@@ -11,7 +11,6 @@ from enum import Enum
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date
 
 from integrations.catalogue import translate
 from jobs.pages import PAGES
@@ -20,6 +19,7 @@ from models.i18n import N_
 from models.language import Language
 from models.paper import PAPER
 from models.vocabulary import Capacity, Exchange, Level, LifeArea, Package, PlanType, Scope
+from services import days
 from services.words import WORDS
 
 STYLE = """
@@ -93,7 +93,7 @@ class Words:
         return self(WORDS[type(member), member.value])
 
     def day(self, day: date) -> str:
-        return str(format_date(day, "long", locale=str(self.language)))
+        return days.said(day, str(self.language), "long")
 
     def moment(self, at: datetime) -> str:
         local = at.astimezone(OSLO)

@@ -210,7 +210,8 @@ class DatabaseSessions(SessionInterface):
             row = connection.execute(_FIND.where(_S.c.token_hash == _hash(token))).first()
         if row is None or not self.lasts(row.created_at, row.seen_at, now):
             return ServerSession()
-        forms = {app.config["WTF_CSRF_FIELD_NAME"]: _hash(f"forms of {token}")}
+        carried = _hash(f"forms of {token}")[:40]  # as long as Flask-WTF's own
+        forms = {app.config["WTF_CSRF_FIELD_NAME"]: carried}
         session = ServerSession(forms | row.data, token)
         session.row_id, session.stale = row.id, row.seen_at + TOUCH_AFTER < now
         seen_at = now if session.stale else row.seen_at

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from babel.dates import format_date
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
@@ -17,6 +16,7 @@ from models.i18n import N_
 from models.language import Language
 from models.request import Request
 from security.session import GuardedSession
+from services import days
 from services.case_rules import holds
 from services.letter_texts import fill, key_for, text_for
 from services.words import WORDS
@@ -96,7 +96,7 @@ def said(session: GuardedSession, request: Request, language: Language) -> dict[
     """What the holes of a text are filled with (services.letter_texts.HOLES), but for `name`."""
 
     def day(on: date | None) -> str | None:
-        return str(format_date(on, "long", locale=str(language))) if on else None
+        return days.said(on, str(language), "long") if on else None
 
     decision, complaint, town = request.decision, request.complaint, request.municipality
     _of, question, reply_by = _asked(request)

@@ -10,14 +10,12 @@ import re
 from datetime import date
 from typing import cast
 
-from babel.dates import format_date
 from sqlalchemy import Connection, Table, select
 from sqlalchemy.orm import Session
 
 from integrations.catalogue import translate
-from models.clock import today
-from models.language import Language
 from models.municipality import NoticeText
+from services.days import in_full
 from services.equipping import equip_all
 from services.notice_kinds import KINDS
 from services.shipped_help import SHIPPED_IN
@@ -54,15 +52,7 @@ def fill(text: str, deadline: date | None, language: str) -> str:
     if deadline is None:
         kept = [one.strip() for one in _SENTENCE.findall(text) if DEADLINE not in one]
         return " ".join(kept) or text.replace(DEADLINE, "").strip()
-    return text.replace(DEADLINE, in_words(deadline, language))
-
-
-def in_words(day: date, language: str) -> str:
-    """Friday 4 December; its year only when it is another."""
-    pattern = "EEEE d. MMMM" if day.year == today().year else "EEEE d. MMMM y"
-    if language == Language.ENGLISH:
-        pattern = pattern.replace("d.", "d")
-    return str(format_date(day, pattern, locale=language))
+    return text.replace(DEADLINE, in_full(deadline, language))
 
 
 def said(

@@ -49,7 +49,7 @@ def test_those_it_is_planned_with_are_asked_once(browser, desk, town, planned): 
     assert told(desk, town) == [] and len(times(desk)) == 2
     first = times(desk)[0]
     assert (first.starts_at.hour, (first.ends_at - first.starts_at).seconds) == (8, 3600)
-    assert "Feb 2, 2099 09:00–10:00" in browser("teacher").get(f"{planned}/times").text
+    assert "2 Feb 2099 09:00–10:00" in browser("teacher").get(f"{planned}/times").text
 
 
 @pytest.mark.a_page
@@ -124,7 +124,7 @@ def test_the_one_chosen_becomes_the_time_of_the_meeting_and_nobody_is_called_yet
     assert browser("teacher").post(f"{asked}/choose", data=data).status_code == 403
     reply = client.post(f"{asked}/choose", data=data)
     room = client.get(reply.location).text
-    assert "Feb 3, 2099 12:00–13:00" in room and "Settle the agenda and send" in room
+    assert "3 Feb 2099 12:00–13:00" in room and "Settle the agenda and send" in room
     assert told(desk, town) == []
     client.post(f"{reply.location}/settle", data=sent(town))
     assert told(desk, town) == ["mother", "nurse", "teacher"]

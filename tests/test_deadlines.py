@@ -18,6 +18,7 @@ from models.plan import PlanRegister
 from models.request import Request
 from models.vocabulary import Capacity
 from security.policy import Forbidden
+from services import days
 from services.deadline_notices import remind
 from services.deadline_rules import equip
 from tests.conftest import statements
@@ -217,7 +218,7 @@ def test_the_page_says_what_is_late_for_those_whose_work_it_is(browser, desk, to
     dates = {"next_evaluation": today() - timedelta(days=1), "department_id": None}
     change(desk, PlanRegister, town.rows["plan register"], **dates)
     page = browser("office").get("/register/deadlines/").text
-    assert "2025-1 · Secret Ask" in page and "Should have been done Apr 1, 2025" in page
+    assert "2025-1 · Secret Ask" in page and "Should have been done 1 Apr 2025" in page
     assert "Evaluations" in page
     assert "2025-2" not in page  # it is answered
     leader = browser("leader").get("/register/deadlines/").text
@@ -339,7 +340,7 @@ def test_a_consent_that_runs_out_stands_with_its_last_day(browser, desk, town):
     page = browser("coordinator").get(OWN_PAGE).text.split("<main")[1]
     page = page.partition("Consents that run out")[2]
     assert f'href="/plan/{town.plan}/"' in page
-    assert f"{last.day}, {last.year}" in page and "Should have been" not in page
+    assert days.said(last, "en") in page and "Should have been" not in page
     change(desk, PlanRegister, town.rows["plan register"], consent_until=last + timedelta(days=365))
     assert "Consents that run out" not in browser("office").get(OWN_PAGE).text
 

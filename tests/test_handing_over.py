@@ -236,7 +236,7 @@ def test_a_stale_change_of_a_task_shows_what_it_points_at_and_loses_neither(brow
     said = told(reply.text)
     assert reply.status_code == 409 and "Mine" in reply.text
     assert "Goal Swim" in said and "Contact person Reader, reader" in said
-    assert "How much Twice" in said and "By when Mar 1, 2027" in said and "Status New" in said
+    assert "How much Twice" in said and "By when 1 Mar 2027" in said and "Status New" in said
     assert f'<option selected value="{town.rows["school goal"]}">' in reply.text
     assert edit(browser("nurse"), town, 2, how="Mine", **mine).status_code == 303
     history = f"/plan/{town.plan}/history/activity/{town.rows['task']}"

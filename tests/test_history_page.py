@@ -69,7 +69,7 @@ def test_each_change_is_told_field_by_field_in_plain_words(browser, changed):
     assert said.index("Nurse,") < said.index("Coordinator,")
     assert "What I want Before Read After Read a book" in said
     assert "Status Before New After Under way" in said
-    assert "By when Before Empty After Mar 1, 2027" in said
+    assert "By when Before Empty After 1 Mar 2027" in said
     assert "Why it matters to me Before To read alone After Empty" in said
     assert "Work, school, activity" in said and "work_school" not in said
 

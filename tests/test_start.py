@@ -18,6 +18,7 @@ from models.language import Language
 from models.people import CoordinatorAppointment, Person
 from models.plan import Participant, Plan, PlanRegister
 from models.vocabulary import ActivityStatus, Attendance, Circle, ParticipantStatus, PlanStatus
+from services import days
 from services.messages import reachable, send_message
 from services.notices import see
 from services.waiting import plan_lines
@@ -66,7 +67,7 @@ def test_the_coordinator_sees_what_waits_across_plans(browser, busy):
 def test_a_participant_sees_own_tasks_with_the_day_and_the_next_meeting(browser, busy):
     page = browser("nurse").get("/").text
     yesterday = today() - timedelta(days=1)
-    day = f"{yesterday:%b} {yesterday.day}, {yesterday.year}"
+    day = days.said(yesterday, "en")
     said = f"Waits for you OW 1 1 task is yours, by {day} To the tasks OW 1"
     assert section(page, "waits") == said
     assert " OW 1 " in section(page, "meetings")
@@ -170,9 +171,9 @@ def test_those_who_decide_are_asked_and_nobody_else(browser, busy):
 
 def test_asked_says_what_the_policy_says(desk, town):
     """The SQL is a twin of Access.decides: the two may not part."""
-    for days in (-1, 5):  # the owner decides already, or not yet
+    for ahead in (-1, 5):  # the owner decides already, or not yet
         with desk.system() as session:
-            session.get(Plan, town.plan).owner_decides_from = today() + timedelta(days=days)
+            session.get(Plan, town.plan).owner_decides_from = today() + timedelta(days=ahead)
             session.commit()
         for who in WHO:
             one = line(desk, who, town.plan)

@@ -34,7 +34,7 @@ def test_add_show_change_remove(browser, desk, town):
         assert goal.author_id == town.people["nurse"]
         assert goal.life_areas == {LifeArea.HEALTH, LifeArea.LEISURE}
     shown = nurse.get(page(town, f"show/{goal.id}")).text
-    assert "Jan 31, 2027" in shown and "None" not in shown and "Health" in shown
+    assert "31 Jan 2027" in shown and "None" not in shown and "Health" in shown
     reply = nurse.post(page(town, f"edit/{goal.id}"), data={"goal": "Climb high", "version": "1"})
     assert reply.status_code == 303
     assert "Climb high" in nurse.get(page(town)).text

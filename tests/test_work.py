@@ -38,7 +38,7 @@ def test_calling_a_meeting_tells_those_called_and_keeps_the_hour(browser, desk, 
     reply = browser("coordinator").post(url(town, "meeting/call"), data=data)
     assert reply.status_code == 303
     page = browser("teacher").get(reply.location).text
-    assert "Jan 15, 2099 09:00–10:00" in page and "Are you coming?" in page
+    assert "15 Jan 2099 09:00–10:00" in page and "Are you coming?" in page
     with desk.system() as session:
         meeting = session.scalars(select(Meeting).where(Meeting.purpose == "Winter")).one()
         assert meeting.starts_at.hour == 8  # Oslo is an hour ahead of UTC in January

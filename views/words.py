@@ -6,15 +6,15 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from flask_babel import format_date, get_locale, gettext
+from flask_babel import get_locale, gettext
 from markupsafe import Markup
 
 from models import clock
-from models.clock import OSLO, today
+from models.clock import OSLO
 from models.language import Language, Tongue
 from models.plan import Participant
 from models.vocabulary import Capacity
-from services import notice_texts
+from services import days, notice_texts
 from services.notice_kinds import text_of
 from services.words import WORDS
 
@@ -35,17 +35,22 @@ def shown(value: Any) -> str:
         return ", ".join(sorted(shown(one) for one in value))
     if isinstance(value, datetime):
         local = value.astimezone(OSLO)
-        return f"{format_date(local.date())} {local:%H:%M}"
+        return f"{shown(local.date())} {local:%H:%M}"
     if isinstance(value, date):
-        return str(format_date(value))
+        return of_day(value)
     return str(value)
+
+
+def of_day(day: date, pattern: str = "medium") -> str:
+    """A day in the reader's language (services.days)."""
+    return days.said(day, str(get_locale()), pattern)
 
 
 def headline(kind: str, deadline: date | None = None) -> str:
     """What a notice of this kind is about: the first sentence of what it says. Of a kind as such,
     without a day, an ellipsis stands for it."""
     said = str(gettext(text_of(kind))).partition(". ")[0].rstrip(".")
-    day = notice_texts.in_words(deadline, str(get_locale())) if deadline else "…"
+    day = days.in_full(deadline, str(get_locale())) if deadline else "…"
     return said.replace(notice_texts.DEADLINE, day)
 
 
@@ -58,7 +63,7 @@ def span(starts: datetime, ends: datetime) -> str:
 
 def in_full(day: date) -> str:
     """A day as one says it, its year only when it is another: Tuesday 8 December."""
-    said = str(format_date(day, "EEEE d. MMMM" if day.year == today().year else "EEEE d. MMMM y"))
+    said = days.in_full(day, str(get_locale()))
     return f"{said[:1].upper()}{said[1:]}"
 
 
@@ -73,7 +78,7 @@ def in_words(starts: datetime, ends: datetime) -> str:
 
 def month(moment: datetime) -> str:
     """The short name of the month."""
-    return str(format_date(moment.astimezone(OSLO).date(), "MMM"))
+    return of_day(moment.astimezone(OSLO).date(), "MMM")
 
 
 def day(moment: datetime) -> str:

@@ -15,8 +15,8 @@ from sqlalchemy import Engine
 from models.clock import CLOCK, OSLO, months_later, today
 from models.request import first_answer_by
 from models.working_days import on_a_working_day
+from services.days import in_full
 from services.deadline_notices import remind
-from services.notice_texts import in_words
 
 BEFORE = timedelta(days=150)
 """It begins so long ago that the coordinator is appointed by today."""
@@ -43,7 +43,7 @@ class Case:
         page = self.office.window(who)
         self.office.look(page, "/notices/")
         first = self.office(msgid).partition(". ")[0].rstrip(".")
-        words = first.replace("{deadline}", in_words(day, self.office.language))
+        words = first.replace("{deadline}", in_full(day, self.office.language))
         expect(page.locator("main")).to_contain_text(words)
 
     def page(self, path: str) -> Page:

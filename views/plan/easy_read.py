@@ -9,7 +9,7 @@ from datetime import date, datetime
 from flask import g, request, url_for
 from flask import session as login
 from flask_appbuilder import expose
-from flask_babel import format_date, gettext
+from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
@@ -31,6 +31,7 @@ from services.evaluation import open_goals
 from services.illustrations import of_goals
 from views.pictures import picture
 from views.realm import AccountPage, PlanPage, needs, see_other
+from views.words import of_day
 
 COLOURS = ("accent", "brand2", "brand1")
 MOST = 6
@@ -139,7 +140,7 @@ def _tasks() -> list[Coming]:
     )
     rows = []
     for task in g.session.scalars(promised).unique():
-        by = gettext("Before %(day)s.", day=format_date(task.due, "EEEE d. MMMM"))
+        by = gettext("Before %(day)s.", day=of_day(task.due, "EEEE d. MMMM"))
         who = task.responsible
         text = gettext("%(name)s does this.", name=who.name.split()[0]) if who else ""
         rows.append(_coming(task.due, task.what, f"{text} {by}".strip()))
@@ -147,12 +148,12 @@ def _tasks() -> list[Coming]:
 
 
 def _coming(day: date, title: str, text: str, url: str = "") -> Coming:
-    return Coming(format_date(day, "EEE"), str(day.day), title, text, url)
+    return Coming(of_day(day, "EEE"), str(day.day), title, text, url)
 
 
 def _when(moment: datetime) -> str:
     local = moment.astimezone(OSLO)
-    day = format_date(local.date(), "EEEE d. MMMM")
+    day = of_day(local.date(), "EEEE d. MMMM")
     return str(gettext("%(day)s at %(time)s", day=day, time=f"{local:%H:%M}"))
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from flask import g
-from flask_babel import format_date, gettext
+from flask_babel import gettext
 from sqlalchemy import and_, or_, select
 
 from models.clock import OSLO, today, utcnow
@@ -18,6 +18,7 @@ from models.plan_visit import PlanVisit
 from security.acting import ME, MY_ACCOUNT, THE_PLAN
 from services.visits import is_due, since
 from views.plan.timeline import WITH_A_PAGE, Line, line_of
+from views.words import of_day
 
 NEWEST = 8
 FEW = 3
@@ -97,4 +98,4 @@ def _nothing(before: datetime) -> str:
 def _day(day: date, ago: timedelta) -> str:
     """Friday; longer ago than a week, its date."""
     same_year = "EEEE d. MMMM" if day.year == today().year else "EEEE d. MMMM y"
-    return str(format_date(day, "EEEE" if ago < timedelta(days=7) else same_year))
+    return of_day(day, "EEEE" if ago < timedelta(days=7) else same_year)

@@ -13,7 +13,7 @@ from typing import Any
 from flask import g, request, url_for
 from flask import session as login
 from flask_appbuilder import expose
-from flask_babel import format_date, gettext
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from models.clock import OSLO, utcnow
@@ -27,6 +27,7 @@ from services.agenda import meetings_of
 from services.search import LONGEST, MOST_HITS, Piece, around, find
 from views.paging import Order
 from views.realm import PlanPage, needs, see_other
+from views.words import of_day
 
 PAGE_SIZE = 25
 WITH_A_PAGE = [cls.element.key for cls in elements() if cls.element.has_a_page]
@@ -50,7 +51,7 @@ class Line:
     @property
     def month(self) -> str:
         """Under which heading it stands."""
-        return str(format_date(self.at.astimezone(OSLO).date(), "LLLL yyyy"))
+        return of_day(self.at.astimezone(OSLO).date(), "LLLL yyyy")
 
 
 class Timeline(PlanPage):

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, cast
 
 from flask import g, url_for
-from flask_babel import format_date, get_locale, gettext
+from flask_babel import get_locale, gettext
 from sqlalchemy import Row, and_, func, literal, select
 
 from models.clock import OSLO, today
@@ -23,7 +23,7 @@ from security.acting import NOW, THE_PLAN
 from services.nine_items import OPEN
 from services.reminding import is_left_in_peace, is_near, last_reminder
 from views.plan.handing_over import may_hand_over
-from views.words import role_of
+from views.words import of_day, role_of
 
 MOST = 6
 _OUT = (*GONE, ParticipantStatus.EXPIRED)
@@ -150,7 +150,7 @@ def _task(row: Row[Any]) -> Task:
 
 
 def _day(moment: datetime) -> str:
-    return str(format_date(moment.astimezone(OSLO).date(), "d. MMM"))
+    return of_day(moment.astimezone(OSLO).date(), "d. MMM")
 
 
 def _has_left(row: Row[Any]) -> bool:
