@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, create_engine, event, select
+from sqlalchemy import Engine, QueuePool, create_engine, event, select
 
 import config
 import models.everything  # noqa: F401
@@ -138,7 +138,7 @@ def postgresql_template(postgresql_server: str) -> tuple[str, bytes]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def copy(request: pytest.FixtureRequest) -> tuple[str, Town]:
+def copy(request: pytest.FixtureRequest, left_open: set[Engine]) -> tuple[str, Town]:
     """A database filled with the town, new for each test: its address, always the same,
     and the town."""
     if request.param == "sqlite":
@@ -150,6 +150,8 @@ def copy(request: pytest.FixtureRequest) -> tuple[str, Town]:
         return f"sqlite:///{here}", pickle.loads(town)
     folder, town = request.getfixturevalue("postgresql_template")
     if not pg.put_back(folder, "medspel", "kept"):
+        for engine in left_open:
+            engine.dispose()
         pg.sql(folder, "DROP DATABASE IF EXISTS medspel WITH (FORCE)")
         pg.sql(folder, "CREATE DATABASE medspel TEMPLATE template_town")
         pg.keep(folder, "medspel", "kept")
@@ -169,15 +171,31 @@ def town(copy: tuple[str, Town]) -> Town:
 @pytest.fixture(scope="session")
 def known_engines() -> dict[str, Engine]:
     """An engine for each database address: it remembers the statements it has compiled, which
-    takes longer than to ask them. Its connections end with each test."""
+    takes longer than to ask them."""
     return {}
 
 
+@pytest.fixture(scope="session")
+def left_open() -> set[Engine]:
+    """Engines whose connections outlive a test."""
+    return set()
+
+
+def leave(engine: Engine, left_open: set[Engine]) -> None:
+    """End the connections of `engine`, unless the next test is as well served by them: it would
+    wait for PostgreSQL to start a process for each, which has to learn what tables there are. Of
+    SQLite the file is another one."""
+    if engine.dialect.name == "sqlite" or cast(QueuePool, engine.pool).checkedout():
+        engine.dispose()
+    else:
+        left_open.add(engine)
+
+
 @pytest.fixture
-def engine(url: str, known_engines: dict[str, Engine]) -> Iterator[Engine]:
+def engine(url: str, known_engines: dict[str, Engine], left_open: set[Engine]) -> Iterator[Engine]:
     engine = known_engines[url] = known_engines.get(url) or connect(url)
     yield engine
-    engine.dispose()
+    leave(engine, left_open)
 
 
 class Desk:
@@ -293,7 +311,11 @@ def known_apps() -> dict[tuple[str, bool], Flask]:
 
 
 @pytest.fixture
-def app(settings: config.Settings, known_apps: dict[tuple[str, bool], Flask]) -> Iterator[Flask]:
+def app(
+    settings: config.Settings,
+    known_apps: dict[tuple[str, bool], Flask],
+    left_open: set[Engine],
+) -> Iterator[Flask]:
     kind = (settings.database_url, settings.debug)
     app = known_apps[kind] = known_apps.get(kind) or create_app(settings)
     before = dict(app.config)
@@ -302,7 +324,7 @@ def app(settings: config.Settings, known_apps: dict[tuple[str, bool], Flask]) ->
     app.config.clear()
     app.config.update(before)
     with app.app_context():
-        app.extensions["sqlalchemy"].engine.dispose()
+        leave(app.extensions["sqlalchemy"].engine, left_open)
 
 
 def sign_in(engine: Engine, town: Town, who: str, language: str = "en") -> str:
