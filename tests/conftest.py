@@ -43,6 +43,7 @@ from tests.providers import provider as provider
 from tests.providers import python_provider as python_provider
 from tests.providers import running_python_provider as running_python_provider
 
+gc.disable()  # until all is read: nearly everything of it stays
 IN_MEMORY, ROOMY = Path("/dev/shm"), 2 * 1024**3
 if "TMPDIR" not in os.environ and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOMY:
     os.environ["TMPDIR"] = tempfile.tempdir = str(IN_MEMORY)  # files are files, without the disk
@@ -270,6 +271,7 @@ def statements(engine: Engine) -> Iterator[list[str]]:
 def pytest_collection_finish() -> None:
     """What is there by now stays to the end: the collector of garbage need not look at it each
     time, nor so often."""
+    gc.enable()
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
