@@ -22,7 +22,7 @@ from sqlalchemy import create_engine, text
 
 import config
 from app import create_app
-from deploy import providers
+from deploy import demo, providers
 from deploy.demo import NotTheDemo, PortInUse, certificates, fill, look_for_room, reset
 from deploy.town import TOWNS
 from integrations import certificate
@@ -33,6 +33,7 @@ from models.language import Language
 from models.vocabulary import Channel
 
 ROOT = Path(__file__).parent.parent
+FILLED = ("plan", "municipality", "person", "account")
 
 
 def test_each_town_has_a_certificate_of_its_own_made_once(tmp_path):
@@ -60,7 +61,7 @@ def run(data, *more, oidc=False):
     environ = {"PATH": os.environ["PATH"], "DATA": str(data), "PORT": str(port)}
     environ |= {"OIDC": "1"} if oidc else {}
     command = [sys.executable, "-m", "deploy.demo", *more]
-    demo = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True)
+    running = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True)
     try:
         for _ in range(300):
             try:
@@ -82,8 +83,8 @@ def run(data, *more, oidc=False):
                 assert json.loads(described)["issuer"] == one["issuer"]
                 assert (name == "idporten") == (one.get("identity_number") == "pid")
     finally:
-        demo.send_signal(signal.SIGINT)
-        printed = demo.communicate(timeout=30)[0]
+        running.send_signal(signal.SIGINT)
+        printed = running.communicate(timeout=30)[0]
     assert b"Medspel" in page and f":{port}" in printed
     return printed
 
@@ -167,14 +168,22 @@ def settings(data, **more):
     return config.from_environment({"MEDSPEL_DEMO": "1", "DATA": str(data), **more})
 
 
-def test_a_demo_stopped_while_filling_is_filled_again(tmp_path, sqlite_template):
+def test_a_demo_stopped_while_filling_is_filled_again(tmp_path, sqlite_template, monkeypatch):
     """accounts.json is written last: without it the rest is half done."""
     shutil.copy(sqlite_template[0], tmp_path / "medspel.db")
-    before = rows(tmp_path, "SELECT uid FROM plan ORDER BY id")
-    fill(settings(tmp_path), tmp_path)
-    assert (tmp_path / "accounts.json").exists()
-    assert not set(rows(tmp_path, "SELECT uid FROM plan ORDER BY id")) & set(before)
-    assert len(rows(tmp_path, "SELECT id FROM municipality")) == 2
+    assert rows(tmp_path, "SELECT uid FROM plan") and rows(tmp_path, "SELECT id FROM municipality")
+    found = []
+
+    def build(engine):
+        """What it is filled with is said above."""
+        found.extend(rows(tmp_path, f"SELECT count(*) FROM {table}") for table in FILLED)
+        return [["coordinator", "Kari", "kari"]]
+
+    monkeypatch.setattr(demo, "build", build)
+    said = [fill(settings(tmp_path), tmp_path) for _ in range(2)]
+    assert said == [[("coordinator", "Kari", "kari")]] * 2
+    assert found == [[(0,)]] * len(FILLED)  # once, and into a database in which nothing was left
+    assert json.loads((tmp_path / "accounts.json").read_text()) == [["coordinator", "Kari", "kari"]]
 
 
 def test_the_demo_leaves_other_databases_alone(tmp_path):
