@@ -20,11 +20,12 @@ from cryptography.x509.oid import NameOID
 from models.clock import utcnow
 
 LASTS = timedelta(days=730)
+BITS = 3072
 
 
 def write(name: str, file: Path, lasts: timedelta = LASTS) -> None:
     """Key and certificate of `name`, readable by its owner only."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=3072)
+    key = rsa.generate_private_key(public_exponent=65537, key_size=BITS)
     who = x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "NO"),

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Date, ScalarSelect, literal, or_, select
+from sqlalchemy import Date, ScalarSelect, bindparam, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from models.base import BigInt, UtcDateTime
 from models.clock import today, utcnow
 from models.people import Person, Representation
 from models.plan import Plan
@@ -54,28 +56,8 @@ def signers(session: Session, plan: Plan) -> list[Signer]:
 
     An exception counts as long as somebody else signs: without anybody nothing is signed.
     """
-    now, day, r = utcnow(), today(), Representation
-    its = SimpleNamespace(
-        person_id=literal(plan.person_id),
-        owner_decides_from=literal(plan.owner_decides_from, Date),
-        guardian_until=literal(plan.guardian_until, Date),
-    )
-    wanted = (
-        select(
-            r, Person.name,
-            decides(r, its, now, day, aliased(r)), stands_back(r, its, now, day, aliased(r)),
-            excepted_from(day).label("excepted"),
-        )
-        .join(Person, Person.id == r.representative_id)
-        .where(
-            r.person_id == plan.person_id,
-            r.starts_at <= now,
-            or_(r.ends_at.is_(None), r.ends_at > now),
-            Person.died_on.is_(None),
-        )
-        .order_by(r.id)
-    )  # fmt: skip
-    rows = session.execute(wanted).all()
+    its = {one: getattr(plan, one) for one in ("person_id", "owner_decides_from", "guardian_until")}
+    rows = session.execute(_acting(), {"now": utcnow(), "day": today(), **its}).all()
     left = {row[0].representative_id for row in rows if row[2] and row.excepted is None}
     return [_signer(plan, *row, left=bool(left)) for row in rows]
 
@@ -89,6 +71,32 @@ def must_sign(plan: Plan, acting: Iterable[Signer]) -> set[int]:
     """The same, when one knows who is registered as acting."""
     ids = {one.person_id for one in acting if one.part is Part.SIGNS}
     return ids or ({plan.person_id} if plan.owner_decides_from <= today() else set())
+
+
+@cache
+def _acting() -> Any:
+    """The statement of `signers`, put together once: it takes longer than to ask it."""
+    now, day, r = bindparam("now", type_=UtcDateTime), bindparam("day", type_=Date), Representation
+    its = SimpleNamespace(
+        person_id=bindparam("person_id", type_=BigInt),
+        owner_decides_from=bindparam("owner_decides_from", type_=Date),
+        guardian_until=bindparam("guardian_until", type_=Date),
+    )
+    return (
+        select(
+            r, Person.name,
+            decides(r, its, now, day, aliased(r)), stands_back(r, its, now, day, aliased(r)),
+            excepted_from(day).label("excepted"),
+        )
+        .join(Person, Person.id == r.representative_id)
+        .where(
+            r.person_id == its.person_id,
+            r.starts_at <= now,
+            or_(r.ends_at.is_(None), r.ends_at > now),
+            Person.died_on.is_(None),
+        )
+        .order_by(r.id)
+    )  # fmt: skip
 
 
 def excepted_from(day: Any) -> ScalarSelect[ExceptionReason]:

@@ -14,17 +14,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, create_engine, event, select
+from sqlalchemy import Engine, QueuePool, create_engine, event, select
 
 import config
 import models.everything  # noqa: F401
 from app import create_app
+from deploy import certificate
 from deploy.release import release
 from models.account import LoginSession
 from models.clock import utcnow
@@ -42,6 +43,7 @@ from tests.providers import provider as provider
 from tests.providers import python_provider as python_provider
 from tests.providers import running_python_provider as running_python_provider
 
+gc.disable()  # until all is read: nearly everything of it stays
 IN_MEMORY, ROOMY = Path("/dev/shm"), 2 * 1024**3
 if "TMPDIR" not in os.environ and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOMY:
     os.environ["TMPDIR"] = tempfile.tempdir = str(IN_MEMORY)  # files are files, without the disk
@@ -49,6 +51,7 @@ if "TMPDIR" not in os.environ and IN_MEMORY.is_dir() and shutil.disk_usage(IN_ME
 THOROUGH, NOBODYS = passwords._HASHER, passwords._DUMMY
 passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 passwords._DUMMY = passwords._HASHER.hash("nobody has this password")
+certificate.BITS = 1024  # a key is looked at three times for each seal, 0.1 s each
 RING = crypto.KeyRing({"test": b"k" * 32}, b"i" * 32)
 crypto.install(RING)
 
@@ -138,7 +141,7 @@ def postgresql_template(postgresql_server: str) -> tuple[str, bytes]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def copy(request: pytest.FixtureRequest) -> tuple[str, Town]:
+def copy(request: pytest.FixtureRequest, left_open: set[Engine]) -> tuple[str, Town]:
     """A database filled with the town, new for each test: its address, always the same,
     and the town."""
     if request.param == "sqlite":
@@ -150,6 +153,8 @@ def copy(request: pytest.FixtureRequest) -> tuple[str, Town]:
         return f"sqlite:///{here}", pickle.loads(town)
     folder, town = request.getfixturevalue("postgresql_template")
     if not pg.put_back(folder, "medspel", "kept"):
+        for engine in left_open:
+            engine.dispose()
         pg.sql(folder, "DROP DATABASE IF EXISTS medspel WITH (FORCE)")
         pg.sql(folder, "CREATE DATABASE medspel TEMPLATE template_town")
         pg.keep(folder, "medspel", "kept")
@@ -169,15 +174,31 @@ def town(copy: tuple[str, Town]) -> Town:
 @pytest.fixture(scope="session")
 def known_engines() -> dict[str, Engine]:
     """An engine for each database address: it remembers the statements it has compiled, which
-    takes longer than to ask them. Its connections end with each test."""
+    takes longer than to ask them."""
     return {}
 
 
+@pytest.fixture(scope="session")
+def left_open() -> set[Engine]:
+    """Engines whose connections outlive a test."""
+    return set()
+
+
+def leave(engine: Engine, left_open: set[Engine]) -> None:
+    """End the connections of `engine`, unless the next test is as well served by them: it would
+    wait for PostgreSQL to start a process for each, which has to learn what tables there are. Of
+    SQLite the file is another one."""
+    if engine.dialect.name == "sqlite" or cast(QueuePool, engine.pool).checkedout():
+        engine.dispose()
+    else:
+        left_open.add(engine)
+
+
 @pytest.fixture
-def engine(url: str, known_engines: dict[str, Engine]) -> Iterator[Engine]:
+def engine(url: str, known_engines: dict[str, Engine], left_open: set[Engine]) -> Iterator[Engine]:
     engine = known_engines[url] = known_engines.get(url) or connect(url)
     yield engine
-    engine.dispose()
+    leave(engine, left_open)
 
 
 class Desk:
@@ -248,6 +269,7 @@ def statements(engine: Engine) -> Iterator[list[str]]:
 def pytest_collection_finish() -> None:
     """What is there by now stays to the end: the collector of garbage need not look at it each
     time, nor so often."""
+    gc.enable()
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
@@ -293,7 +315,11 @@ def known_apps() -> dict[tuple[str, bool], Flask]:
 
 
 @pytest.fixture
-def app(settings: config.Settings, known_apps: dict[tuple[str, bool], Flask]) -> Iterator[Flask]:
+def app(
+    settings: config.Settings,
+    known_apps: dict[tuple[str, bool], Flask],
+    left_open: set[Engine],
+) -> Iterator[Flask]:
     kind = (settings.database_url, settings.debug)
     app = known_apps[kind] = known_apps.get(kind) or create_app(settings)
     before = dict(app.config)
@@ -302,7 +328,7 @@ def app(settings: config.Settings, known_apps: dict[tuple[str, bool], Flask]) ->
     app.config.clear()
     app.config.update(before)
     with app.app_context():
-        app.extensions["sqlalchemy"].engine.dispose()
+        leave(app.extensions["sqlalchemy"].engine, left_open)
 
 
 def sign_in(engine: Engine, town: Town, who: str, language: str = "en") -> str:

@@ -65,9 +65,10 @@ def keep(folder: str, database: str, name: str) -> None:
 
 
 def put_back(folder: str, database: str, name: str, others_out: bool = True) -> bool:
-    """Everybody out, and all rows as they were kept: quicker than a new database.
+    """Whoever is in the middle of something out, and all rows as they were kept: quicker than a
+    new database. Others stay connected, and know their tables and plans.
 
-    others_out: False where nobody is in the middle of something, and all may stay connected.
+    others_out: False where nobody can be in the middle of something.
     False, and nothing is done, when the tables themselves are no longer the same.
     """
     try:
@@ -102,7 +103,7 @@ _OTHERS_OUT = """
         FOR n IN 1 .. 10000 LOOP  -- until the last is gone: it may be storing something yet
             PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
                 WHERE datname = current_database() AND backend_type = 'client backend'
-                AND pid <> pg_backend_pid();
+                AND pid <> pg_backend_pid() AND state <> 'idle';
             EXIT WHEN NOT FOUND;
             PERFORM pg_sleep(0.001), pg_stat_clear_snapshot();
         END LOOP;

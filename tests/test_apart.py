@@ -58,7 +58,7 @@ def pages(app, town, person_id):
 
 def leaks(client, app, town, person_id):
     found, opened = set(), 0
-    for endpoint, address in pages(app, town, person_id):
+    for endpoint, address in dict.fromkeys(pages(app, town, person_id)):  # some are found twice
         if endpoint in ("SignOut.now", "HealthPages.metrics"):
             continue
         reply = client.get(address)

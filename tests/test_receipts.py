@@ -43,7 +43,7 @@ needs_poppler = pytest.mark.skipif(
 
 @pytest.fixture(scope="session")
 def key(tmp_path_factory):
-    """The key and certificate of Fjordvik, made once: it takes a second."""
+    """The key and certificate of Fjordvik, made once."""
     file = tmp_path_factory.mktemp("certificates") / "fjordvik.p12"
     self_made.write("Fjordvik", file)
     return Certificate(file)

@@ -122,7 +122,7 @@ def test_a_log_that_does_not_hold_is_seen_by_the_nightly_job(settings, engine, d
             for (name,) in connection.execute(text(triggers)).all():
                 connection.execute(text(f"DROP TRIGGER {name}"))
         else:
-            connection.execute(text("SET session_replication_role = replica"))
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
         connection.execute(text("UPDATE access_event SET name = 'nobody'"))
         connection.commit()
     worker = make_worker(settings)

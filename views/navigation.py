@@ -169,9 +169,10 @@ def settings() -> list[Entry]:
 
 def _registers() -> Iterator[tuple[str, Entry]]:
     """(view, link) of each register one's roles open."""
-    for view in current_app.appbuilder.baseviews:  # type: ignore[attr-defined]
+    builder = current_app.appbuilder  # type: ignore[attr-defined]
+    for view in builder.baseviews:
         label, name = getattr(view, "menu_label", None), type(view).__name__
-        if label and current_app.appbuilder.sm.has_access("can_list", view.class_permission_name):  # type: ignore[attr-defined]
+        if label is not None and builder.sm.has_access("can_list", view.class_permission_name):
             inside = _at() in (name, *getattr(view, "inside", ()))
             icon = getattr(view, "menu_icon", "Files")
             yield name, Entry(str(label), url_for(f"{name}.list"), icon, "page" if inside else "")

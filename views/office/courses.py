@@ -131,7 +131,7 @@ def sessions() -> type[RegisterView]:
         ),
         places=room,
     )  # fmt: skip
-    view.menu_label = ""  # one comes here from the courses
+    view.menu_label = None  # one comes here from the courses
     edit = register_form(s, changing, places=room)
     view.edit_form = type("CourseSessionForm", (_NotMoved, edit), {})
     return view

@@ -73,5 +73,5 @@ def register() -> type[RegisterView]:
     )  # fmt: skip
     done = DayField(lazy_gettext(DONE), validators=[Optional(), has_come])
     view.edit_form = register_form(Duty, {**changing, "done_on": DONE}, **special, done_on=done)
-    view.menu_label = ""  # one comes here from the deadlines
+    view.menu_label = None  # one comes here from the deadlines
     return view

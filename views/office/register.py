@@ -77,7 +77,7 @@ class RegisterView(Searched, TakenOut, BroughtIn, GeneratedView):
     realm = Realm.REGISTER
     types: frozenset[PlanType] = frozenset()
     include_route_methods = {"list", "show", "add", "edit"}
-    menu_label: Any = ""
+    menu_label: Any = None
     search_columns: list[str] = []
     shown_only: ShownOnly | None = None
     """Lists within it, which one may ask for."""
