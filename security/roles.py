@@ -29,7 +29,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
     Role.COORDINATOR: {
         "Registration": ("read", "write"),
         "Invitation": ("list", "edit"),
-        "Training": ("read",),
+        "Training": ("read", "write"),
         "Deadlines": ("list",),
     },
     Role.COORDINATING_UNIT: {

@@ -83,7 +83,7 @@ KEYS = {
     "DeadlineRuleView": "complaint rule", "CaseRuleView": "unsure rule",
     "Nominating": "answered request",
     "Naming": "nomination",
-    "Attendance": "coursesession",
+    "Attendance": "coursesession", "OwnTraining": "coursesession",
 }  # fmt: skip
 """View -> name of a row in town, where it is not the view's own."""
 
@@ -599,7 +599,7 @@ BUTTONS = {
     "EidSignIn.take", "SingleSignOut.back_channel", "SecondStep.again", "AnswerLink.page",
     "CourseView.delete", "CourseView.search", "LacksBasics.search", "NotLetIn.search",
     "CourseSessionView.delete", "CourseSessionView.search",
-    "GettingStarted.hide", "Reminding.now",
+    "GettingStarted.hide", "Reminding.now", "OwnTraining.come", "OwnTraining.stay_away",
     *(f"{register}.look_over" for register in IMPORTED), "CourseAttendanceView.search",
     "SeeAs.begin", "SeeAs.stop", "GoalPlaces.move", "Versions.put_back",
 }  # fmt: skip
