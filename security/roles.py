@@ -30,6 +30,7 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
         "Registration": ("read", "write"),
         "Invitation": ("list", "edit"),
         "Training": ("read", "write"),
+        "Guidance": ("write",),
         "Deadlines": ("list",),
     },
     Role.COORDINATING_UNIT: {

@@ -537,6 +537,7 @@ FORMS = (
     "PresentationView.add", "PresentationView.edit", "BackgroundView.add", "BackgroundView.edit",
     "SecondStep.form", "OwnApp.form",
     "OwnPassword.form", "OwnContact.form", "InvitationPage.page", "HowItLooks.page",
+    "Guidance.form",
     "NoticeChoices.page", "Nicknames.form",
     "Registration.register", "Team.add", "Outside.add", "ConsentPage.sign",
     "Compose.page", "Threads.thread", "Correcting.page", "MessageTemplateView.add",
