@@ -14,7 +14,7 @@ _FOR_ANYBODY = (Criterion.LONG_TERM, Criterion.SEVERAL_SERVICES)
 _FOR_A_CHILD = (Criterion.SERIOUS_CONDITION, Criterion.LASTING_CARE, Criterion.OTHER_WELFARE)
 _OF_A_CHILD = frozenset({Concerns.MY_CHILD, Concerns.EXPECTED_CHILD})
 _OPEN = frozenset({Wanted.POSSIBLE_NEED, Wanted.UNSURE})
-_NOTHING_TO_WEIGH = frozenset({Wanted.ANOTHER_COORDINATOR, Wanted.CONTACT})
+_NOTHING_TO_WEIGH = frozenset({Wanted.ANOTHER_COORDINATOR, Wanted.CONTACT, Wanted.GUIDANCE})
 
 
 class Assessment(MunicipalityBound, Row):

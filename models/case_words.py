@@ -27,7 +27,9 @@ class Concerns(StrEnum):
 
 class Wanted(StrEnum):
     """What a request asks for (ønske). `POSSIBLE_NEED` is a professional's notice that somebody
-    may need it (melding om mogleg behov), helse- og omsorgstenestelova § 7-1, § 7-2, § 7-2 a."""
+    may need it (melding om mogleg behov), helse- og omsorgstenestelova § 7-1, § 7-2, § 7-2 a.
+    `GUIDANCE` is a coordinator's question to the coordinating unit (rettleiing), § 7-3.
+    Stored as bits: a new one is added last."""
 
     COORDINATOR = "coordinator"
     CHILD_COORDINATOR = "child_coordinator"
@@ -37,6 +39,12 @@ class Wanted(StrEnum):
     UNSURE = "unsure"
     ANOTHER_COORDINATOR = "another_coordinator"
     CONTACT = "contact"
+    GUIDANCE = "guidance"
+
+
+ASKED_BY_FAMILIES = tuple(
+    one for one in Wanted if one not in (Wanted.POSSIBLE_NEED, Wanted.GUIDANCE)
+)
 
 
 class Ruling(StrEnum):

@@ -101,7 +101,7 @@ WRITERS: dict[type[Any], frozenset[Role]] = {
     CoordinatorProfile: frozenset({_UNIT, Role.LEADER}),  # of the own department
     Course: frozenset({_UNIT}),
     CourseSession: frozenset({_UNIT}),
-    CourseAttendance: frozenset({_UNIT}),
+    CourseAttendance: frozenset({_UNIT, Role.COORDINATOR}),  # security.courses
     Account: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
     Invitation: frozenset({_ADMIN, _UNIT, Role.COORDINATOR}),
 }

@@ -29,7 +29,8 @@ REGISTERS: dict[Role, dict[str, tuple[str, ...]]] = {
     Role.COORDINATOR: {
         "Registration": ("read", "write"),
         "Invitation": ("list", "edit"),
-        "Training": ("read",),
+        "Training": ("read", "write"),
+        "Guidance": ("write",),
         "Deadlines": ("list",),
     },
     Role.COORDINATING_UNIT: {

@@ -1,8 +1,8 @@
 """The rules for cases a municipality starts with (leverte saksreglar), and those it has.
 
 Four weeks and Statsforvaltaren are the law's (pasient- og brukarrettslova §§ 7-2 and 7-5). No law
-gives a right to Enkelt samspill, to a certain coordinator or to a talk; and whoever reports that
-somebody may need something gets no answer of their own to complain of.
+gives a right to Enkelt samspill, to a certain coordinator, to a talk or to guidance; and whoever
+reports that somebody may need something gets no answer of their own to complain of.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ SHIPPED: dict[Wanted, dict[str, Any]] = {
     Wanted.UNSURE: _right("7-2", "2-5 b"),
     Wanted.ANOTHER_COORDINATOR: _NO_RIGHT,
     Wanted.CONTACT: _NO_RIGHT,
+    Wanted.GUIDANCE: _NO_RIGHT,
 }
 _R = cast(Table, CaseRule.__table__)
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased, joinedload
 from models.clock import today
 from models.course import Course, CourseAttendance, CourseSession
 from models.people import CoordinatorAppointment, Person, holds_on
+from security.courses import hold, taken
 from security.session import GuardedSession
 
 MOST_OFFERED = 200
@@ -68,8 +69,7 @@ def mark(session: GuardedSession, at: CourseSession, now: set[int], seen: set[in
     now: those ticked; seen: those who were when the page was opened. What somebody else has
     ticked meanwhile stays. The session is held, so that nobody is put on the list twice.
     """
-    held = select(CourseSession.id).where(CourseSession.id == at.id)
-    session.execute(held.with_for_update())
+    hold(session, at.id)
     mine = select(CourseAttendance).where(
         CourseAttendance.session_id == at.id, CourseAttendance.person_id.in_(now ^ seen)
     )
@@ -146,6 +146,13 @@ def coming(session: GuardedSession) -> Sequence[CourseSession]:
         .order_by(CourseSession.held_on, CourseSession.id)
     )
     return session.scalars(wanted.limit(MOST_COMING)).all()
+
+
+def full_of(session: GuardedSession, sessions: Sequence[CourseSession]) -> set[int]:
+    """Those in which there is no room for one more."""
+    limited = {one.id: one.places for one in sessions if one.places is not None}
+    number = taken(session, limited) if limited else {}
+    return {one for one, places in limited.items() if number.get(one, 0) >= places}
 
 
 def attended_by(session: GuardedSession, person_id: int) -> Sequence[CourseAttendance]:

@@ -1,6 +1,7 @@
 """Requests to the coordinating unit (førespurnad): received once, with a reference and a receipt.
 
 Whoever sends one need not have signed in: it is stored by the system, and read by the unit only.
+A coordinator who asks for guidance (rettleiing) has: it is stored in the same way.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from typing import Any
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from models.case_words import Arrival, Concerns
+from models.case_words import Arrival, Concerns, Wanted
 from models.clock import today
 from models.database import WRITING
 from models.folding import fold
+from models.language import Language
 from models.municipality import Municipality
 from models.people import Person
 from models.request import Request, RequestName
@@ -36,6 +38,7 @@ KIND, UNREAD = "request", "request_unread"
 """One has come; one has come that nobody in the unit may read."""
 SENT_PER_ADDRESS = 10
 """In a quarter of an hour: a family with many children, and no machine."""
+ASKED_PER_PERSON = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +72,45 @@ def send(
             uid=uid, municipality_id=draft.municipality_id, arrival=Arrival.WEB,
             from_person_id=person_id, received_on=today(), **said,
         )  # fmt: skip
-        enter(session, request)
-        session.add(request)
         session.delete(draft)
-        session.flush()
-        _tell(session, request, KIND, readers(session, request))
-        see_that_it_is_read(session, request)
+        _receive(session, request)
         session.commit()
+
+
+def ask_for_guidance(
+    engine: Engine, uid: str, words: str, person_id: int, language: Language
+) -> None:
+    """Send what a coordinator wonders about (words), once, however often it is pressed.
+
+    uid: the one the form carried; other words with it are refused by the database.
+    Raises: security.rate_limits.TooManyAttempts.
+    """
+    rate_limits.count(engine, f"guidance for {person_id}", ASKED_PER_PERSON)
+    WRITING.set(True)
+    with SystemSession(engine, because="a coordinator asks for guidance") as session:
+        me = session.get_one(Person, person_id)
+        _hold_numbers(session, me.municipality_id)
+        sent = _of(session, uid)
+        if sent is not None and (sent.from_person_id, sent.words) == (me.id, words):
+            return
+        request = Request(
+            uid=uid, municipality_id=me.municipality_id, arrival=Arrival.WEB,
+            concerns=Concerns.MYSELF, wanted=frozenset({Wanted.GUIDANCE}), words=words,
+            from_person_id=me.id, person_name=me.name, from_name=me.name,
+            from_phone=me.shown_phone, from_email=me.email, language=language,
+            received_on=today(),
+        )  # fmt: skip
+        _receive(session, request)
+        session.commit()
+
+
+def _receive(session: SystemSession, request: Request) -> None:
+    """Store it, and tell those who read it."""
+    enter(session, request)
+    session.add(request)
+    session.flush()
+    _tell(session, request, KIND, readers(session, request))
+    see_that_it_is_read(session, request)
 
 
 def receipt(engine: Engine, uid: str) -> Receipt:
@@ -94,8 +129,7 @@ def enter(session: Session, request: Request) -> None:
 
     The municipality's row is held meanwhile, so that two never get the same one.
     """
-    town = select(Municipality.id).where(Municipality.id == request.municipality_id)
-    session.execute(town.with_for_update())
+    _hold_numbers(session, request.municipality_id)
     request.year = request.received_on.year
     request.answer_by = holds(session, request).answer_by(request.received_on)
     last = select(func.max(Request.number)).where(
@@ -110,6 +144,11 @@ def enter(session: Session, request: Request) -> None:
         for word in sorted(names_in(request.person_name, request.from_name))
     ]
     request.person_id = _whom(session, request)
+
+
+def _hold_numbers(session: Session, municipality_id: int) -> None:
+    town = select(Municipality.id).where(Municipality.id == municipality_id)
+    session.execute(town.with_for_update())
 
 
 def _one_way(name: str) -> str:

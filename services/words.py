@@ -235,6 +235,7 @@ _SAID: tuple[tuple[Enum, str], ...] = (
     (Wanted.UNSURE, N_("I do not know")),
     (Wanted.ANOTHER_COORDINATOR, N_("Another coordinator")),
     (Wanted.CONTACT, N_("To talk with the coordinating unit")),
+    (Wanted.GUIDANCE, N_("Guidance for a coordinator")),
     (Ruling.BOTH, N_("Yes to a coordinator and to a plan")),
     (Ruling.COORDINATOR_ONLY, N_("Yes to a coordinator, no to a plan")),
     (Ruling.DUTY_ONLY, N_("No right, but a duty to coordinate: sent on to who leads it")),

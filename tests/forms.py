@@ -86,7 +86,7 @@ KEYS = {
     "DeadlineRuleView": "complaint rule", "CaseRuleView": "unsure rule",
     "Nominating": "answered request",
     "Naming": "nomination",
-    "Attendance": "coursesession",
+    "Attendance": "coursesession", "OwnTraining": "coursesession",
 }  # fmt: skip
 """View -> name of a row in town, where it is not the view's own."""
 
@@ -543,6 +543,7 @@ FORMS = (
     "PresentationView.add", "PresentationView.edit", "BackgroundView.add", "BackgroundView.edit",
     "SecondStep.form", "OwnApp.form",
     "OwnPassword.form", "OwnContact.form", "InvitationPage.page", "HowItLooks.page",
+    "Guidance.form",
     "NoticeChoices.page", "Nicknames.form",
     "Registration.register", "Team.add", "Outside.add", "ConsentPage.sign",
     "Compose.page", "Threads.thread", "Correcting.page", "MessageTemplateView.add",
@@ -605,7 +606,7 @@ BUTTONS = {
     "EidSignIn.take", "SingleSignOut.back_channel", "SecondStep.again", "AnswerLink.page",
     "CourseView.delete", "CourseView.search", "LacksBasics.search", "NotLetIn.search",
     "CourseSessionView.delete", "CourseSessionView.search",
-    "GettingStarted.hide", "Reminding.now",
+    "GettingStarted.hide", "Reminding.now", "OwnTraining.come", "OwnTraining.stay_away",
     *(f"{register}.look_over" for register in IMPORTED), "CourseAttendanceView.search",
     "SeeAs.begin", "SeeAs.stop", "GoalPlaces.move", "Versions.put_back",
 }  # fmt: skip

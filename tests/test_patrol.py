@@ -28,8 +28,8 @@ FILES = {
     "PlanCopy.file",
     "CaseLetters.file",
 }
-LEADS_ON = {"PresentationView.add", "MinutesWriting.begin", "MinutesWriting.give"}
-"""Leads to what is written already."""
+LEADS_ON = {"PresentationView.add", "MinutesWriting.begin", "MinutesWriting.give", "Guidance.sent"}
+"""Leads to what is written already, or to where it is written first."""
 FREE = ("access_event", "register_event", "login_session", "rate_limit")
 FORM = {"goal": "x", "what": "x", "comment": "x", "situation": "x", "who": "x"}
 FORM |= {"of_me": "x", "said": "x", "uid": "not one", "answer": "coming"}

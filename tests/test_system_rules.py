@@ -27,7 +27,10 @@ RULES = {
     "services/invitations.py": {"answering an invitation"},
     "services/minutes_giving.py": {"minutes move on"},
     "services/request_drafts.py": {"a request from somebody who need not sign in"},
-    "services/requests.py": {"a request from somebody who need not sign in"},
+    "services/requests.py": {
+        "a request from somebody who need not sign in",
+        "a coordinator asks for guidance",
+    },
     "services/second_factor.py": {"asking for a second factor"},
     "services/sign_in.py": {"signing in"},
     "deploy/authenticator.py": {"a lost app"},

@@ -75,6 +75,8 @@ NAMES = {
     "Overview.page": N_("Now"),
     "OwnContact.form": N_("How we reach you"),
     "OwnTraining.page": N_("My courses"),
+    "Guidance.form": N_("Ask for guidance"),
+    "Guidance.sent": N_("Your question is sent"),
     "OwnApp.codes": N_("Your recovery codes"),
     "OwnApp.form": N_("App for codes"),
     "OwnPassword.form": N_("Choose a password"),

@@ -15,6 +15,7 @@ from views.account.answer_link import AnswerLink
 from views.account.authenticator import OwnApp
 from views.account.contact import OwnContact
 from views.account.eid import EidSignIn
+from views.account.guidance import Guidance
 from views.account.hats import Hats
 from views.account.inbox import Inbox
 from views.account.invitation import InvitationPage
@@ -134,6 +135,7 @@ BY_HAND = (
     Nicknames,
     Inbox,
     OwnTraining,
+    Guidance,
     Stay,
     LanguageView,
     Hats,

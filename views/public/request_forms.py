@@ -13,7 +13,7 @@ from wtforms import StringField, TextAreaField
 from wtforms.fields.core import UnboundField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from models.case_words import Concerns, Wanted
+from models.case_words import ASKED_BY_FAMILIES, Concerns, Wanted
 from models.clock import today
 from views.choices import OneField, WordsSetField
 from views.fields import AddressField, DayField, has_come, storable, stripped
@@ -74,9 +74,7 @@ class AboutForm(PageForm):
     )
 
     def suit(self, concerns: Concerns | None) -> None:
-        self.wanted.choices = [  # a professional's notice is chosen by whom it is for
-            (str(one), shown(one)) for one in Wanted if one is not Wanted.POSSIBLE_NEED
-        ]
+        self.wanted.choices = [(str(one), shown(one)) for one in ASKED_BY_FAMILIES]
 
     def validate(self, *args: Any, **kw: Any) -> bool:
         right: bool = super().validate(*args, **kw)

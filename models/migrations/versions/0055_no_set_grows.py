@@ -10,14 +10,13 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0055'
-down_revision = '0053'
+down_revision = '0054'
 branch_labels = None
 depends_on = None
 
 _ALL = -1
 _SETS = (
     ('membership', 'roles', 7),
-    ('request', 'wanted', 8),
     ('outside_answer', 'ways', 3),
     ('outside_line', 'ways', 3),
     ('outside_grant', 'ways', 3),
