@@ -91,6 +91,6 @@ def register() -> type[RegisterView]:
         person_id=PersonField(lazy_gettext("Person"), validators=must),
         was_there=BooleanField(lazy_gettext("Was there"), default=True),
     )  # fmt: skip
-    view.menu_label = ""  # one comes here from the courses
+    view.menu_label = None  # one comes here from the courses
     view.add_form = type("AttendedForm", (AttendedForm, view.add_form), {})
     return view
