@@ -52,7 +52,7 @@ def not_let_in() -> Select[Person, Membership | None]:
 
 def count_not_let_in(session: Session) -> int:
     counted = not_let_in().with_only_columns(func.count(Person.id), maintain_column_froms=True)
-    return session.scalars(counted.options()).one()
+    return session.scalars(counted).one()
 
 
 def follow(session: Session, *appointments: CoordinatorAppointment) -> None:

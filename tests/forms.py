@@ -6,7 +6,6 @@ import json
 import re
 from datetime import timedelta
 from io import BytesIO
-from typing import Any
 from urllib.parse import urlencode
 
 from PIL import Image
@@ -65,7 +64,7 @@ FOUND: dict[str, str] = {}
 LOGS = {"access_event", "register_event", "login_session", "rate_limit", "chain_head"}
 KEPT = [table for table in Model.metadata.sorted_tables if table.name not in LOGS]
 COUNTS = select(*(select(func.count()).select_from(table).scalar_subquery() for table in KEPT))
-ROWS = {table.name: f'SELECT * FROM "{table.name}"' for table in KEPT}
+ROWS = {table.name: select(table) for table in KEPT}
 
 
 KEYS = {
@@ -353,13 +352,12 @@ class Office:
             return connection.execute(COUNTS).one()
 
     def rows(self):
-        """Everything that is stored, as it is stored, but logs and sessions."""
+        """Everything that is stored, but logs and sessions."""
         with self.engine.connect() as connection:
-            cursor: Any = connection.connection.cursor()
             return {
                 (name, _flat(row))
                 for name, everything in ROWS.items()
-                for row in cursor.execute(everything).fetchall()
+                for row in connection.execute(everything)
             }
 
 
@@ -582,7 +580,7 @@ BUTTONS = {
     "ExpectationView.delete", "PresentationView.delete", "BackgroundView.delete",
     "PortraitPage.away", "GoalPicturePage.away", "Timeline.search", "Naming.appoint",
     "Taking.now", "Inquiring.replied", "CaseLetters.sent", "RequestView.search",
-    "Coordinators.search",
+    "Coordinators.search", "OnADay.search",
     "DepartmentView.delete", "ServiceTypeView.delete", "MessageTemplateView.delete",
     "SignOut.now", "LanguageView.choose", "Requesting.start", "Requesting.summary",
     "Team.again", "Team.send", "ConsentPage.withdraw", "ConsentPage.withdraw_all",
