@@ -26,7 +26,7 @@ FILES |= {f"{register}View.file" for register in ("Appointment", "Department", "
 FILES |= {f"{register}View.file" for register in ("PlanRegister", "ServiceType")}
 FILES |= {f"Course{register}View.file" for register in ("", "Session", "Attendance")}
 NO_PAGES = {"Registration.codes", "InvitationPage.take", "ComponentPage.page", "OwnApp.codes"}
-NO_PAGES |= {"AnswerLink.take", "Requesting.sent"}
+NO_PAGES |= {"AnswerLink.take", "Requesting.sent", "Guidance.sent"}
 NO_PAGES |= FILES | MACHINES | WITH_A_PROVIDER
 """Files, pages that send one elsewhere when there is nothing to show, and the builders'."""
 RULES = {
