@@ -33,7 +33,7 @@ NAMES = ("Medspel", *(said for one in LANGUAGES for said in (one.own_name, one.o
 TONGUES = {one.name_in("en").capitalize() for one in tongues()}
 """What languages are called, in Babel's words."""
 DATES = re.compile(
-    r"\b[A-Z][a-z]{2} \d+, \d{4}\b|\b[A-Z][a-z]+day \d+\. [A-Z][a-z]+\b|\b[A-Z][a-z]+ \d{4}\b"
+    r"\b\d+ [A-Z][a-z]{2,3} \d{4}\b|\b[A-Z][a-z]+day \d+ [A-Z][a-z]+\b|\b[A-Z][a-z]+ \d{4}\b"
 )
 """Babel's own words, in whatever language."""
 SITES = ("uutilsynet.no", "diskrimineringsnemnda.no", "uustatus.no")

@@ -30,7 +30,7 @@ def test_a_closed_plan_says_so_and_offers_nothing(browser, desk, town):
 def test_a_list_and_a_page_say_who_wrote_and_in_words(browser, town):
     nurse = browser("nurse")
     assert "Swim" in (page := nurse.get(f"/plan/{town.plan}/goal/list/").text)
-    assert re.search(r"\w[^<]* · \w{3} \d+, \d{4} \d\d:\d\d", page)
+    assert re.search(r"\w[^<]* · \d+ \w{3,4} \d{4} \d\d:\d\d", page)
     data = {"what": "Ring", "status": "ongoing"}
     assert nurse.post(f"/plan/{town.plan}/activity/add", data=data).status_code == 303
     page = nurse.get(f"/plan/{town.plan}/activity/list/").text

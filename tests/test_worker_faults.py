@@ -67,7 +67,7 @@ def test_a_full_disk_loses_nothing(desk, url, tell, carriers, tmp_path):
     there_is_room.dispose()
 
 
-def test_a_database_that_was_restarted_is_met_again(desk, engine, url, tell, carriers):
+def test_a_database_that_was_restarted_is_met_again(desk, engine, left_open, url, tell, carriers):
     if not url.startswith("postgresql"):
         pytest.skip("a file is not restarted")
     own = connect(url)
@@ -76,6 +76,8 @@ def test_a_database_that_was_restarted_is_met_again(desk, engine, url, tell, car
         mine = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         here = "datname = current_database() AND pid <> pg_backend_pid()"
         other.execute(text(f"{mine} WHERE {here}"))
+    for one in {engine, *left_open}:  # those of the tests were let go of as well
+        one.dispose()
     tell(3)
     stop = Event()
     worker = Worker(huey=None, engine=own, send=partial(deliver, own, carriers))
