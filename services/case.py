@@ -198,8 +198,7 @@ def complain(session: GuardedSession, request: Request, complaint: Complaint) ->
     Raises: BeforeTheRequest, Incomplete, OutOfOrder, NotSentOn.
     """
     c, decision = complaint, request.decision
-    assert decision is not None
-    if c.received_on < decision.decided_on:
+    if decision is None or c.received_on < decision.decided_on:
         raise BeforeTheRequest
     pairs = ((c.reconsidered, c.reconsidered_on), (c.reviewed, c.reviewed_on))
     if any((what is None) != (when is None) for what, when in pairs):

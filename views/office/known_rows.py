@@ -20,7 +20,7 @@ from views.office.said_people import in_lots, meant
 Said = Sequence[Mapping[str, str]]
 
 
-def _name(form: Any) -> Keys:
+def by_name(form: Any) -> Keys:
     return {(form["name"].data or "").casefold()} - {""}
 
 
@@ -31,7 +31,7 @@ def _names(_form: Any, _said: Said) -> Keys:
 departments = Intake(
     {"name": ("namn", "navn", "name", "avdeling", "avdelingsnamn", "avdelingsnavn", "department",
               "eining", "enhet", "verksemd", "virksomhet")},
-    _name, _names,
+    by_name, _names,
 )  # fmt: skip
 
 

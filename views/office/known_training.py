@@ -9,15 +9,11 @@ from sqlalchemy import select
 
 from models.course import Course, CourseAttendance, CourseSession
 from views.office.import_rows import Intake, Keys
-from views.office.known_rows import Said
+from views.office.known_rows import Said, by_name
 from views.office.said_people import meant
 
 _COURSE = ("kurs", "kursnamn", "kursnavn", "opplæring", "course")
 _DAY = ("dag", "dato", "kursdato", "samling", "date")
-
-
-def _course(form: Any) -> Keys:
-    return {(form["name"].data or "").casefold()} - {""}
 
 
 def _courses(_form: Any, _said: Said) -> Keys:
@@ -31,7 +27,7 @@ courses = Intake(
         "is_basic": ("grunnopplæring", "grunnkurs", "obligatorisk", "basic", "for everyone"),
         "active": ("aktiv", "active"),
     },
-    _course, _courses,
+    by_name, _courses,
 )  # fmt: skip
 
 
